@@ -1,0 +1,236 @@
+// Draws every [data-chart] from the JSON beside it. Without scripts, the table under each chart serves.
+// Canvas and no HTML tooltips: nothing here needs inline styles or eval, so a strict policy may stay strict.
+(function () {
+  "use strict";
+
+  var self = document.currentScript;
+  var plots = Array.from(document.querySelectorAll("[data-chart]"));
+  var INK = "#0b0c0c", QUIET = "#4c5459", GRID = "#e1e6e8";
+  var OURS = "#14528c", OTHERS = "#5f6b73", BAND = "#e1e6e8";
+  var ROUTES = {
+    framework: ["#0b5566", "none"],
+    block: ["#6b4c9a", "diagonal"],
+    dynamic_market: ["#4fae9b", "dots"],
+    spot: ["#d0749f", "back"],
+    in_house: ["#b4bec3", "grid"],
+    ours: [OURS, "none"],
+    partnership: [OTHERS, "dots"]
+  };
+  var SERIES = ["#14528c", "#5f6b73", "#6b4c9a", "#4fae9b", "#d0749f"];
+  var DECALS = {
+    none: { symbol: "none" },
+    diagonal: { color: "rgba(255,255,255,.45)", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: Math.PI / 4 },
+    back: { color: "rgba(255,255,255,.5)", dashArrayX: [1, 0], dashArrayY: [3, 5], rotation: -Math.PI / 4 },
+    dots: { color: "rgba(255,255,255,.55)", symbol: "circle", dashArrayX: [[8, 8], [0, 8, 8, 0]], dashArrayY: [6, 0], symbolSize: 0.8 },
+    grid: { color: "rgba(60,70,75,.35)", symbol: "rect", dashArrayX: [2, 6], dashArrayY: [2, 6], symbolSize: 1 }
+  };
+  var TEXT = { fontFamily: "arial, sans-serif", fontSize: 14, color: INK };
+
+  function pounds(value) {
+    return "£" + Math.round(value).toLocaleString("en-GB");
+  }
+
+  function axisWords(unit) {
+    return /£/.test(unit) ? pounds : /%|per cent/.test(unit) ? function (v) { return v + "%"; } : function (v) {
+      return v.toLocaleString("en-GB");
+    };
+  }
+
+  function load(then) {
+    if (window.echarts) return then();
+    var script = document.createElement("script");
+    script.src = self.dataset.echarts;
+    script.nonce = self.nonce;
+    script.onload = then;
+    document.head.appendChild(script);
+  }
+
+  // Dots that would hide one another step aside: each takes the nearest free row of its strip.
+  function spread(dots, pixel, size) {
+    var rows = [0, -1, 1, -2, 2, -3, 3], last = {};
+    return dots.map(function (dot) {
+      var x = pixel(dot.value);
+      var row = rows.find(function (r) { return last[r] === undefined || x - last[r] >= size; });
+      if (row === undefined) row = 0;
+      last[row] = x;
+      return row * (size - 1);
+    });
+  }
+
+  function bounds(strips) {
+    var all = [];
+    strips.forEach(function (s) {
+      s.dots.forEach(function (d) { all.push(d.value); });
+      if (s.ours !== null) all.push(s.ours);
+    });
+    var low = Math.min.apply(null, all), high = Math.max.apply(null, all), room = (high - low || high || 1) * 0.04;
+    var step = Math.pow(10, Math.max(0, Math.floor(Math.log10(high - low || 10)) - 1)) * 5;
+    return [Math.max(0, Math.floor((low - room) / step) * step), Math.ceil((high + room) / step) * step];
+  }
+
+  function dotStrip(data, width) {
+    var strips = data.strips, narrow = width < 560, size = narrow ? 8 : 11, each = narrow ? 96 : 74;
+    var grid = { left: narrow ? 8 : 150, right: narrow ? 16 : 30, top: narrow ? 10 : 4, bottom: 52 };
+    var range = bounds(strips), inner = width - grid.left - grid.right;
+    function pixel(value) { return ((value - range[0]) / (range[1] - range[0])) * inner; }
+
+    function band(params, api) {
+      var strip = strips[params.dataIndex], shapes = [];
+      if (strip.lower === null || strip.upper === null) return null;
+      var from = api.coord([strip.lower, params.dataIndex]), to = api.coord([strip.upper, params.dataIndex]);
+      var mid = api.coord([strip.median, params.dataIndex]);
+      shapes.push({ type: "rect", shape: { x: from[0], y: from[1] - 22, width: Math.max(2, to[0] - from[0]), height: 44 },
+        style: { fill: BAND, stroke: "#b6c0c5" } });
+      shapes.push({ type: "rect", shape: { x: mid[0] - 1.5, y: mid[1] - 27, width: 3, height: 54 }, style: { fill: INK } });
+      return { type: "group", children: shapes };
+    }
+
+    var dots = [], ours = [];
+    strips.forEach(function (strip, line) {
+      var offsets = spread(strip.dots, pixel, size);
+      strip.dots.forEach(function (dot, i) {
+        dots.push({ value: [dot.value, line], symbolOffset: [0, offsets[i]],
+          reading: dot.name + ": " + dot.text + " " + data.words + ", " + strip.label, href: dot.href });
+      });
+      if (strip.ours !== null) ours.push({ value: [strip.ours, line], symbolOffset: [0, 30],
+        reading: data.oursLabel + ": " + strip.oursText + " " + data.words + ", " + strip.label });
+    });
+
+    return {
+      height: strips.length * each + grid.top + grid.bottom,
+      stops: [].concat(dots, ours).map(function (point, i) {
+        return { series: i < dots.length ? 1 : 2, index: i < dots.length ? i : i - dots.length, point: point };
+      }),
+      option: {
+        grid: grid,
+        xAxis: { type: "value", min: range[0], max: range[1], name: data.unit, nameLocation: "middle", nameGap: 32,
+          nameTextStyle: { color: QUIET, fontSize: 14 }, splitNumber: narrow ? 3 : 6,
+          axisLabel: { formatter: axisWords(data.unit), color: QUIET, fontSize: 14, hideOverlap: true },
+          splitLine: { lineStyle: { color: GRID } } },
+        yAxis: { type: "category", inverse: true, data: strips.map(function (s) { return s.label; }),
+          axisTick: { show: false }, axisLine: { show: false },
+          axisLabel: narrow
+            ? { inside: true, margin: 0, verticalAlign: "bottom", padding: [0, 0, 28, 0], color: INK, fontSize: 14, fontWeight: "bold" }
+            : { width: 140, overflow: "break", color: INK, fontSize: 15 },
+          z: 10 },
+        series: [
+          { type: "custom", renderItem: band, data: strips.map(function (s, i) { return [s.median, i]; }), silent: true, z: 1 },
+          { type: "scatter", data: dots, symbolSize: size, z: 3,
+            itemStyle: { color: OTHERS, opacity: 0.85, borderColor: "#fff", borderWidth: 1 },
+            emphasis: { scale: 1.5, itemStyle: { color: INK, opacity: 1 } } },
+          { type: "scatter", data: ours, symbol: "triangle", symbolSize: narrow ? 13 : 15, z: 4, itemStyle: { color: OURS },
+            emphasis: { scale: 1.3 },
+            label: { show: !narrow, position: "right", color: OURS, fontWeight: "bold", fontSize: 13,
+              formatter: function (p) { return pounds(p.value[0]); } } }
+        ]
+      }
+    };
+  }
+
+  function look(series, place) {
+    var known = ROUTES[series.key] || [SERIES[place % SERIES.length], Object.keys(DECALS)[place % 5]];
+    return { color: known[0], decal: DECALS[known[1]] };
+  }
+
+  function readings(data, seriesOffset) {
+    var stops = [];
+    data.categories.forEach(function (category, index) {
+      data.series.forEach(function (series, place) {
+        stops.push({ series: place + seriesOffset, index: index, point: { reading: category + ", " + series.label + ": " + series.texts[index] } });
+      });
+    });
+    return stops;
+  }
+
+  function axes(data, width, zero) {
+    return {
+      grid: { left: 8, right: 12, top: 16, bottom: 8, containLabel: true },
+      xAxis: { type: "category", data: data.categories, axisTick: { show: false },
+        axisLabel: { color: QUIET, fontSize: 14, hideOverlap: true, width: width / data.categories.length, overflow: width > 700 ? "break" : "none" } },
+      yAxis: { type: "value", scale: !zero, name: data.unit, nameTextStyle: { color: QUIET, fontSize: 14, align: "left" },
+        axisLabel: { formatter: axisWords(data.unit), color: QUIET, fontSize: 14 }, splitLine: { lineStyle: { color: GRID } } }
+    };
+  }
+
+  function stackedColumns(data, width) {
+    var option = axes(data, width, true);
+    option.grid.top = 70;
+    option.legend = { top: 0, left: 0, itemWidth: 22, itemHeight: 14, itemGap: 16, textStyle: { fontSize: 14, color: INK }, selectedMode: false };
+    option.grid.top = width < 560 ? 100 : 64;
+    option.series = data.series.map(function (series, place) {
+      var style = look(series, place);
+      style.borderColor = "#fff";
+      style.borderWidth = 1;
+      return { type: "bar", stack: "all", name: series.label, itemStyle: style, barMaxWidth: 60,
+        data: series.values.map(function (value, i) {
+          return { value: value, reading: data.categories[i] + ", " + series.label + ": " + series.texts[i] };
+        }) };
+    });
+    return { height: 360, option: option, stops: readings(data, 0) };
+  }
+
+  function lines(data, width) {
+    var option = axes(data, width, false), types = ["solid", "dashed", "dotted"];
+    option.grid.top = 40;
+    option.grid.right = width < 560 ? 90 : 150;
+    option.series = data.series.map(function (series, place) {
+      var color = look(series, place).color;
+      return { type: "line", name: series.label, symbol: ["circle", "rect", "triangle"][place % 3], symbolSize: 8, color: color,
+        lineStyle: { width: 3, type: types[place % 3] }, connectNulls: false,
+        endLabel: { show: true, formatter: series.label, color: color, fontSize: 14, fontWeight: "bold", width: option.grid.right - 12, overflow: "break" },
+        labelLayout: { moveOverlap: "shiftY" },
+        data: series.values.map(function (value, i) {
+          return { value: value, reading: data.categories[i] + ", " + series.label + ": " + series.texts[i] };
+        }) };
+    });
+    return { height: 320, option: option, stops: readings(data, 0) };
+  }
+
+  var KINDS = { dot_strip: dotStrip, columns: stackedColumns, line: lines };
+
+  function prepare(plot) {
+    var figure = plot.closest("figure"), reading = figure.querySelector(".app-chart__reading");
+    var data = JSON.parse(document.getElementById(plot.dataset.chart).textContent);
+    data.words = data.unit.replace("£", "").trim();
+    figure.querySelectorAll("[data-chart-only]").forEach(function (part) { part.hidden = false; });
+    plot.tabIndex = 0;
+    plot.setAttribute("role", "application");
+    plot.setAttribute("aria-label", data.title + ". Arrow keys read each figure. The table below has them all.");
+
+    var chart = null, stops = [], at = -1, width = 0;
+
+    function draw() {
+      if (plot.clientWidth === width || !plot.clientWidth) return;
+      width = plot.clientWidth;
+      var made = KINDS[data.kind](data, width);
+      stops = made.stops;
+      plot.style.height = made.height + "px";
+      if (!chart) {
+        chart = window.echarts.init(plot, null, { renderer: "canvas" });
+        chart.on("mouseover", function (event) { if (event.data && event.data.reading) reading.textContent = event.data.reading; });
+        chart.on("click", function (event) { if (event.data && event.data.href) window.location.href = event.data.href; });
+      }
+      chart.resize();
+      made.option.animation = false;
+      made.option.textStyle = TEXT;
+      chart.setOption(made.option, true);
+    }
+
+    function step(by) {
+      if (at >= 0) chart.dispatchAction({ type: "downplay", seriesIndex: stops[at].series, dataIndex: stops[at].index });
+      at = (at + by + stops.length) % stops.length;
+      chart.dispatchAction({ type: "highlight", seriesIndex: stops[at].series, dataIndex: stops[at].index });
+      reading.textContent = stops[at].point.reading;
+    }
+
+    plot.addEventListener("keydown", function (event) {
+      var by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (by && stops.length) { step(at < 0 && by < 0 ? 0 : by); event.preventDefault(); }
+      if (event.key === "Enter" && at >= 0 && stops[at].point.href) window.location.href = stops[at].point.href;
+    });
+    new ResizeObserver(draw).observe(plot);
+    draw();
+  }
+
+  if (plots.length) load(function () { plots.forEach(prepare); });
+})();

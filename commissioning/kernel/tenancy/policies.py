@@ -1,0 +1,210 @@
+"""The one generator: from each model's declarations to grants, policies, composite keys, stamps and history.
+
+`secure` runs as `owner` after every migrate, in one transaction, and may be run again at any time: it makes the
+database say what the models declare now. A model may declare:
+
+    visibility        its class (visibility.py): required
+    composite_keys    (((local columns), Target model, (target columns)), ...): a foreign key of several columns, so
+                      that a row cannot point at a row of another authority, framework or provider
+    no_overlap        ((columns), "why"): rows alike in these columns may not overlap in [starts_on, ends_before)
+    unaudited         columns history leaves out (a password's digest)
+    no_history        why a table of ours keeps none
+    contributes       True where the `release` role may read the rows for benchmarks
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import models
+
+from ..audit.sql import AUDIT_FUNCTIONS, history_sql
+from .visibility import Visibility, visibility_of
+
+CONTEXT_FUNCTIONS = """
+CREATE OR REPLACE FUNCTION public.app_setting(name text) RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
+DECLARE value text := nullif(current_setting('app.' || name, true), '');
+BEGIN
+    IF value IS NULL THEN
+        RAISE EXCEPTION 'nobody is looking: app.% is not set in this transaction', name
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN value;
+END $$;
+CREATE OR REPLACE FUNCTION public.app_kind() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT public.app_setting('kind') $$;
+CREATE OR REPLACE FUNCTION public.app_authority() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT public.app_setting('authority')::bigint $$;
+CREATE OR REPLACE FUNCTION public.app_provider() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT public.app_setting('provider')::bigint $$;
+CREATE OR REPLACE FUNCTION public.app_actor() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT public.app_setting('actor') $$;
+"""
+
+# Which frameworks the viewer's authority takes part in from the start with no end, in part, and leads.
+FRAMEWORK_FUNCTIONS = """
+CREATE OR REPLACE FUNCTION public.app_whole_frameworks() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = public AS $$
+    SELECT coalesce(array_agg(p.framework_id), '{}') FROM partnership_participation p
+    JOIN partnership_framework f ON f.id = p.framework_id
+    WHERE p.authority_id = app_authority() AND p.starts_on <= f.starts_on AND p.ends_before IS NULL $$;
+CREATE OR REPLACE FUNCTION public.app_part_frameworks() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = public AS $$
+    SELECT coalesce(array_agg(p.framework_id), '{}') FROM partnership_participation p
+    JOIN partnership_framework f ON f.id = p.framework_id
+    WHERE p.authority_id = app_authority() AND NOT (p.starts_on <= f.starts_on AND p.ends_before IS NULL) $$;
+CREATE OR REPLACE FUNCTION public.app_led_frameworks() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = public AS $$
+    SELECT coalesce(array_agg(f.id), '{}') FROM partnership_framework f
+    WHERE f.lead_authority_id = app_authority() $$;
+"""
+
+# The database, not the sender, says which version a row is and which transaction changed it.
+STAMP_FUNCTION = """
+CREATE OR REPLACE FUNCTION public.app_stamp() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.uuid IS DISTINCT FROM OLD.uuid THEN
+            RAISE EXCEPTION 'the public id of a row never changes' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        NEW.version := OLD.version + 1;
+    ELSE
+        NEW.version := 1;
+    END IF;
+    NEW.changed_at := now();
+    NEW.changed_xid := pg_current_xact_id()::text::bigint;
+    RETURN NEW;
+END $$;
+"""
+
+
+def secure(connection) -> None:
+    """Makes grants, policies, keys, stamps and history say what the models declare. Runs as `owner`."""
+    with connection.cursor() as cursor:
+        for statement in statements(_existing(cursor)):
+            cursor.execute(statement)
+        # procrastinate numbers its rows from sequences of its own; ours are identity columns and need no grant.
+        cursor.execute("SELECT sequencename FROM pg_sequences WHERE sequencename LIKE 'procrastinate%'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'GRANT USAGE ON SEQUENCE public."{name}" TO web')
+
+
+def statements(tables: set[str]) -> Iterator[str]:
+    """Every statement, in order. `tables` = those that exist: a room's tables may not be migrated yet."""
+    yield CONTEXT_FUNCTIONS
+    if {"partnership_framework", "partnership_participation"} <= tables:
+        yield FRAMEWORK_FUNCTIONS
+    yield STAMP_FUNCTION
+    yield "GRANT USAGE ON SCHEMA public TO web, release, backup"
+    yield AUDIT_FUNCTIONS
+    declared = {model._meta.db_table: model for model in every_model()}
+    for table in sorted(tables):
+        model = declared.get(table)
+        yield from _grants(table, model)
+        if model is not None and hasattr(model, "visibility"):
+            yield from _secure_table(table, model, visibility_of(model))
+    for table, model in sorted(declared.items()):
+        if table in tables:
+            yield from _constraints(table, model)
+
+
+def every_model() -> list[type[models.Model]]:
+    """Every concrete model with a table, the automatic many-to-many ones too."""
+    return [m for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy]
+
+
+def _grants(table: str, model) -> Iterator[str]:
+    yield f'REVOKE ALL ON TABLE public."{table}" FROM PUBLIC, web, release'
+    yield f'GRANT SELECT ON public."{table}" TO backup'
+    if table == "django_migrations":
+        yield f'GRANT SELECT ON public."{table}" TO web'
+        return
+    yield f'GRANT SELECT, INSERT, DELETE ON public."{table}" TO web'
+    columns = _columns_web_may_update(model)
+    yield f'GRANT UPDATE{columns} ON public."{table}" TO web'
+    if getattr(model, "contributes", False):
+        yield f'GRANT SELECT ON public."{table}" TO release'
+
+
+def _columns_web_may_update(model) -> str:
+    """Never a primary key: history could not follow the row."""
+    if model is None or not hasattr(model, "visibility"):
+        return ""
+    names = [f'"{field.column}"' for field in model._meta.concrete_fields if not field.primary_key]
+    return f" ({', '.join(names)})"
+
+
+def _secure_table(table: str, model, visibility: Visibility) -> Iterator[str]:
+    if visibility.secured:
+        yield f'ALTER TABLE public."{table}" ENABLE ROW LEVEL SECURITY'
+        yield f'ALTER TABLE public."{table}" FORCE ROW LEVEL SECURITY'
+        yield from policies(f'public."{table}"', table, visibility, release=getattr(model, "contributes", False))
+    if any(field.name == "changed_xid" for field in model._meta.concrete_fields):
+        yield f'DROP TRIGGER IF EXISTS stamp ON public."{table}"'
+        yield f"""CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON public."{table}"
+                  FOR EACH ROW EXECUTE FUNCTION public.app_stamp()"""
+    if has_history(model):
+        yield from history_sql(table, model, visibility)
+
+
+def has_history(model) -> bool:
+    """Every fact has; a SYSTEM table only where it says whose history it is; `no_history` gives a reason against."""
+    visibility = visibility_of(model)
+    return not hasattr(model, "no_history") and bool(visibility.secured or visibility.keys())
+
+
+def policies(relation: str, table: str, visibility: Visibility, *, release: bool = False) -> Iterator[str]:
+    """For web: who reads, who writes. For owner: everything, or its data migrations would silently do nothing."""
+    reads, writes = visibility.reads(table), visibility.writes(table)
+    wanted = {
+        "web_reads": f"FOR SELECT TO web USING ({reads})",
+        "web_inserts": f"FOR INSERT TO web WITH CHECK ({writes})",
+        "web_updates": f"FOR UPDATE TO web USING ({writes}) WITH CHECK ({writes})",
+        "web_deletes": f"FOR DELETE TO web USING ({writes})",
+        "owner_all": "TO owner USING (true) WITH CHECK (true)",
+        "backup_reads": "FOR SELECT TO backup USING (true)",
+        "release_reads": "FOR SELECT TO release USING (true)" if release else None,
+    }
+    for name, rule in wanted.items():
+        yield f"DROP POLICY IF EXISTS {name} ON {relation}"
+        if rule:
+            yield f"CREATE POLICY {name} ON {relation} {rule}"
+
+
+def _constraints(table: str, model) -> Iterator[str]:
+    for local, target, remote in getattr(model, "composite_keys", ()):
+        other = target if isinstance(target, str) else target._meta.db_table
+        unique = _short(f"{other}_{'_'.join(remote)}_key")
+        yield _unless(unique, f'ALTER TABLE public."{other}" ADD CONSTRAINT "{unique}" UNIQUE ({", ".join(remote)})')
+        name = _short(f"{table}_{'_'.join(local)}_composite")
+        yield _unless(
+            name,
+            f'ALTER TABLE public."{table}" ADD CONSTRAINT "{name}" FOREIGN KEY ({", ".join(local)}) '
+            f'REFERENCES public."{other}" ({", ".join(remote)}) DEFERRABLE INITIALLY DEFERRED',
+        )
+    for columns, why in getattr(model, "no_overlap", ()):
+        name = _short(f"{table}_{why}")
+        # No btree_gist: an id is compared as a range of one. An empty id (all participants) counts as nil.
+        parts = [f"int8range(coalesce({c}, 0), coalesce({c}, 0), '[]') WITH &&" for c in columns]
+        yield _unless(
+            name,
+            f'ALTER TABLE public."{table}" ADD CONSTRAINT "{name}" EXCLUDE USING gist '
+            f"({', '.join(parts)}, daterange(starts_on, ends_before) WITH &&)",
+        )
+
+
+def _unless(name: str, statement: str) -> str:
+    return f"""DO $do$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = '{name}') THEN {statement}; END IF;
+    END $do$"""
+
+
+def _short(name: str) -> str:
+    """PostgreSQL's names hold 63 bytes."""
+    return name if len(name) <= 63 else f"{name[:54]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _existing(cursor) -> set[str]:
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    return {name for (name,) in cursor.fetchall()}

@@ -1,0 +1,40 @@
+"""What the web process's database role must not be able to do."""
+
+from django.conf import settings
+from django.db import connections
+
+QUESTIONS = {
+    "is a superuser": "SELECT rolsuper FROM pg_roles WHERE rolname = current_user",
+    "may go round row-level security": "SELECT rolbypassrls FROM pg_roles WHERE rolname = current_user",
+    "may make roles or databases": "SELECT rolcreaterole OR rolcreatedb FROM pg_roles WHERE rolname = current_user",
+    "may act as another role": """SELECT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member
+                                  WHERE r.rolname = current_user)""",
+    "owns tables": "SELECT EXISTS (SELECT FROM pg_tables WHERE tableowner = current_user)",
+    "may make tables": "SELECT has_schema_privilege('public', 'CREATE')",
+    "may write history": """SELECT EXISTS (SELECT FROM pg_tables t WHERE t.schemaname = 'audit' AND has_table_privilege(
+                            format('audit.%I', t.tablename), 'INSERT, UPDATE, DELETE, TRUNCATE'))""",
+}
+
+
+class ExcessRights(Exception):
+    """The role in DATABASE_URL can do more than it should."""
+
+
+def excess_rights(using: str = "default") -> list[str]:
+    """What the role of this connection can do and should not; empty when all is well."""
+    with connections[using].cursor() as cursor:
+        found = []
+        for words, question in QUESTIONS.items():
+            cursor.execute(question)
+            if cursor.fetchone()[0]:
+                found.append(words)
+        return found
+
+
+def refuse_excess_rights() -> None:
+    found = excess_rights()
+    if found:
+        raise ExcessRights(
+            f"The database role {settings.DATABASES['default']['USER']!r} in DATABASE_URL {', '.join(found)}. Use the role "
+            "web, made with: python -m commissioning.kernel.postgres roles"
+        )

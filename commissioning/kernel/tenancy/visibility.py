@@ -1,0 +1,205 @@
+"""Who sees and who writes a row: the classes a model's `visibility` is declared with.
+
+Each class says the same thing twice, in two languages kept side by side: `filter` for the manager, `reads` and
+`writes` as SQL for the database's policies. `keys` are the columns its policy needs, which history copies.
+Columns are named as in the table. A viewer of kind "nobody" sees nothing of any class but SYSTEM.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from .viewer import Acting
+
+NOTHING = Q(pk__in=[])
+MEMBERS_SQL = "(SELECT app_kind()) IN ('authority', 'service')"
+LEAD_SQL = "{framework} = ANY ((SELECT app_led_frameworks())::bigint[])"
+
+
+class Visibility:
+    """Base of the classes. `keys()` are the columns that its policies read."""
+
+    secured = True
+
+    def keys(self) -> tuple[str, ...]:
+        return ()
+
+    def reads(self, table: str) -> str:
+        raise NotImplementedError
+
+    def writes(self, table: str) -> str:
+        raise NotImplementedError
+
+    def filter(self, acting: Acting) -> Q:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Partnership(Visibility):
+    """PARTNERSHIP: every member authority reads. `writer` says who writes:
+
+    "members" any member authority or service; "service" only a service; "owner" the authority in `owner`;
+    "lead" the lead authority of the framework in `framework`.
+    `providers`: what a provider's contact reads: "none", "all", or the column that holds the provider's id.
+    """
+
+    writer: str = "service"
+    owner: str = ""
+    framework: str = ""
+    providers: str = "none"
+    provider_writes: bool = False
+
+    def keys(self) -> tuple[str, ...]:
+        named = (self.owner, self.framework, self.providers if self._own_rows else "")
+        return tuple(key for key in named if key and key != "id")
+
+    @property
+    def _own_rows(self) -> bool:
+        return self.providers not in ("none", "all")
+
+    def reads(self, table: str) -> str:
+        if self.providers == "all":
+            return "(SELECT app_kind()) IN ('authority', 'service', 'provider')"
+        if self._own_rows:
+            return f"({MEMBERS_SQL} OR {self.providers} = (SELECT app_provider()))"
+        return MEMBERS_SQL
+
+    def writes(self, table: str) -> str:
+        rule = {
+            "members": MEMBERS_SQL,
+            "service": "(SELECT app_kind()) = 'service'",
+            "owner": f"{self.owner} = (SELECT app_authority())",
+            "lead": LEAD_SQL.format(framework=self.framework),
+        }[self.writer]
+        if self.provider_writes:
+            return f"({rule} OR {self.providers} = (SELECT app_provider()))"
+        return rule
+
+    def filter(self, acting: Acting) -> Q:
+        if acting.viewer.kind in ("authority", "service"):
+            return Q()
+        if acting.viewer.kind == "provider" and self.providers != "none":
+            return Q(**{self.providers: acting.viewer.provider_id}) if self._own_rows else Q()
+        return NOTHING
+
+
+@dataclass(frozen=True)
+class Participants(Visibility):
+    """PARTICIPANTS: a framework's commercial rows. Read by authorities whose participation overlaps the row's
+    period, and by the provider whose row it is; written by the framework's lead authority.
+
+    An authority that has left keeps what was in force while it took part, and sees nothing that began later.
+    """
+
+    framework: str = "framework_id"
+    provider: str = "provider_id"
+
+    def keys(self) -> tuple[str, ...]:
+        return (self.framework, self.provider, "starts_on", "ends_before")
+
+    def reads(self, table: str) -> str:
+        # Most participations span the whole framework: an array look-up, not a subquery on each row.
+        return f"""(
+            {self.framework} = ANY ((SELECT app_whole_frameworks())::bigint[])
+            OR {self.provider} = (SELECT app_provider())
+            OR ({self.framework} = ANY ((SELECT app_part_frameworks())::bigint[]) AND EXISTS (
+                SELECT FROM public.partnership_participation AS p
+                WHERE p.framework_id = {table}.{self.framework} AND p.authority_id = (SELECT app_authority())
+                AND daterange(p.starts_on, p.ends_before) && daterange({table}.starts_on, {table}.ends_before))))"""
+
+    def writes(self, table: str) -> str:
+        return LEAD_SQL.format(framework=self.framework)
+
+    def filter(self, acting: Acting) -> Q:
+        if acting.viewer.kind == "provider":
+            return Q(**{self.provider: acting.viewer.provider_id})
+        if acting.viewer.kind != "authority":
+            return NOTHING
+        whole, parts = _participations(acting)
+        seen = Q(**{f"{self.framework}__in": whole})
+        for framework_id, starts_on, ends_before in parts:
+            part = Q(**{self.framework: framework_id}) & (Q(ends_before=None) | Q(ends_before__gt=starts_on))
+            seen |= part if ends_before is None else part & Q(starts_on__lt=ends_before)
+        return seen
+
+
+@dataclass(frozen=True)
+class Own(Visibility):
+    """AUTHORITY: only the authority in `authority` reads and writes. With `shared_when_empty`, a row of no
+    authority (a file the whole partnership relies on) is every member's to read and a service's to write."""
+
+    authority: str = "authority_id"
+    shared_when_empty: bool = False
+
+    def keys(self) -> tuple[str, ...]:
+        return (self.authority,)
+
+    def reads(self, table: str) -> str:
+        own = f"{self.authority} = (SELECT app_authority())"
+        return f"({own} OR ({self.authority} IS NULL AND {MEMBERS_SQL}))" if self.shared_when_empty else own
+
+    def writes(self, table: str) -> str:
+        own = f"{self.authority} = (SELECT app_authority())"
+        if not self.shared_when_empty:
+            return own
+        return f"({own} OR ({self.authority} IS NULL AND {MEMBERS_SQL}))"
+
+    def filter(self, acting: Acting) -> Q:
+        seen = NOTHING
+        if acting.viewer.kind == "authority":
+            seen = Q(**{self.authority: acting.viewer.authority_id})
+        if self.shared_when_empty and acting.viewer.kind in ("authority", "service"):
+            seen |= Q(**{f"{self.authority}__isnull": True})
+        return seen
+
+
+@dataclass(frozen=True)
+class System(Visibility):
+    """SYSTEM: sessions, people, keys and jobs, which sign-in must read before there is a viewer. Pages filter them
+    by permission. With `history_of`, changes are kept and seen by the authority in that column."""
+
+    secured = False
+    history_of: str = ""
+
+    def keys(self) -> tuple[str, ...]:
+        return (self.history_of,) if self.history_of else ()
+
+    def reads(self, table: str) -> str:
+        return f"{self.history_of} = (SELECT app_authority())" if self.history_of else "false"
+
+    def writes(self, table: str) -> str:
+        return "true"
+
+    def filter(self, acting: Acting) -> Q:
+        return Q()
+
+
+def _participations(acting: Acting) -> tuple[list[int], list[tuple[int, Any, Any]]]:
+    """(frameworks taken part in from their start with no end, dated parts of others), asked once a transaction."""
+    if "participations" not in acting.memory:
+        from django.apps import apps
+
+        participation = apps.get_model("partnership", "Participation")
+        rows = participation._base_manager.using(acting.using).filter(authority_id=acting.viewer.authority_id)
+        whole, parts = [], []
+        for framework_id, begins, starts_on, ends_before in rows.values_list(
+            "framework_id", "framework__starts_on", "starts_on", "ends_before"
+        ):
+            if starts_on <= begins and ends_before is None:
+                whole.append(framework_id)
+            else:
+                parts.append((framework_id, starts_on, ends_before))
+        acting.memory["participations"] = (whole, parts)
+    return acting.memory["participations"]
+
+
+def visibility_of(model: type[models.Model]) -> Visibility:
+    """The declared class; third-party tables are SYSTEM. A model of ours without one is a mistake."""
+    declared = getattr(model, "visibility", None)
+    if declared is not None:
+        return declared
+    if model.__module__.partition(".")[0] in ("commissioning", "providers", "quality", "contracts", "api"):
+        raise TypeError(f"{model.__name__} does not declare its visibility (commissioning.kernel.tenancy.visibility)")
+    return System()

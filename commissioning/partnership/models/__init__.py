@@ -1,0 +1,19 @@
+from .authorities import Authority, AuthorityCode, AuthorityName, AuthoritySuccession
+from .frameworks import Extension, Framework, FrameworkEvent, Lot, Participation, PriceLine
+from .people import ApiKey, Invitation, User
+
+__all__ = [
+    "ApiKey",
+    "Authority",
+    "AuthorityCode",
+    "AuthorityName",
+    "AuthoritySuccession",
+    "Extension",
+    "Framework",
+    "FrameworkEvent",
+    "Invitation",
+    "Lot",
+    "Participation",
+    "PriceLine",
+    "User",
+]

@@ -1,0 +1,54 @@
+"""Code lists of the partnership: what is bought, how, in which units. Labels are what pages say."""
+
+# FIELD.md 3.1 to 3.4: what lots are let for. Regulation differs, so each names the Ofsted provision types it may use.
+SERVICE_TYPES = {
+    "fostering": "Independent fostering",
+    "residential": "Residential children's home",
+    "supported": "Semi-independent and supported accommodation",
+    "family": "Residential family assessment",
+    "school": "Residential school",
+}
+
+FRAMEWORK_KINDS = {
+    "framework": "Framework agreement",
+    "dynamic_market": "Dynamic market",
+    "dps": "Dynamic purchasing system",
+    "block": "Block contract",
+    "register": "Approved register",
+}
+
+FRAMEWORK_EVENTS = {
+    "specification": "Specification agreed",
+    "award": "Contracts awarded",
+    "reopening": "Reopened to providers",
+    "transition": "Moving to its successor",
+}
+
+CALL_OFF_METHODS = {
+    "ranked": "Providers are approached tier by tier, in rank order",
+    "all": "Every provider on the lot is approached, and ability to meet need is scored",
+    "gated": "Only providers judged Good or better are approached, then a scoring matrix",
+    "direct": "Direct award to the provider that fits best",
+    "mini_competition": "Further competition among the providers on the lot",
+}
+
+UNITS = {
+    "week": "a week",
+    "night": "a night",
+    "hour": "an hour",
+    "mile": "a mile",
+    "one_off": "once",
+    "per_cent": "per cent",
+}
+
+LEVELS = {
+    "": "",
+    "standard": "Standard",
+    "enhanced": "Enhanced",
+    "specialist": "Specialist",
+    "low": "Low support",
+    "medium": "Medium support",
+    "high": "High support",
+}
+
+CATEGORIES = {"core": "Core", "additional": "Additional", "discount": "Discount"}

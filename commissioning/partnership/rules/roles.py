@@ -1,0 +1,101 @@
+"""The roles of the platform, and what each may do: one table, from which pages, API and tests take their answer."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Role:
+    label: str
+    says: str
+
+
+ROLES = {
+    "commissioning_officer": Role("Commissioning officer", "Runs frameworks and lots, loads rates, benchmarks prices."),
+    "quality_officer": Role("Quality officer", "Follows judgements and premises, records what is known about a home."),
+    "analyst": Role("Analyst", "Reads everything the authority may see, on pages and through the API."),
+    "placements_officer": Role("Placements officer", "Looks for homes: reads lots, providers, rates and judgements."),
+    "finance_officer": Role("Finance officer", "Checks prices: reads lots, providers and rates."),
+    "steering_member": Role("Steering group member", "Reads frameworks, lots and their rates."),
+    "auditor": Role("Auditor", "Reads everything of one authority, its history too, and changes nothing."),
+    "authority_administrator": Role("Authority administrator", "Invites and removes the authority's people and keys."),
+    "partnership_administrator": Role(
+        "Partnership administrator", "Invites people of every authority and provider. Sees no rate and no child."
+    ),
+    "provider_contact": Role("Provider's contact", "Sees the provider's own record, awards and rates, and no rival's."),
+}
+
+PROVIDER_ROLES = ("provider_contact",)
+PARTNERSHIP_ROLES = ("partnership_administrator",)
+AUTHORITY_ROLES = tuple(role for role in ROLES if role not in PROVIDER_ROLES + PARTNERSHIP_ROLES)
+
+# Whose rows a grant reaches. Visibility narrows it again, in the query and in the database.
+OWN, PARTICIPANT, PARTNERSHIP = "own", "participant", "partnership"
+
+_EVERYONE = tuple(ROLES)
+_OFFICERS = AUTHORITY_ROLES
+_BUYERS = ("commissioning_officer",)
+_QUALITY = ("commissioning_officer", "quality_officer")
+_ADMINISTRATORS = ("authority_administrator", "partnership_administrator")
+
+# (resource, verb, roles, whose rows). A pair that is not here is refused to everybody.
+GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    ("overview", "read", _EVERYONE, OWN),
+    ("authorities", "read", _EVERYONE, PARTNERSHIP),
+    ("frameworks", "read", _EVERYONE, PARTNERSHIP),
+    ("frameworks", "create", _BUYERS, OWN),
+    ("frameworks", "change", _BUYERS, OWN),
+    ("lots", "read", _EVERYONE, PARTNERSHIP),
+    ("lots", "create", _BUYERS, OWN),
+    ("lots", "change", _BUYERS, OWN),
+    ("price-lines", "read", _EVERYONE, PARTNERSHIP),
+    ("price-lines", "create", _BUYERS, OWN),
+    ("price-lines", "change", _BUYERS, OWN),
+    ("providers", "read", (*_OFFICERS, *PARTNERSHIP_ROLES), PARTNERSHIP),
+    ("providers", "read", PROVIDER_ROLES, OWN),
+    ("providers", "change", _QUALITY, PARTNERSHIP),
+    ("establishments", "read", (*_OFFICERS, *PARTNERSHIP_ROLES), PARTNERSHIP),
+    ("establishments", "read", PROVIDER_ROLES, OWN),
+    ("premises", "read", (*_OFFICERS, *PARTNERSHIP_ROLES), PARTNERSHIP),
+    ("premises", "read", PROVIDER_ROLES, OWN),
+    ("documents", "read", _OFFICERS, PARTNERSHIP),
+    ("documents", "read", PROVIDER_ROLES, OWN),
+    ("documents", "create", _QUALITY, PARTNERSHIP),
+    ("documents", "create", PROVIDER_ROLES, OWN),
+    ("working-names", "read", _OFFICERS, OWN),
+    ("working-names", "change", _QUALITY, OWN),
+    ("awards", "read", (*_OFFICERS, *PARTNERSHIP_ROLES), PARTNERSHIP),
+    ("awards", "read", PROVIDER_ROLES, OWN),
+    ("awards", "create", _BUYERS, OWN),
+    ("awards", "change", _BUYERS, OWN),
+    ("rates", "read", _OFFICERS, PARTICIPANT),
+    ("rates", "read", PROVIDER_ROLES, OWN),
+    ("rates", "import", _BUYERS, OWN),
+    ("inspections", "read", (*_OFFICERS, *PARTNERSHIP_ROLES), PARTNERSHIP),
+    ("inspections", "read", PROVIDER_ROLES, OWN),
+    ("ofsted", "import", (*_QUALITY, "authority_administrator"), PARTNERSHIP),
+    ("imports", "read", _OFFICERS, OWN),
+    ("imports", "create", (*_QUALITY, "authority_administrator"), OWN),
+    ("imports", "change", (*_QUALITY, "authority_administrator"), OWN),
+    ("audit", "read", ("auditor", "authority_administrator", "commissioning_officer"), OWN),
+    ("people", "read", _ADMINISTRATORS, OWN),
+    ("people", "create", _ADMINISTRATORS, OWN),
+    ("people", "change", _ADMINISTRATORS, OWN),
+    ("keys", "read", ("authority_administrator",), OWN),
+    ("keys", "create", ("authority_administrator",), OWN),
+    ("keys", "change", ("authority_administrator",), OWN),
+    ("roles", "read", _EVERYONE, PARTNERSHIP),
+    ("glossary", "read", _EVERYONE, PARTNERSHIP),
+)
+
+RESOURCES = tuple(dict.fromkeys(resource for resource, *_ in GRANTS))
+
+_TABLE = {(role, resource, verb): rows for resource, verb, roles, rows in GRANTS for role in roles}
+
+
+def whose_rows(role: str, verb: str, resource: str) -> str | None:
+    """"own", "participant" or "partnership"; None where the role may not. Unlisted is refused."""
+    return _TABLE.get((role, resource, verb))
+
+
+def may(role: str, verb: str, resource: str) -> bool:
+    return whose_rows(role, verb, resource) is not None

@@ -1,0 +1,238 @@
+"""Settings, from the environment. A missing one says what to set; `make demo` sets them all."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from commissioning.kernel import postgres
+
+PROJECT = Path(__file__).resolve().parent.parent
+BUILD = PROJECT / "build"
+
+
+def _env(name: str, default: str | None = None, *, says: str = "") -> str:
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"Set {name}: {says}")
+    return value
+
+
+def _database(url: str, **options: Any) -> dict[str, Any]:
+    """A Django connection from postgresql://user:password@host:port/name?option=value."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**query, **options},
+    }
+
+
+# Without a database of its own an installation is for demonstration: embedded PostgreSQL, plain http on loopback.
+EMBEDDED = "DATABASE_URL" not in os.environ
+DEBUG = _env("DEBUG", "0") == "1"
+DEMONSTRATION = _env("DEMONSTRATION", "1" if EMBEDDED else "0") == "1"
+ALLOWED_HOSTS = _env("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")
+PARTNERSHIP_NAME = _env("PARTNERSHIP_NAME", "South East London commissioning partnership")
+
+# `default` signs in as web, which owns nothing; `owner` is for migrations and absent from a web process.
+try:
+    _web = postgres.url("web") if EMBEDDED else os.environ["DATABASE_URL"]
+    _owner = os.environ.get("DATABASE_OWNER_URL") or (postgres.url("owner") if EMBEDDED else None)
+    SECRET_KEY = _env(
+        "SECRET_KEY",
+        postgres.secret_key() if EMBEDDED else None,
+        says="a long random text that only this installation knows (for sessions and links).",
+    )
+except postgres.PostgresProblem as problem:
+    raise ImproperlyConfigured(str(problem)) from None
+DATABASES = {"default": _database(_web, application_name="commissioning web")}
+if _owner:
+    DATABASES["owner"] = _database(_owner, application_name="commissioning owner")
+    # The tests build their database as owner and run as web.
+    DATABASES["default"]["TEST"] = {"MIRROR": "owner"}
+    DATABASES["owner"]["TEST"] = {"NAME": os.environ.get("TEST_DATABASE"), "DEPENDENCIES": []}
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "crispy_forms",
+    "crispy_forms_gds",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "rest_framework",
+    "drf_spectacular",
+    "commissioning.partnership",
+    "providers",
+    "quality",
+    "commissioning.compare",
+    "api",
+    # Last: after every migrate it makes the database say what all the rooms declare.
+    "commissioning.kernel",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "commissioning.kernel.tenancy.middleware.request_number",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "commissioning.kernel.tenancy.middleware.ActAsRequest",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "commissioning.partnership.pages.gate.RequireSecondFactor",
+]
+
+ROOT_URLCONF = "commissioning.urls"
+WSGI_APPLICATION = "commissioning.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # The kernel's templates stand before allauth's, whose pages they restyle.
+        "DIRS": [PROJECT / "commissioning" / "kernel" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "commissioning.partnership.pages.surroundings.surroundings",
+            ],
+            "builtins": ["commissioning.kernel.templatetags.page"],
+        },
+    }
+]
+
+# People
+AUTH_USER_MODEL = "partnership.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "commissioning.partnership.pages.adapter.ClosedSignUp"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation reached the address, and is the only way in
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = PARTNERSHIP_NAME
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMONSTRATION
+SECOND_FACTOR_REQUIRED = _env("SECOND_FACTOR_REQUIRED", "0" if DEMONSTRATION else "1") == "1"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = 30 * 60
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+# Transport and browser
+_https = _env("HTTPS", "0" if DEBUG or DEMONSTRATION else "1") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SESSION_COOKIE_NAME = "__Host-session" if _https else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _env("BEHIND_PROXY", "0") == "1" else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = BUILD / "collected"
+STATICFILES_DIRS = [BUILD / "static"] if (BUILD / "static").exists() else []
+_plain_files = DEBUG or "pytest" in sys.modules
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if _plain_files
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+# Files as they were received: outside the web's reach, named by import.
+INBOX = Path(_env("INBOX", str(BUILD / "inbox")))
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
+
+# Language and time
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["gds"]
+CRISPY_TEMPLATE_PACK = "gds"
+
+EMAIL_BACKEND = _env("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = _env("DEFAULT_FROM_EMAIL", "no-reply@localhost")
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.keys.KeyAuthentication", "api.keys.SignedInAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.keys.MayRead"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "UNAUTHENTICATED_USER": None,
+    "EXCEPTION_HANDLER": "api.problems.as_problem",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Regional commissioning platform",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": _env("LOG_LEVEL", "WARNING")},
+}

@@ -1,0 +1,12 @@
+"""Which room answers which address. By strings only."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("commissioning.compare.pages.urls")),
+    path("", include("commissioning.kernel.pages.urls")),
+    path("", include("commissioning.partnership.pages.urls")),
+    path("", include("providers.pages.urls")),
+    path("", include("quality.pages.urls")),
+    path("api/", include("api.urls")),
+]

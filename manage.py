@@ -1,0 +1,15 @@
+#!/usr/bin/env python
+"""Django's commands, for this platform."""
+
+import os
+import sys
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "commissioning.settings")
+    if "DATABASE_URL" not in os.environ:
+        from commissioning.kernel import postgres
+
+        postgres.start()  # here, where a person gave a command; never from settings
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)

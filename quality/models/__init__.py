@@ -1,0 +1,3 @@
+from .inspections import Inspection
+
+__all__ = ["Inspection"]

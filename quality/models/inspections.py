@@ -1,0 +1,55 @@
+"""The regulator's judgements, each on its own scale."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from commissioning.kernel.models import Fact, FromFile, VisibleManager, VisibleQuerySet
+from commissioning.kernel.tenancy.visibility import Partnership
+
+from ..rules import scales
+
+
+class InspectionQuerySet(VisibleQuerySet):
+    def judged(self) -> "InspectionQuerySet":
+        """Full inspections that ended in an overall judgement."""
+        return self.exclude(overall="")
+
+    def newest_first(self) -> "InspectionQuerySet":
+        return self.order_by("-inspected_on", "-event_number")
+
+
+class Inspection(Fact, FromFile):
+    """One inspection of an establishment. `as_at` is the date of the file whose words stand here: where two files
+    tell of the same event, the newer one's words do."""
+
+    visibility = Partnership(writer="members", providers="provider_id")
+
+    establishment = models.ForeignKey("providers.Establishment", on_delete=models.CASCADE, related_name="inspections")
+    # Who ran the establishment at the file's date: its contact may read the judgement.
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.PROTECT, null=True, blank=True, related_name="inspections"
+    )
+    event_number = models.TextField()
+    event_type = models.TextField(blank=True, default="")
+    inspected_on = models.DateField()
+    published_on = models.DateField(null=True, blank=True)
+    scale = models.TextField(choices=scales.SCALES)
+    overall = models.TextField(choices=scales.ALL_JUDGEMENTS, blank=True, default="")
+    protection = models.TextField(choices=scales.ALL_JUDGEMENTS, blank=True, default="")
+    leadership = models.TextField(choices=scales.ALL_JUDGEMENTS, blank=True, default="")
+    outcomes = models.TextField(choices=scales.ALL_JUDGEMENTS, blank=True, default="")
+    quality_of_care = models.TextField(choices=scales.ALL_JUDGEMENTS, blank=True, default="")
+    education = models.TextField(choices=scales.ALL_JUDGEMENTS, blank=True, default="")
+    health = models.TextField(choices=scales.ALL_JUDGEMENTS, blank=True, default="")
+    as_at = models.DateField()
+
+    objects = VisibleManager.from_queryset(InspectionQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["establishment", "event_number"], name="inspection_once"),
+            models.CheckConstraint(
+                condition=Q(published_on=None) | Q(published_on__gte=F("inspected_on")),
+                name="inspection_published_after_it_was_made",
+            ),
+        ]

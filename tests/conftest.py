@@ -1,0 +1,86 @@
+"""The tests' cast. They run as the role web; what must be there for all of them is loaded once, as a service.
+
+Southwark, Lewisham and Greenwich are members. Southwark leads a framework that all three take part in; Lewisham leads
+one with Greenwich, in which Southwark has no part. Alder and Birch are providers, invented.
+"""
+
+from datetime import date
+
+import pytest
+from django.db import connections
+
+from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+
+SERVICE = Viewer.of_service("tests")
+SOUTH_EAST_LONDON = ("southwark", "lewisham", "lambeth", "greenwich", "bexley", "bromley", "croydon")
+TODAY = date(2026, 4, 20)
+
+
+@pytest.fixture(autouse=True)
+def _both_logins(request):
+    """Marks every database test for both logins: a transaction test flushes through owner."""
+    mark = request.node.get_closest_marker("django_db")
+    if mark is not None:
+        assert set(mark.kwargs.get("databases") or ()) == {"default", "owner"}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        if mark is not None:
+            item.add_marker(
+                pytest.mark.django_db(databases=["default", "owner"], transaction=mark.kwargs.get("transaction", False)),
+                append=False,
+            )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """web's connection is closed first, so that owner can drop the test database."""
+    yield
+    connections["default"].close()
+
+
+@pytest.fixture
+def reference(db):
+    """Authorities, loaded where a flush has taken them away."""
+    from commissioning.partnership.actions.load_authorities import load_authorities
+    from commissioning.partnership.models import Authority
+
+    with acting_as(SERVICE, by="service:tests"):
+        load_authorities()
+        Authority.objects.filter(slug__in=SOUTH_EAST_LONDON).update(member_from=date(2012, 4, 1))
+        return {authority.slug: authority for authority in Authority.objects.filter(slug__in=SOUTH_EAST_LONDON)}
+
+
+@pytest.fixture
+def southwark(reference):
+    return reference["southwark"]
+
+
+@pytest.fixture
+def lewisham(reference):
+    return reference["lewisham"]
+
+
+@pytest.fixture
+def greenwich(reference):
+    return reference["greenwich"]
+
+
+@pytest.fixture
+def as_authority():
+    """as_authority(southwark) -> a context in which its officer acts."""
+
+    def enter(authority, **more):
+        return acting_as(Viewer.of_authority(authority.pk), by="service:tests", **more)
+
+    return enter
+
+
+@pytest.fixture
+def as_provider():
+    def enter(provider, **more):
+        return acting_as(Viewer.of_provider(provider.pk), by="service:tests", **more)
+
+    return enter
