@@ -7,7 +7,7 @@ become floats only on the way to the drawing; every figure that is read comes fr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -92,8 +92,7 @@ class Chart:
     @property
     def tables(self) -> list[Table]:
         """The table of the chart's own rows, and any that hold its finer detail."""
-        own = Table(self.columns, self.rows, self.caption or "Figures in this chart", per_page=None, compact=True)
-        return [own, *self.extra_tables]
+        return [_beside(self.columns, self.rows, self.caption or "The same figures as a table"), *self.extra_tables]
 
     @property
     def marks(self) -> list[tuple[str, str]]:
@@ -143,7 +142,7 @@ class Chart:
                     "key": column.key,
                     "label": column.label,
                     "values": [_plain(column.of(row)) for row in self.rows],
-                    "texts": [column.text(column.of(row)) for row in self.rows],
+                    "texts": [_in_words(column, column.of(row)) for row in self.rows],
                 }
                 for column in series
             ],
@@ -153,6 +152,18 @@ class Chart:
         return render_to_string("components/chart.html", {"chart": self})
 
     __str__ = render
+
+
+def _beside(columns: Sequence[Column], rows: Sequence[Any], caption: str) -> Table:
+    """A table beside a chart: all rows, close set, scrolling inside itself where the screen is narrow."""
+    return Table(columns, rows, caption, per_page=None, compact=True, cards=False, level=3)
+
+
+def _in_words(column: Column, value: Any) -> str:
+    """A figure with its unit, as it is read aloud: "£740.00 a week"."""
+    if value is None:
+        return column.missing
+    return f"{replace(column, unit='').text(value)} {column.unit.replace('£', '').strip()}".strip()
 
 
 def _plain(value: Decimal | int | float | None) -> float | None:
@@ -199,7 +210,7 @@ def _each_provider(strips: Sequence[Strip], unit: str) -> Table:
     columns = [Column("name", "Provider", link=lambda row: row["href"] or None)]
     columns += [_strip_column(place, strip, unit) for place, strip in enumerate(strips)]
     rows = sorted(figures.values(), key=lambda row: row["name"].casefold())
-    return Table(columns, rows, "Each provider's figure", per_page=None, compact=True, caption_hidden=True)
+    return _beside(columns, rows, "Each provider's figure")
 
 
 def _strip_column(place: int, strip: Strip, unit: str) -> Column:

@@ -6,8 +6,9 @@ every cell of a 50-row table costs more than the query behind it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from commissioning.kernel import wording
 
 PER_PAGE = 50
+AGES = re.compile(r"\d+-\d+")  # "5-10" never breaks across lines
 STICKY_OVER = 20  # a heading row stays in sight when there are more rows than this
 NUMERIC = frozenset({"money", "number", "percent"})
 ORDER_WORDS = {
@@ -89,7 +91,7 @@ class Column:
         if isinstance(value, wording.Withheld):
             return str(value)
         if wording.is_missing(value):
-            content = str(wording.missing(self.missing))
+            content = str(wording.missing(self.missing)) if self.missing else ""
         elif self.kind == "tag":
             content = str(wording.tag(str(value)))
         else:
@@ -166,6 +168,7 @@ class Table:
     cards: bool = True  # on a phone each row becomes a card; False: the table scrolls inside itself
     caption_hidden: bool = False
     compact: bool = False
+    level: int = 2  # of its heading
 
     def __post_init__(self) -> None:
         self.page = max(1, self.page)
@@ -233,7 +236,7 @@ class Table:
         role = ' role="columnheader"' if self.cards else ""
         kind = " govuk-table__header--numeric" if column.kind in NUMERIC else ""
         unit = f'<span class="app-table__unit">{escape(column.unit)}</span>' if column.unit else ""
-        label, state = escape(column.label), ""
+        label, state = AGES.sub(r'<span class="app-table__nowrap">\g<0></span>', escape(column.label)), ""
         if column.sort and self.shown:
             rising, falling = _order_words(column)
             current = {column.sort: "ascending", f"-{column.sort}": "descending"}.get(self.sort, "none")
@@ -257,7 +260,8 @@ class Table:
         """The row of totals, where there is one."""
         if self.footer is None:
             return mark_safe("")
-        cells = "".join(self._cell(c, first=i == 0)(self.footer) for i, c in enumerate(self.columns))
+        columns = [replace(column, missing="", link=None) for column in self.columns]  # no total is no gap
+        cells = "".join(self._cell(c, first=i == 0)(self.footer) for i, c in enumerate(columns))
         role = ' role="row"' if self.cards else ""
         return mark_safe(f'<tr class="govuk-table__row app-table__total"{role}>{cells}</tr>')
 

@@ -78,6 +78,8 @@ class EstablishmentRecord(Fact, FromFile, RegisteredAttributes):
 
     establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="records")
     as_at = models.DateField()
+    listed = models.BooleanField(default=True)  # False: only in a list of inspections or of leavers
+    closed_on = models.DateField(null=True, blank=True)
     owner_name = models.TextField(blank=True, default="")
 
     objects = VisibleManager()

@@ -23,6 +23,7 @@ ESTABLISHMENT_KINDS = {
     "adoption_support": "Adoption support agency",
     "holiday_scheme": "Residential holiday scheme for disabled children",
     "secure_training_centre": "Secure training centre",
+    "cafcass": "Children and Family Court Advisory and Support Service",
 }
 
 # Which registrations can meet each of a lot's service types (partnership/rules/codes.py SERVICE_TYPES).
@@ -40,6 +41,7 @@ SECTORS = {
     "local_authority": "Local authority",
     "health": "Health authority",
     "academy": "Academy",
+    "public": "Public sector",
 }
 
 PREMISES_CATEGORIES = {

@@ -1,7 +1,7 @@
 """The regulator's judgements, each on its own scale."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from commissioning.kernel.models import Fact, FromFile, VisibleManager, VisibleQuerySet
 from commissioning.kernel.tenancy.visibility import Partnership
@@ -9,10 +9,20 @@ from commissioning.kernel.tenancy.visibility import Partnership
 from ..rules import scales
 
 
+UNNUMBERED = "on "  # and the day, for an event whose number its file does not give
+
+
 class InspectionQuerySet(VisibleQuerySet):
     def judged(self) -> "InspectionQuerySet":
         """Full inspections that ended in an overall judgement."""
         return self.exclude(overall="")
+
+    def told_once(self) -> "InspectionQuerySet":
+        """Older files give a few events no number; where another file tells of the same day with one, that one counts."""
+        numbered = Inspection.objects.filter(
+            establishment=models.OuterRef("establishment"), inspected_on=models.OuterRef("inspected_on")
+        ).exclude(event_number__startswith=UNNUMBERED)
+        return self.exclude(Q(event_number__startswith=UNNUMBERED) & models.Exists(numbered))
 
     def newest_first(self) -> "InspectionQuerySet":
         return self.order_by("-inspected_on", "-event_number")
@@ -48,8 +58,4 @@ class Inspection(Fact, FromFile):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["establishment", "event_number"], name="inspection_once"),
-            models.CheckConstraint(
-                condition=Q(published_on=None) | Q(published_on__gte=F("inspected_on")),
-                name="inspection_published_after_it_was_made",
-            ),
         ]

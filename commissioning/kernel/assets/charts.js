@@ -57,21 +57,22 @@
     });
   }
 
-  function bounds(strips) {
+  function bounds(strips, ticks) {
     var all = [];
     strips.forEach(function (s) {
       s.dots.forEach(function (d) { all.push(d.value); });
       if (s.ours !== null) all.push(s.ours);
     });
-    var low = Math.min.apply(null, all), high = Math.max.apply(null, all), room = (high - low || high || 1) * 0.04;
-    var step = Math.pow(10, Math.max(0, Math.floor(Math.log10(high - low || 10)) - 1)) * 5;
-    return [Math.max(0, Math.floor((low - room) / step) * step), Math.ceil((high + room) / step) * step];
+    var low = Math.min.apply(null, all), high = Math.max.apply(null, all), span = high - low || Math.abs(high) || 1;
+    var raw = span * 1.1 / ticks, power = Math.pow(10, Math.floor(Math.log10(raw)));
+    var step = power * [1, 2, 5, 10].find(function (m) { return power * m >= raw; }), room = span * 0.03;
+    return [Math.floor((low - room) / step) * step, Math.ceil((high + room) / step) * step, step];
   }
 
   function dotStrip(data, width) {
     var strips = data.strips, narrow = width < 560, size = narrow ? 8 : 11, each = narrow ? 96 : 74;
     var grid = { left: narrow ? 8 : 150, right: narrow ? 16 : 30, top: narrow ? 10 : 4, bottom: 52 };
-    var range = bounds(strips), inner = width - grid.left - grid.right;
+    var range = bounds(strips, narrow ? 4 : 8), inner = width - grid.left - grid.right;
     function pixel(value) { return ((value - range[0]) / (range[1] - range[0])) * inner; }
 
     function band(params, api) {
@@ -104,7 +105,7 @@
       option: {
         grid: grid,
         xAxis: { type: "value", min: range[0], max: range[1], name: data.unit, nameLocation: "middle", nameGap: 32,
-          nameTextStyle: { color: QUIET, fontSize: 14 }, splitNumber: narrow ? 3 : 6,
+          nameTextStyle: { color: QUIET, fontSize: 14 }, interval: range[2],
           axisLabel: { formatter: axisWords(data.unit), color: QUIET, fontSize: 14, hideOverlap: true },
           splitLine: { lineStyle: { color: GRID } } },
         yAxis: { type: "category", inverse: true, data: strips.map(function (s) { return s.label; }),
@@ -118,7 +119,7 @@
           { type: "scatter", data: dots, symbolSize: size, z: 3,
             itemStyle: { color: OTHERS, opacity: 0.85, borderColor: "#fff", borderWidth: 1 },
             emphasis: { scale: 1.5, itemStyle: { color: INK, opacity: 1 } } },
-          { type: "scatter", data: ours, symbol: "triangle", symbolSize: narrow ? 13 : 15, z: 4, itemStyle: { color: OURS },
+          { type: "scatter", data: ours, symbol: "triangle", symbolSize: narrow ? 13 : 15, z: 4, itemStyle: { color: OURS, opacity: 1 },
             emphasis: { scale: 1.3 },
             label: { show: !narrow, position: "right", color: OURS, fontWeight: "bold", fontSize: 13,
               formatter: function (p) { return pounds(p.value[0]); } } }

@@ -24,23 +24,16 @@ _TOO_LARGE: Final = (
     "The workbook unpacks to far more than its size, so it was not opened. "
     "Copy the table into a new workbook and send that."
 )
-_UNSAFE: Final = (
-    "The workbook holds entries that reach outside it, so it was not opened. Save it as a new workbook."
-)
-_NESTED: Final = (
-    "The workbook holds another packed file ({}). Remove the attached or embedded file and send it again."
-)
+_UNSAFE: Final = "The workbook holds entries that reach outside it, so it was not opened. Save it as a new workbook."
+_NESTED: Final = "The workbook holds another packed file ({}). Remove the attached or embedded file and send it again."
 _CELL_REF: Final = re.compile(rb"\sr\s*=\s*[\"']([^\"']*)[\"']")
-_CELL_TAG: Final = re.compile(rb"<(?:\w+:)?c[\s>/]")
+_CELL_TAGS: Final = tuple(sign + b"c" + end for sign in (b"<", b":") for end in (b" ", b">", b"/", b"\n", b"\r", b"\t"))
 _UNSAVED: Final = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)\s*(?:</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v[^>]*>\s*</)"
 )
-_UNSAVED_ODS: Final = re.compile(
-    rb"<table:table-cell\b(?=[^>]*\stable:formula)(?![^>]*\soffice:value-type)[^>]*>"
-)
+_UNSAVED_ODS: Final = re.compile(rb"<table:table-cell\b(?=[^>]*\stable:formula)(?![^>]*\soffice:value-type)[^>]*>")
 _ERRORS: Final = (b't="e"', b"t='e'", b'-type="error"', b">#", b">Err:")
 _OVERLAP: Final = 1000
-_SHARED: Final = re.compile(rb"\st\s*=\s*[\"']s[\"']")
 _REF: Final = re.compile(rb"([A-Z]{0,3})([0-9]{1,7})")
 
 
@@ -58,7 +51,6 @@ class Part:
     last_row: int = 0
     cells: int = 0
     placed: int = 0
-    shared: int = 0
     unsaved: bool = False
     errors: bool = False
     sheet: bool = False
@@ -87,9 +79,7 @@ def inspect(path: Path, limits: Limits) -> Archive:
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError):
         raise UnreadableFile(_DAMAGED) from None
     if kind == "ods" and b"encryption-data" in _manifest(path):
-        raise UnreadableFile(
-            "The sheet is protected with a password. Save it without the password and send it again."
-        )
+        raise UnreadableFile("The sheet is protected with a password. Save it without the password and send it again.")
     return Archive(kind=kind, parts=parts)
 
 
@@ -120,9 +110,7 @@ def _check_entries(entries: list[zipfile.ZipInfo], packed_size: int, limits: Lim
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise UnreadableFile(_UNSAFE)
         if entry.flag_bits & 0x1:
-            raise UnreadableFile(
-                "The file is protected with a password. Save it without one and send it again."
-            )
+            raise UnreadableFile("The file is protected with a password. Save it without one and send it again.")
         if name.lower().endswith((".zip", ".xlsx", ".xlsm", ".ods", ".7z", ".rar", ".gz", ".docx", ".jar")):
             raise UnreadableFile(_NESTED.format(name.rsplit("/", 1)[-1]))
     unpacked = sum(entry.file_size for entry in entries)
@@ -180,9 +168,7 @@ def _pieces(stream: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 def _scan(part: Part, text: bytes) -> bytes:
     """Note what an XML piece holds; return its unfinished last tag, to be read with the next piece."""
     if text.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableFile(
-            _DAMAGED
-        )  # no spreadsheet program writes UTF-16 here; it would hide from this scan
+        raise UnreadableFile(_DAMAGED)  # no spreadsheet program writes UTF-16 here; it would hide from this scan
     cut = text.rfind(b"<")
     if cut < 0 or len(text) - cut > PIECE:
         cut = len(text)
@@ -195,7 +181,7 @@ def _scan(part: Part, text: bytes) -> bytes:
     part.sheet = part.sheet or b"sheetData" in done
     joined = part.tail + done  # what is looked for may straddle two pieces
     part.errors = part.errors or any(sign in joined for sign in _ERRORS)
-    if not part.unsaved and part.sheet:
+    if not part.unsaved and part.sheet and (b"<f" in joined or b":f" in joined):
         part.unsaved = _UNSAVED.search(joined) is not None
     elif not part.unsaved and b"table:formula" in joined:
         part.unsaved = _UNSAVED_ODS.search(joined) is not None
@@ -206,8 +192,7 @@ def _scan(part: Part, text: bytes) -> bytes:
 
 
 def _scan_places(part: Part, text: bytes) -> None:
-    part.cells += len(_CELL_TAG.findall(text))
-    part.shared += len(_SHARED.findall(text))
+    part.cells += sum(text.count(tag) for tag in _CELL_TAGS)
     places = _CELL_REF.findall(text)
     joined = b" ".join(places)
     found = _REF.findall(joined)
@@ -217,7 +202,7 @@ def _scan_places(part: Part, text: bytes) -> None:
     letters = [column for column, _ in found]
     part.columns.update(letters)
     part.placed += len(letters) - letters.count(b"")
-    part.last_row = max(part.last_row, max((int(row) for _, row in found), default=0))
+    part.last_row = max(part.last_row, max(map(int, {row for _, row in found}), default=0))
 
 
 def _manifest(path: Path) -> bytes:

@@ -38,9 +38,7 @@ __all__ = [
 
 _DIGITS: Final = 12  # numeric(12, 2) and numeric(12, 4) hold as many in all
 _SPACES: Final = re.compile(r"\s+")
-_HIDDEN: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
-)
+_HIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _WIDE_SPACES: Final = str.maketrans({"\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " "})
 _PLAIN_MONEY: Final = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?")
 _MONEY: Final = re.compile(
@@ -89,9 +87,7 @@ def as_code(cell: Any, codes: Mapping[str, str], label: str) -> Parsed[str | Non
         names = " or ".join(f"“{name}”" for name, _, _ in near)
         raise CellError(f"“{_short(text)}” is not a known {label}: the nearest are {names}")
     known = ", ".join(f"“{name}”" for name in list(codes)[:6])
-    raise CellError(
-        f"“{_short(text)}” is not a known {label}: use one of {known}" + (" …" if len(codes) > 6 else "")
-    )
+    raise CellError(f"“{_short(text)}” is not a known {label}: use one of {known}" + (" …" if len(codes) > 6 else ""))
 
 
 def as_int(cell: Any, minimum: int | None = None, maximum: int | None = None) -> Parsed[int | None]:
@@ -146,9 +142,7 @@ def _money_from_float(number: float, places: int) -> Parsed[Decimal | None]:
     amount = Decimal(shown)
     kept = Decimal(f"{number:.15g}")
     if amount != kept and -kept.normalize().as_tuple().exponent <= places:  # type: ignore[operator]
-        return Parsed(
-            _exact(kept, places, shown), f"{shown} was read as {kept}: its last digits are computing noise"
-        )
+        return Parsed(_exact(kept, places, shown), f"{shown} was read as {kept}: its last digits are computing noise")
     return Parsed(_exact(amount, places, shown))
 
 
@@ -161,9 +155,7 @@ def _money(text: str, places: int) -> Parsed[Decimal | None]:
         rest = _A_WEEK.sub("", rest)
         note = f"“{text}” was read as an amount a week, without the words"
     elif _OTHER_UNIT.search(rest):
-        raise CellError(
-            f"“{text}” names a unit: write the amount alone, in the unit that the heading asks for"
-        )
+        raise CellError(f"“{text}” names a unit: write the amount alone, in the unit that the heading asks for")
     rest, negative = _unsigned(rest.strip())
     found = _MONEY.fullmatch(rest)
     if found is None or not (found["digits"] or found["pence"]):

@@ -17,12 +17,8 @@ _COMPACT: Final = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _DAY_NAME: Final = re.compile(
     r"(?:mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat|sun)(?:day|nesday|sday|rsday|urday)?,?\s+"
 )
-_DAY_MONTH: Final = re.compile(
-    r"(\d{1,2})(?:st|nd|rd|th)?[\s\-/.,]*([a-z]{3,9})[\s\-/.,]*(\d{4}|\d{2})(.*)", re.DOTALL
-)
-_MONTH_DAY: Final = re.compile(
-    r"([a-z]{3,9})\.?[\s\-/]*(\d{1,2})(?:st|nd|rd|th)?,?[\s\-/]+(\d{4})(.*)", re.DOTALL
-)
+_DAY_MONTH: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-/.,]*([a-z]{3,9})[\s\-/.,]*(\d{4}|\d{2})(.*)", re.DOTALL)
+_MONTH_DAY: Final = re.compile(r"([a-z]{3,9})\.?[\s\-/]*(\d{1,2})(?:st|nd|rd|th)?,?[\s\-/]+(\d{4})(.*)", re.DOTALL)
 _TIME: Final = re.compile(
     r"[t\s,]*(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(?:am|pm)?(?:z|[+-]\d{2}:?\d{2})?)?\s*"
 )
@@ -59,9 +55,9 @@ def date_order(values: Iterable[Any]) -> DateOrder:
 def as_date(cell: Any, order: DateOrder = DAY_FIRST) -> Parsed[datetime.date | None]:
     """Return the date in a cell, None where it is blank. A date and time loses its time, with a note.
 
-    Accepts dates, ISO text, day/month/year, "3 March 2026", "03-Mar-26", "Oct 1 2025", and Excel's day
-    numbers for 1990 to 2100. Raises CellError for other text, days that do not exist, years outside 1900 to 2100, and
-    text that could be read two ways in a column where some dates put the month first.
+    Accepts dates, ISO text, day/month/year, "3 March 2026", "03-Mar-26", "Oct 1 2025", and Excel's numbers
+    of days for 1990 to 2100. Raises CellError for other text, days that do not exist, years outside 1900 to
+    2100, and text that could be read two ways in a column where some dates put the month first.
     """
     kind = type(cell)
     if kind is str:

@@ -20,7 +20,7 @@ _BOMS: Final = (
 )
 # A byte order mark that was itself read as cp1252 and saved again, as some councils' exports hold it.
 _STRAY_MARKS: Final = ("\ufeff", "ï»¿")
-_MULTIBYTE: Final = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+MULTIBYTE: Final = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _CONTROL: Final = re.compile(r"[\x01-\x08\x0e-\x1f]")
 _SAVE_UTF8: Final = "Open it in Excel, choose Save As, pick “CSV UTF-8” and send that file."
 _DELIMITERS: Final = ",;\t|"
@@ -82,7 +82,7 @@ def _wide_encoding(data: bytes) -> str:
 
 def _single_byte(data: bytes, first_bad: int) -> tuple[str, str]:
     """Decode text that is not UTF-8. Raises where some of it is: half of the letters would come out wrong."""
-    if _MULTIBYTE.search(data):
+    if MULTIBYTE.search(data):
         line = len(re.findall(rb"\r\n|\r|\n", data[:first_bad])) + 1
         raise UnreadableFile(
             f"The file mixes two ways of writing letters: line {line} differs from others. {_SAVE_UTF8}"

@@ -24,7 +24,7 @@ _ODS_TAG: Final = re.compile(
     rb"|<table:(?:covered-)?table-cell\b[^>]*>"
 )
 _ODS_REPEATED: Final = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d+)[\"']")
-_SHARED_INDEX: Final = re.compile(rb"\st=[\"']s[\"'][^>]*>\s*<(?:\w+:)?v>(\d+)</")
+_SHARED_INDEX: Final = re.compile(rb"\st\s*=\s*[\"']s[\"'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*(\d+)")
 _SPARSE_FROM: Final = 2_000_000
 _SPARSE_RATIO: Final = 50
 
@@ -95,7 +95,7 @@ def _check_shared(path: Path, archive: Archive, sheets: list[Part], limits: Limi
     """A text is stored once and pointed to from many cells; each of them becomes a text of its own."""
     allowed = max(limits.ratio_from_bytes, limits.max_ratio * path.stat().st_size)
     texts = [part for part in archive.parts.values() if part.name.lower().endswith("sharedstrings.xml")]
-    pointers = sum(part.shared for part in sheets)
+    pointers = sum(part.cells for part in sheets)
     for part in texts:
         if part.size * pointers <= allowed:
             continue
@@ -107,9 +107,7 @@ def _check_shared(path: Path, archive: Archive, sheets: list[Part], limits: Limi
             for sheet in sheets:
                 for text in _pieces(packed, sheet.name, b"</row>"):
                     grown += sum(
-                        lengths[index]
-                        for index in map(int, _SHARED_INDEX.findall(text))
-                        if index < len(lengths)
+                        lengths[index] for index in map(int, _SHARED_INDEX.findall(text)) if index < len(lengths)
                     )
                     if grown > allowed:
                         raise UnreadableFile(
@@ -144,7 +142,7 @@ def _check_ods(path: Path, extent: Extent) -> None:
     with zipfile.ZipFile(path) as packed:
         for text in _pieces(packed, "content.xml", b">"):
             for tag in _ODS_TAG.findall(text):
-                times = _ODS_REPEATED.search(tag)
+                times = _ODS_REPEATED.search(tag) if b"repeated" in tag else None
                 count = int(times.group(1)) if times else 1
                 if tag.startswith((b"<table:table-cell", b"<table:covered")):
                     at_column += count
@@ -218,9 +216,7 @@ def sheet_marks_ods(path: Path) -> Iterator[tuple[str, int, int, str | None]]:
                     column = 0
                 continue
             if element.tag in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-                error = any(
-                    value == "error" and key.endswith("}value-type") for key, value in element.items()
-                )
+                error = any(value == "error" and key.endswith("}value-type") for key, value in element.items())
                 shown = "".join(element.itertext()).strip()
                 valued = f"{_OFFICE}value-type" in element.attrib
                 if error or shown in _ERRORS and element.get(f"{_TABLE}formula"):
@@ -234,6 +230,4 @@ def sheet_marks_ods(path: Path) -> Iterator[tuple[str, int, int, str | None]]:
                 element.clear()
 
 
-_ERRORS: Final = frozenset(
-    {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "Err:502", "Err:508"}
-)
+_ERRORS: Final = frozenset({"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "Err:502", "Err:508"})

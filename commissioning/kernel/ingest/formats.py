@@ -80,9 +80,7 @@ class Book:
 
 
 _SAVE_AS = "Open it in Excel, choose Save As, pick “Excel Workbook (.xlsx)” and send that file."
-_SEND_TABLE = (
-    "Send the table itself as an Excel workbook (.xlsx), an OpenDocument sheet (.ods) or a csv file."
-)
+_SEND_TABLE = "Send the table itself as an Excel workbook (.xlsx), an OpenDocument sheet (.ods) or a csv file."
 
 _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"%PDF", "a PDF document"),
@@ -139,9 +137,7 @@ def _kind_of_text(head: bytes) -> str:
         if b"urn:schemas-microsoft-com:office:spreadsheet" in text:
             raise UnreadableFile(f"The file is an “XML Spreadsheet 2003”. {_SAVE_AS}")
         if b"<html" in text:
-            raise UnreadableFile(
-                f"The file is a web page, although it may be named as a spreadsheet. {_SAVE_AS}"
-            )
+            raise UnreadableFile(f"The file is a web page, although it may be named as a spreadsheet. {_SAVE_AS}")
         if b"<svg" in text:
             raise UnreadableFile(f"The file is an image. {_SEND_TABLE}")
         return "xml"
@@ -189,6 +185,4 @@ def kind_of_archive(names: set[str], mimetype: bytes) -> str:
     if any(name.startswith(("xl/", "docProps/")) or name == "content.xml" for name in names):
         raise UnreadableFile(f"The workbook is damaged: its list of sheets is missing. {_SAVE_AS}")
     count = f"{len(names)} files" if len(names) > 1 else "a file"
-    raise UnreadableFile(
-        f"The file is a zip of {count}, not a table. Unpack it and send each table by itself."
-    )
+    raise UnreadableFile(f"The file is a zip of {count}, not a table. Unpack it and send each table by itself.")

@@ -30,7 +30,7 @@ class Sheet:
 
     `header_row` counts from 1; `columns` maps each key found to its index from 0; `rows` yields (row number
     from 1, cells by key) once, without wholly blank rows. Where a row has more cells than the header has
-    names, the key "_extra" lists those that hold something. `missing` are wanted keys that no column answers to.
+    names, the key "_extra" lists those that hold something. `missing` are wanted keys without a column.
     """
 
     name: str
@@ -55,9 +55,7 @@ def fold(header: object) -> str:
     return _SPACES.sub(" ", text).strip().lower()
 
 
-def find_sheet(
-    book: Book, wanted: Wanted, *, required: set[str], name_hint: str | None = None
-) -> Sheet | None:
+def find_sheet(book: Book, wanted: Wanted, *, required: set[str], name_hint: str | None = None) -> Sheet | None:
     """Return the table whose header row answers to most of `wanted` (key -> accepted headings), or None.
 
     The first 30 rows of every sheet are looked at; all keys in `required` must be found. Sheets whose name
@@ -67,9 +65,7 @@ def find_sheet(
     if not complete:
         return None
     hint = fold(name_hint or "")
-    best = max(
-        complete, key=lambda found: (bool(hint) and hint in fold(found.sheet.name), len(found.columns))
-    )
+    best = max(complete, key=lambda found: (bool(hint) and hint in fold(found.sheet.name), len(found.columns)))
     used = set(best.columns.values())
     return Sheet(
         name=best.sheet.name,
@@ -88,13 +84,9 @@ def describe_missing(book: Book, wanted: Wanted, required: set[str]) -> str:
         return "The file has no rows. Check that the export finished, and send it again."
     best = max(candidates, key=lambda found: (len(required & found.columns.keys()), len(found.columns)))
     lacking = [key for key in wanted if key in required and key not in best.columns]
-    place = (
-        f"row {best.row + 1} of sheet “{best.sheet.name}”" if book.kind != "csv" else f"row {best.row + 1}"
-    )
+    place = f"row {best.row + 1} of sheet “{best.sheet.name}”" if book.kind != "csv" else f"row {best.row + 1}"
     unused = {
-        fold(name): name
-        for index, name in enumerate(best.headers)
-        if name and index not in best.columns.values()
+        fold(name): name for index, name in enumerate(best.headers) if name and index not in best.columns.values()
     }
     near = {key: _near(wanted[key], unused) for key in lacking}
     if not best.columns and not any(near.values()):

@@ -28,6 +28,4 @@ def usable(cell: Any) -> None:
             "open the file in Excel, press Save, and send it again"
         )
     if type(cell) is ErrorCell:
-        raise CellError(
-            f"this cell shows the error {cell.text}: correct the formula, or type the value itself"
-        )
+        raise CellError(f"this cell shows the error {cell.text}: correct the formula, or type the value itself")

@@ -43,17 +43,14 @@ def read_records(path: Path, limits: Limits) -> list[RawSheet]:
         _collect(path, tables, limits)
     except DefusedXmlException:
         raise UnreadableFile(
-            "The XML file holds definitions (a DTD or entities), which are not accepted. "
-            "Export it again without them."
+            "The XML file holds definitions (a DTD or entities), which are not accepted. Export it again without them."
         ) from None
     except (ParseError, ValueError, LookupError) as error:
         line = getattr(error, "position", (0, 0))[0]
         place = f" near line {line}" if line else ""
         raise UnreadableFile(f"The XML file is damaged or cut short{place}. Export it again.") from None
     if not tables:
-        raise UnreadableFile(
-            "The XML file holds no records. Check that the export finished, and send it again."
-        )
+        raise UnreadableFile("The XML file holds no records. Check that the export finished, and send it again.")
     return [RawSheet(name=name, rows=_as_rows(table)) for name, table in tables.items()]
 
 

@@ -74,8 +74,7 @@ def _read(path: Path, marks: dict[str, list[Mark]], limits: Limits) -> list[RawS
         raise UnreadableFile(_DAMAGED) from None
     if not sheets:
         raise UnreadableFile(
-            "The workbook holds no sheet of cells, only macros or charts. "
-            "Send the table as a sheet of a workbook."
+            "The workbook holds no sheet of cells, only macros or charts. Send the table as a sheet of a workbook."
         )
     return sheets
 
@@ -116,8 +115,8 @@ def _put(rows: list[tuple[Any, ...]], row: int, column: int, mark: Any) -> None:
         rows.append(())
     cells = list(rows[row])
     cells.extend([None] * (column + 1 - len(cells)))
-    # A formula cell without a value comes back blank. One that does hold a value keeps it.
-    if cells[column] is None:
+    # A formula cell without a value comes back blank; one that came back with a value keeps it.
+    if cells[column] is None or mark is not MISSING_FORMULA:
         cells[column] = mark
         rows[row] = tuple(cells)
 

@@ -100,6 +100,6 @@ def summary_list(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/empty.html")
-def empty(heading: str, why: str, action: str = "", href: str = "") -> dict[str, Any]:
+def empty_state(heading: str, why: str, action: str = "", href: str = "") -> dict[str, Any]:
     """An empty state: what will appear, why it is empty, the one thing to do."""
     return {"empty": {"heading": heading, "why": why, "action": action, "href": href}}

@@ -13,6 +13,10 @@ class AuthorityQuerySet(VisibleQuerySet):
     def current_on(self, day: date) -> "AuthorityQuerySet":
         return self.filter(Q(starts_on=None) | Q(starts_on__lte=day), Q(ends_before=None) | Q(ends_before__gt=day))
 
+    def coded(self, code: str) -> "Authority | None":
+        """The authority that has or had this ONS code, or this short name; None where nobody has."""
+        return self.filter(Q(codes__ons_code=code.strip().upper()) | Q(slug=code.strip().lower())).first()
+
     def members_on(self, day: date) -> "AuthorityQuerySet":
         return self.filter(member_from__lte=day).filter(Q(member_until=None) | Q(member_until__gt=day))
 

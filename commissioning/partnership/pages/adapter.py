@@ -1,8 +1,29 @@
-"""allauth's questions about who may sign up, answered: only somebody invited."""
+"""allauth's questions, answered: who may sign up (only somebody invited), where to go, how messages are worded."""
+
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.http import HttpRequest
 
 
 class ClosedSignUp(DefaultAccountAdapter):
-    def is_open_for_signup(self, request) -> bool:
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "The e-mail address or the password is not right. Check both and try again.",
+        "too_many_login_attempts": "Too many wrong passwords for this e-mail address. Wait five minutes, then try again.",
+        "enter_current_password": "Enter the password that you use now.",
+        "incorrect_password": "That is not the password that you use now.",
+        "rate_limited": "Too many wrong attempts. Wait five minutes, then try again.",
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return "/accounts/"
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"{settings.PARTNERSHIP_NAME}: {subject}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        super().send_mail(template_prefix, email, {**context, "partnership_name": settings.PARTNERSHIP_NAME})

@@ -1,12 +1,40 @@
-"""What every page's header needs."""
+"""What every page's header needs: the partnership, who is looking, and where they may go."""
+
+from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
+
+from ..models import User
+
+# (words, address, the resource whose reading opens it)
+PLACES = (
+    ("Overview", "/", "overview"),
+    ("Frameworks", "/frameworks/", "frameworks"),
+    ("Lots", "/lots/", "lots"),
+    ("Providers", "/providers/", "providers"),
+    ("Inspections", "/inspections/", "inspections"),
+    ("Files", "/imports/", "imports"),
+    ("History", "/audit/", "audit"),
+    ("People", "/accounts/people/", "people"),
+)
 
 
-def surroundings(request):
+def surroundings(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
+    known = user is not None and user.is_authenticated
+    admitted = known and not getattr(request, "second_factor_missing", False)
     return {
         "partnership_name": settings.PARTNERSHIP_NAME,
-        "viewer_name": user.body_name if user is not None and user.is_authenticated else "",
-        "navigation": [],
+        "viewer_name": user.body_name if known else "",
+        "navigation": navigation(user, request.path) if admitted else [],
     }
+
+
+def navigation(user: User, path: str) -> list[dict[str, Any]]:
+    """The places this person may read, each with whether the page at `path` lies under it."""
+    return [
+        {"text": text, "href": href, "active": path == href or (href != "/" and path.startswith(href))}
+        for text, href, resource in PLACES
+        if user.may("read", resource)
+    ]

@@ -1,0 +1,129 @@
+"""One declaration of each field: its name, where it is read, and how the schema describes it.
+
+The database writes each row's JSON from these; csv and ndjson repeat it, so that all three show the same.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models
+from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, NullIf
+from drf_spectacular.drainage import set_override
+from rest_framework import serializers
+
+Source = str | Callable[[], Any]
+
+
+class JsonObject(models.Func):
+    """json_build_object(name, value, ...). At most fifty pairs: PostgreSQL takes a hundred arguments."""
+
+    function = "json_build_object"
+    output_field = models.JSONField()
+
+    def __init__(self, **pairs: Any) -> None:
+        parts: list[Any] = []
+        for name, value in pairs.items():
+            parts += [Value(name, output_field=TextField()), value]
+        super().__init__(*parts)
+
+
+@dataclass(frozen=True)
+class Field:
+    """`source` is a path from the row, or a function that gives an expression (it may look only as the viewer)."""
+
+    name: str
+    source: Source
+    schema: serializers.Field
+
+    def expression(self) -> Any:
+        return F(self.source) if isinstance(self.source, str) else self.source()
+
+
+def row_json(fields: tuple[Field, ...]) -> JsonObject:
+    return JsonObject(**{field.name: field.expression() for field in fields})
+
+
+def text(name: str, source: Source | None = None, says: str = "", *, required: bool = False) -> Field:
+    """Words. Nothing recorded is null, unless the row cannot be without it."""
+    path = source if source is not None else name
+    if required:
+        return Field(name, path, serializers.CharField(help_text=says))
+    field = Field(name, path, serializers.CharField(help_text=says, allow_null=True))
+    return Field(name, lambda: NullIf(field.expression(), Value("")), field.schema)
+
+
+def choice(
+    name: str, choices: Mapping[Any, str], says: str = "", *, required: bool = False, source: Source | None = None
+) -> Field:
+    """One of a code list; the schema lists the codes."""
+    field = text(name, source, says, required=required)
+    codes: list[str | None] = [str(code) for code in choices if code != ""]
+    described: dict[str, Any] = {"type": "string" if required else ["string", "null"], "description": says}
+    described["enum"] = codes if required else [*codes, None]
+    set_override(field.schema, "field", described)
+    return field
+
+
+def whole(name: str, source: Source | None = None, says: str = "", *, required: bool = False) -> Field:
+    schema = serializers.IntegerField(help_text=says, allow_null=not required)
+    return Field(name, source if source is not None else name, schema)
+
+
+def yesno(name: str, says: str = "") -> Field:
+    return Field(name, name, serializers.BooleanField(help_text=says, allow_null=True))
+
+
+def day(name: str, says: str = "", *, required: bool = False) -> Field:
+    return Field(name, name, serializers.DateField(help_text=says, allow_null=not required))
+
+
+def instant(name: str, says: str = "", *, required: bool = False) -> Field:
+    return Field(name, name, serializers.DateTimeField(help_text=says, allow_null=not required))
+
+
+def money(name: str, says: str = "") -> Field:
+    """Pounds as a string with four decimal places: never a float."""
+    schema = serializers.DecimalField(max_digits=12, decimal_places=4, help_text=says)
+    return Field(name, lambda: Cast(F(name), TextField()), schema)
+
+
+def ref(name: str, path: str = "", says: str = "", *, required: bool = False) -> Field:
+    """The public id of another row. `path` leads to that row; only for rows that every reader of this one may see."""
+    schema = serializers.UUIDField(help_text=says, allow_null=not required)
+    return Field(name, f"{path or name}__uuid", schema)
+
+
+def seen(model: type[models.Model], path: str, column: str = "uuid") -> Callable[[], Any]:
+    """A column of a related row, null where the viewer may not see that row."""
+    return lambda: Subquery(model._default_manager.filter(pk=OuterRef(path)).values(column)[:1])
+
+
+def seen_ref(name: str, model: type[models.Model], path: str, says: str = "") -> Field:
+    return Field(name, seen(model, path), serializers.UUIDField(help_text=says, allow_null=True))
+
+
+def ons_code(name: str, path: str, says: str = "") -> Field:
+    """The newest ONS code of the authority at `path` (a key's column)."""
+    from commissioning.partnership.models import AuthorityCode
+
+    def newest() -> Any:
+        codes = AuthorityCode.objects.filter(authority_id=OuterRef(path))
+        return Subquery(codes.order_by(F("starts_on").desc(nulls_last=True)).values("ons_code")[:1])
+
+    return Field(name, newest, serializers.CharField(help_text=says, allow_null=True))
+
+
+def parts(
+    name: str, rows: Callable[[], QuerySet], fields: tuple[Field, ...], says: str, *, component: str
+) -> Field:
+    """A list of rows that belong to this one. `rows` gives them in order, tied to the row by OuterRef."""
+    nested = serializer(component, fields)
+    return Field(name, lambda: ArraySubquery(rows().values_list(row_json(fields))), nested(many=True, help_text=says))
+
+
+def serializer(component: str, fields: tuple[Field, ...]) -> type[serializers.Serializer]:
+    """What the schema says of these fields."""
+    return type(f"{component}Serializer", (serializers.Serializer,), {field.name: field.schema for field in fields})

@@ -1,0 +1,84 @@
+"""Who is calling: an authority's system with a key, or a signed-in person trying the API out. Reading only."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from commissioning.kernel.tenancy.viewer import Viewer
+from commissioning.partnership.actions.make_key import KEY_ROLE
+from commissioning.partnership.actions.use_key import find_key
+from commissioning.partnership.rules.roles import may
+
+LONGEST_KEY = 200  # characters; ours have about 56
+
+
+@dataclass(frozen=True)
+class Caller:
+    """`viewer` decides which rows, `role` and `scopes` which resources; `by` is whose name the door is opened in."""
+
+    viewer: Viewer
+    by: Any
+    role: str
+    scopes: frozenset[str]
+    is_authenticated: bool = True
+
+    def in_scope(self, resource: str) -> bool:
+        return "*" in self.scopes or resource in self.scopes
+
+
+class KeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer KEY`. A header that is there and wrong is refused, whatever else came with it."""
+
+    def authenticate(self, request: Request) -> tuple[Caller, Caller] | None:
+        header = request.META.get("HTTP_AUTHORIZATION", "")
+        if not header:
+            return None
+        scheme, _, presented = header.partition(" ")
+        presented = presented.strip()
+        if scheme.lower() != "bearer" or not presented:
+            raise AuthenticationFailed("The Authorization header must read: Bearer KEY.")
+        key = None
+        if presented.isascii() and presented.isprintable() and len(presented) <= LONGEST_KEY:
+            key = find_key(presented, timezone.now())
+        if key is None:
+            raise AuthenticationFailed("This key is not known, or no longer valid.")
+        caller = Caller(
+            viewer=Viewer.of_authority(key.authority_id),
+            by=f"key:{key.uuid}",
+            role=KEY_ROLE,
+            scopes=frozenset(key.scopes.split()),
+        )
+        return caller, caller
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+class SignedInAuthentication(BaseAuthentication):
+    """The session of a person who is signed in. The API changes nothing, so no form token is asked for."""
+
+    def authenticate(self, request: Request) -> tuple[Caller, Caller] | None:
+        user = getattr(request._request, "user", None)
+        if user is None or not user.is_authenticated or not user.is_active:
+            return None
+        caller = Caller(viewer=user.viewer, by=user, role=user.role, scopes=frozenset("*"))
+        return caller, caller
+
+
+class MayRead(BasePermission):
+    """The role may read the view's `resource`, and the key was made for it. A view without one is refused."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        caller, resource = request.auth, getattr(view, "resource", None)
+        if caller is None or resource is None:
+            return False
+        if not caller.in_scope(resource):
+            raise PermissionDenied(f"This key was not made for {resource}.")
+        if not may(caller.role, "read", resource):
+            raise PermissionDenied(f"Your role may not read {resource}.")
+        return True

@@ -1,0 +1,99 @@
+"""Errors as RFC 9457 problems: what happened, and what to do. The same words for a row that is not there and for
+one that the caller may not see."""
+
+import json
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework import exceptions, serializers
+
+PROBLEM_TYPE = "application/problem+json"
+EXPLAINED_AT = "/api/v1/docs/#problem-"
+
+logger = logging.getLogger(__name__)
+
+# kind -> (status, title, what to do)
+KINDS: dict[str, tuple[int, str, str]] = {
+    "bad-request": (400, "The request was not understood", "Correct the parameter named here and ask again."),
+    "not-signed-in": (
+        401,
+        "A key is needed",
+        "Send the header Authorization: Bearer KEY. Your authority's administrator makes keys under People; "
+        "one that has expired or was revoked must be replaced.",
+    ),
+    "not-allowed": (403, "This key may not read that", "Ask your authority's administrator for a key that may."),
+    "not-found": (
+        404,
+        "There is nothing here",
+        "Check the address and the id. A row that has been removed, or that your authority may not see, "
+        "answers in the same way.",
+    ),
+    "method": (405, "The API is read only", "Use GET."),
+    "failed": (500, "Something went wrong here", "Nothing was changed. Try again; if it happens again, tell us "
+               "the number in the X-Request-Id header."),
+}  # fmt: skip
+
+
+class BadRequest(exceptions.APIException):
+    """A parameter that cannot be used. `detail` is a sentence that names it; `remedy` says what to do instead."""
+
+    status_code = 400
+
+    def __init__(self, detail: str, remedy: str = "") -> None:
+        super().__init__(detail)
+        self.remedy = remedy
+
+
+class ProblemSerializer(serializers.Serializer):
+    """The body of every error."""
+
+    type = serializers.CharField(help_text="where this kind of problem is explained")
+    title = serializers.CharField(help_text="the kind of problem, in words")
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="what happened")
+    remedy = serializers.CharField(help_text="what to do")
+
+
+def problem(kind: str, detail: str = "", remedy: str = "") -> HttpResponse:
+    status, title, usual_remedy = KINDS[kind]
+    body = {
+        "type": EXPLAINED_AT + kind,
+        "title": title,
+        "status": status,
+        "detail": detail or title + ".",
+        "remedy": remedy or usual_remedy,
+    }
+    return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type=PROBLEM_TYPE)
+
+
+def as_problem(exc: Exception, context: dict[str, Any]) -> HttpResponse:
+    """REST_FRAMEWORK's EXCEPTION_HANDLER: every exception has an answer; an unforeseen one is logged whole."""
+    if isinstance(exc, Http404 | exceptions.NotFound):
+        return problem("not-found")
+    if isinstance(exc, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        answer = problem("not-signed-in", _words(exc) if isinstance(exc, exceptions.AuthenticationFailed) else "")
+        answer["WWW-Authenticate"] = 'Bearer realm="api"'
+        return answer
+    if isinstance(exc, PermissionDenied | exceptions.PermissionDenied):
+        return problem("not-allowed", _words(exc))
+    if isinstance(exc, exceptions.MethodNotAllowed):
+        answer = problem("method")
+        answer["Allow"] = "GET, HEAD"
+        return answer
+    if isinstance(exc, exceptions.APIException) and exc.status_code == 400:
+        return problem("bad-request", _words(exc), getattr(exc, "remedy", ""))
+    if isinstance(exc, SuspiciousOperation):
+        return problem("bad-request", "The request has more parameters, or larger ones, than the API reads.")
+    logger.error("API request failed", exc_info=exc)
+    return problem("failed")
+
+
+def nothing_here(request: HttpRequest, **path: str) -> HttpResponse:
+    """Every address under /api/ that is not one of ours."""
+    return problem("not-found")
+
+
+def _words(exc: Exception) -> str:
+    return str(getattr(exc, "detail", exc))

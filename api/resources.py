@@ -1,0 +1,95 @@
+"""A resource: a model, the fields that callers see of it, and how its rows are chosen."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import django_filters
+from django.db import models
+from django.db.models import QuerySet, TextField, Value
+from django.db.models.functions import Cast
+from rest_framework import serializers
+
+from commissioning.kernel.models import FromFile, ImportRun
+from commissioning.kernel.tenancy.visibility import Participants, visibility_of
+
+from .fields import Field, JsonObject, instant, row_json, seen_ref, serializer, text, whole
+
+IDENTITY = (
+    Field("id", "uuid", serializers.UUIDField(help_text="public id; never changes and is never used again")),
+    whole("version", says="1 when added, one more with every change", required=True),
+    instant("changed_at", "when it was last changed", required=True),
+)
+PROVENANCE = (
+    seen_ref("source_import", ImportRun, "source_import_id", "the import it came from, where you may see it"),
+    text("source_sheet", says="sheet of that file"),
+    whole("source_row", says="row of that sheet"),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows shown inside another. A change of one is a change of the row whose id is in `column`."""
+
+    model: type[models.Model]
+    column: str
+
+
+@dataclass(frozen=True)
+class Resource:
+    """`name` as in the address; `component` as in the schema; `says` in the documentation."""
+
+    name: str
+    component: str
+    says: str
+    model: type[models.Model]
+    own_fields: tuple[Field, ...]
+    selection: type[django_filters.FilterSet]
+    parts: tuple[Part, ...] = ()
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        source = PROVENANCE if issubclass(self.model, FromFile) else ()
+        return (*IDENTITY, *self.own_fields, *source)
+
+    @cached_property
+    def serializer(self) -> type[serializers.Serializer]:
+        return serializer(self.component, self.fields)
+
+    @property
+    def title(self) -> str:
+        return self.name.replace("-", " ").capitalize()
+
+    @property
+    def for_participants(self) -> bool:
+        """Whether who may see a row can change without the row: by a participation."""
+        return isinstance(visibility_of(self.model), Participants)
+
+    def rows(self) -> QuerySet:
+        """Every row that the current viewer may see."""
+        return self.model._default_manager.all()
+
+    def json(self) -> JsonObject:
+        return row_json(self.fields)
+
+
+def as_text(expression: models.Expression) -> Cast:
+    return Cast(expression, TextField())
+
+
+def removal_json(identity: str, at: object, removes: str = "row") -> JsonObject:
+    return JsonObject(
+        id=models.F(identity), deleted=Value(True), removes=Value(removes, output_field=TextField()), changed_at=at
+    )
+
+
+class RemovalSerializer(serializers.Serializer):
+    """In a delta: take away what you hold. Naming a row that you never held is harmless."""
+
+    id = serializers.UUIDField(help_text="of the row, or of the framework")
+    deleted = serializers.BooleanField(help_text="always true")
+    removes = serializers.ChoiceField(
+        choices=("row", "framework"),
+        help_text="row: the row with this id. framework: every row here whose framework has this id; "
+        "those that you may still see follow in the same delta.",
+    )
+    changed_at = serializers.DateTimeField()

@@ -1,0 +1,29 @@
+"""Files that people take away: csv and workbooks of what a page shows, forms to fill in, rejected rows to mend."""
+
+from .charts import SpreadChart
+from .csv import csv_bytes, csv_chunks
+from .form import FormColumn, WorkbookForm
+from .notice import HEADER, Notice, file_name
+from .rejects import Fault, RejectedRow, RejectedSheet, rejects_workbook
+from .text import guard, unguard
+from .workbook import SheetOf, workbook_bytes, write_workbook
+
+__all__ = [
+    "HEADER",
+    "Fault",
+    "FormColumn",
+    "Notice",
+    "RejectedRow",
+    "RejectedSheet",
+    "SheetOf",
+    "SpreadChart",
+    "WorkbookForm",
+    "csv_bytes",
+    "csv_chunks",
+    "file_name",
+    "guard",
+    "rejects_workbook",
+    "unguard",
+    "workbook_bytes",
+    "write_workbook",
+]

@@ -1,0 +1,98 @@
+"""A source: what a kind of file holds, and how its rows become facts. Each room declares its own and registers it.
+
+A source names its tables (`Table`: one sheet's columns), checks the staged rows set-wise, and loads what is accepted.
+It never decides about encodings, headings, counts, dry runs or history: the road (road.py) does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.db import models
+
+from .cells import as_text
+from .parsed import Parsed
+
+Read = Callable[[Any], Parsed]
+
+DATE = "a date"  # read with the order of the whole column (dates.py), so it cannot be a function of one cell
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a table: where it is found, how its cells are read, and its type when staged."""
+
+    key: str
+    heading: str
+    aliases: tuple[str, ...] = ()
+    read: Read | str = as_text
+    column: str = "text"  # the staged column's SQL type
+    needed: bool = False  # the heading must be there
+    filled: bool = False  # every row must have a value
+
+    @property
+    def headings(self) -> list[str]:
+        return [self.heading, *self.aliases]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One sheet of a source. `sheet` is a word of its name, where a workbook has several alike."""
+
+    key: str
+    holds: str
+    fields: tuple[Field, ...]
+    sheet: str | None = None
+    optional: bool = False
+
+    @property
+    def staged(self) -> str:
+        return f"staged_{self.key}"
+
+
+class Source:
+    """Base. `writes` are the models it changes, in the order that their references need."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    says: ClassVar[str]  # one sentence for the import page: what file this is and where it comes from
+    may: ClassVar[tuple[str, str]]  # (resource, verb) of the permission table
+    of_authority: ClassVar[bool] = True  # False: the file is the whole partnership's (Ofsted's list)
+    tables: ClassVar[tuple[Table, ...]]
+
+    def writes(self) -> list[type[models.Model]]:
+        raise NotImplementedError
+
+    def prepare(self, staging: Any) -> None:
+        """Before any row is read: look at the book (its date, its lot), or raise UnreadableFile with a remedy."""
+
+    def check(self, staging: Any) -> None:
+        """Set-wise: staging.reject / correct / note for rows that cannot be, or were not quite, as sent."""
+
+    def load(self, staging: Any) -> None:
+        """INSERT ... SELECT from the staged rows that are ok."""
+
+    def title_of(self, model: type[models.Model], row: dict[str, Any]) -> str:
+        """A fact in words, for the list of differences."""
+        for key in ("name", "urn", "code", "reference"):
+            if row.get(key):
+                return str(row[key])
+        return f"number {row['id']}"
+
+
+_sources: dict[str, Source] = {}
+
+
+def register(source: type[Source]) -> type[Source]:
+    """Class decorator: the source is known by its name to the page, the command and the jobs."""
+    _sources[source.name] = source()
+    return source
+
+
+def source_named(name: str) -> Source:
+    """Raises KeyError for a name that no room has registered."""
+    return _sources[name]
+
+
+def every_source() -> list[Source]:
+    return sorted(_sources.values(), key=lambda source: source.label)

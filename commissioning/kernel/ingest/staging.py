@@ -1,0 +1,212 @@
+"""Rows on their way in: parsed cell by cell, copied to a temporary table, judged set-wise.
+
+Each staged table has `sheet`, `row`, `ok` and one column for each field. read = accepted + rejected is asserted.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connections
+
+from .dates import as_date, date_order
+from .headers import Sheet, describe_missing, find_sheet
+from .formats import Book, UnreadableFile
+from .parsed import CellError, Parsed
+from .source import DATE, Field, Source, Table
+
+
+class RowsLost(Exception):
+    """Some rows were neither accepted nor rejected: the import is rolled back rather than loaded short."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    outcome: str  # corrected | rejected | noted
+    sheet: str
+    row: int
+    column: str
+    says: str
+
+
+@dataclass
+class SheetCount:
+    table: Table
+    name: str
+    header_row: int
+    not_understood: list[str]
+    read: int = 0
+    accepted: int = 0
+    corrected: int = 0
+    rejected: int = 0
+
+
+@dataclass
+class Staging:
+    """What a source's check and load work with. `run_id` is written on every fact; `said` is for a source's own use."""
+
+    source: Source
+    book: Book
+    file_name: str
+    run_id: int
+    authority_id: int | None
+    using: str = "default"
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None
+    sheets: list[SheetCount] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    said: dict[str, Any] = field(default_factory=dict)
+    _sent: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    _found: set[str] = field(default_factory=set)
+
+    def has(self, table_key: str) -> bool:
+        """Whether the file holds this table."""
+        return table_key in self._found
+
+    def execute(self, statement: str, parameters: Any = None) -> int:
+        """Runs one statement; returns how many rows it touched."""
+        with connections[self.using].cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.rowcount
+
+    def rows(self, query: str, parameters: Any = None) -> list[tuple[Any, ...]]:
+        with connections[self.using].cursor() as cursor:
+            cursor.execute(query, parameters)
+            return cursor.fetchall()
+
+    def reject(self, table: str, where: str, says: str, *, column: str = "", joins: str = "", **parameters: Any) -> int:
+        """Refuses staged rows `s` where the condition holds. `says` is an SQL text expression; each row keeps every
+        reason it was refused for."""
+        return self._judge("rejected", table, where, says, column, joins, parameters)
+
+    def note(self, table: str, where: str, says: str, *, column: str = "", joins: str = "", **parameters: Any) -> int:
+        """Accepts the rows, and says what somebody should look at."""
+        return self._judge("noted", table, where, says, column, joins, parameters)
+
+    def correct(
+        self, table: str, where: str, says: str, *, column: str = "", joins: str = "", **parameters: Any
+    ) -> int:
+        """Says what the load changed in a row."""
+        return self._judge("corrected", table, where, says, column, joins, parameters)
+
+    def _judge(
+        self, outcome: str, table: str, where: str, says: str, column: str, joins: str, parameters: dict[str, Any]
+    ) -> int:
+        found = self.rows(f"SELECT s.sheet, s.row, {says} FROM staged_{table} AS s {joins} WHERE {where}", parameters)
+        self.remarks += [Remark(outcome, sheet, row, column, text) for sheet, row, text in found]
+        if outcome == "rejected" and found:
+            self.execute(
+                f"UPDATE staged_{table} AS s SET ok = false FROM unnest(%s::text[], %s::int[]) AS bad (sheet, row) "
+                "WHERE s.sheet = bad.sheet AND s.row = bad.row",
+                ([sheet for sheet, _, _ in found], [row for _, row, _ in found]),
+            )
+        return len(found)
+
+    def stage(self) -> None:
+        """Finds each table in the book and copies its rows. Raises UnreadableFile where one is missing."""
+        for table in self.source.tables:
+            sheet = self._find(table)
+            if sheet is None:
+                continue
+            self._found.add(table.key)
+            self._copy(table, sheet)
+
+    def settle(self) -> None:
+        """Counts every sheet and asserts that no row was lost."""
+        refused = {(remark.sheet, remark.row) for remark in self.remarks if remark.outcome == "rejected"}
+        corrected = {(remark.sheet, remark.row) for remark in self.remarks if remark.outcome == "corrected"} - refused
+        for count in self.sheets:
+            (accepted,) = self.rows(
+                f"SELECT count(*) FROM {count.table.staged} WHERE ok AND sheet = %s", (count.name,)
+            )[0]
+            count.accepted = accepted
+            count.rejected = sum(1 for sheet, _ in refused if sheet == count.name)
+            count.corrected = sum(1 for sheet, _ in corrected if sheet == count.name)
+            if count.read != count.accepted + count.rejected:
+                raise RowsLost(
+                    f"{count.name}: {count.read} rows were read, {count.accepted} accepted and {count.rejected} rejected"
+                )
+
+    def cells_sent(self, sheet: str, row: int) -> dict[str, Any]:
+        """A row as it was sent, by heading, for the workbook that goes back."""
+        return {heading: _shown(cell) for heading, cell in self._sent.get((sheet, row), {}).items()}
+
+    def _find(self, table: Table) -> Sheet | None:
+        wanted = {field.key: field.headings for field in table.fields}
+        needed = {field.key for field in table.fields if field.needed}
+        sheet = find_sheet(self.book, wanted, required=needed, name_hint=table.sheet)
+        if sheet is not None and table.sheet and table.optional and table.sheet.lower() not in sheet.name.lower():
+            return None  # an optional table is never another sheet that happens to have the same headings
+        if sheet is None and not table.optional:
+            raise UnreadableFile(describe_missing(self.book, wanted, needed))
+        return sheet
+
+    def _copy(self, table: Table, sheet: Sheet) -> None:
+        columns = ", ".join(f'"{field.key}" {field.column}' for field in table.fields)
+        self.execute(f"DROP TABLE IF EXISTS {table.staged}")
+        self.execute(
+            f"CREATE TEMPORARY TABLE {table.staged} "
+            f"(sheet text NOT NULL, row int NOT NULL, ok boolean NOT NULL, {columns}) ON COMMIT DROP"
+        )
+        rows = list(sheet.rows)
+        count = SheetCount(table, sheet.name, sheet.header_row, sheet.unknown_headers, read=len(rows))
+        self.sheets.append(count)
+        names = ", ".join(["sheet", "row", "ok", *(f'"{field.key}"' for field in table.fields)])
+        with (
+            connections[self.using].cursor() as cursor,
+            cursor.copy(f"COPY {table.staged} ({names}) FROM STDIN") as copy,
+        ):
+            for staged in self._parsed(table, sheet, rows):
+                copy.write_row(staged)
+        self.execute(f"ANALYZE {table.staged}")
+        self.progress(f"Reading {table.holds}", len(rows), len(rows))
+
+    def _parsed(self, table: Table, sheet: Sheet, rows: list[tuple[int, dict[str, Any]]]) -> Iterator[tuple[Any, ...]]:
+        readers = [(field, _reader(field, rows)) for field in table.fields]
+        for index, (number, cells) in enumerate(rows):
+            if index % 5000 == 0:
+                self.progress(f"Reading {table.holds}", index, len(rows))
+            values: list[Any] = [sheet.name, number, True]
+            remarks_before = len(self.remarks)
+            for each, read in readers:
+                values.append(self._cell(each, read, cells.get(each.key), sheet.name, number))
+            if len(self.remarks) > remarks_before:
+                self._sent[sheet.name, number] = _by_heading(table, cells)
+                if any(remark.outcome == "rejected" for remark in self.remarks[remarks_before:]):
+                    values[2] = False
+            yield tuple(values)
+        # Rows judged later are shown as sent too: keep what memory already holds.
+        self.said.setdefault("rows", {})[sheet.name] = (table, dict(rows))
+
+    def _cell(self, each: Field, read: Callable[[Any], Parsed], cell: Any, sheet: str, row: int) -> Any:
+        try:
+            value, note = read(cell)
+        except CellError as problem:
+            self.remarks.append(Remark("rejected", sheet, row, each.heading, str(problem)))
+            return None
+        if value is None and each.filled:
+            self.remarks.append(Remark("rejected", sheet, row, each.heading, "this cell is empty: every row needs one"))
+        elif note:
+            self.remarks.append(Remark("corrected", sheet, row, each.heading, note))
+        return value
+
+    def keep_rows_of_remarks(self) -> None:
+        """So that cells_sent knows every row that was remarked on, set-wise checks included."""
+        for sheet, (table, rows) in self.said.pop("rows", {}).items():
+            for remark in self.remarks:
+                if remark.sheet == sheet and remark.row in rows:
+                    self._sent.setdefault((sheet, remark.row), _by_heading(table, rows[remark.row]))
+
+
+def _reader(each: Field, rows: list[tuple[int, dict[str, Any]]]) -> Callable[[Any], Parsed]:
+    if each.read is not DATE:
+        return each.read  # type: ignore[return-value]
+    order = date_order(cells.get(each.key) for _, cells in rows)
+    return lambda cell: as_date(cell, order)
+
+
+def _by_heading(table: Table, cells: dict[str, Any]) -> dict[str, Any]:
+    return {field.heading: cells.get(field.key) for field in table.fields if field.key in cells}
+
+
+def _shown(cell: Any) -> Any:
+    return cell if cell is None or isinstance(cell, str | int | float | bool) else str(cell)

@@ -1,0 +1,56 @@
+"""Making a key for an authority's own system. The key is returned once and kept only as a digest."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from ..models import ApiKey, Authority, User
+from ..rules.roles import RESOURCES, may
+
+LONGEST_DAYS = 365
+KEY_ROLE = "analyst"  # what a key may read at most
+
+SCOPES = tuple(resource for resource in RESOURCES if may(KEY_ROLE, "read", resource))
+
+
+@transaction.atomic
+def make_key(
+    *, authority: Authority, name: str, scopes: Sequence[str] = ("*",), days: int = LONGEST_DAYS, at: datetime,
+    by: User | None,
+) -> tuple[ApiKey, str]:  # fmt: skip
+    """A key that reads `scopes` ("*" for all) of what `authority` may see, for `days` days from `at`.
+
+    Returns the row and the key itself, `prefix.secret` with 256 random bits. `by` is None for a command.
+    ValidationError, with a sentence for the person, where a name, scope or number of days will not do.
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise ValidationError("Say what the key is for, so that you know later which one to revoke.")
+    unknown = sorted(set(scopes) - {"*", *SCOPES})
+    if unknown:
+        raise ValidationError(f"A key cannot read {', '.join(unknown)}. Choose from: {', '.join(SCOPES)}.")
+    if not scopes:
+        raise ValidationError("Choose what the key may read.")
+    if not 1 <= days <= LONGEST_DAYS:
+        raise ValidationError(f"A key lasts between 1 and {LONGEST_DAYS} days.")
+    prefix = secrets.token_hex(6)
+    presented = f"{prefix}.{secrets.token_urlsafe(32)}"
+    key = ApiKey.objects.create(
+        authority=authority,
+        name=name,
+        prefix=prefix,
+        digest=digest(presented),
+        scopes="*" if "*" in scopes else " ".join(sorted(set(scopes))),
+        made_by=by,
+        expires_at=at + timedelta(days=days),
+    )
+    return key, presented
+
+
+def digest(presented: str) -> str:
+    """What is kept of a key. It has 256 random bits, so a fast digest is enough."""
+    return sha256(presented.encode()).hexdigest()

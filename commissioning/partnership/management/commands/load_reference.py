@@ -1,0 +1,16 @@
+"""manage.py load_reference: the authorities of England, their codes and names. Safe to run again."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+from commissioning.partnership.actions.load_authorities import load_authorities
+
+
+class Command(BaseCommand):
+    help = "Loads the authorities of England, their dated codes and other names."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with acting_as(Viewer.of_service("load_reference"), by="service:load_reference"):
+            self.stdout.write(f"{load_authorities()} authorities are known.")

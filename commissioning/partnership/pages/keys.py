@@ -1,0 +1,106 @@
+"""The keys of an authority's own systems: made, shown once, revoked."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from commissioning.kernel.pages.allowed import allowed
+from commissioning.kernel.tables import Column, EmptyState, Table
+
+from ..actions.make_key import make_key
+from ..actions.revoke_key import revoke_key
+from ..forms_people import KeyForm
+from ..models import ApiKey, User
+from ..rules.roles_in_words import thing
+
+
+@allowed("keys")
+def keys(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    rows = list(_keys(request.user).select_related("made_by").order_by("-made_at"))
+    table = Table(
+        _columns(now),
+        rows,
+        f"Keys of {request.user.body_name}",
+        noun=("key", "keys"),
+        caption_hidden=True,
+        empty=EmptyState(
+            "No keys yet",
+            "A key lets one of your authority's own systems, such as a data warehouse or Power BI, read what your "
+            "authority may see. It changes nothing.",
+            "Make a key",
+            "/accounts/keys/make/",
+        ),
+    )
+    opening = sum(state(key, now) == "Active" for key in rows)
+    return render(request, "partnership/keys.html", {"table": table, "opening": opening, "any": bool(rows)})
+
+
+@allowed("keys", "create")
+@never_cache
+def make(request: HttpRequest) -> HttpResponse:
+    """The key is in this one answer and nowhere else: opened again, the page shows it no more."""
+    now = timezone.now()
+    active = _keys(request.user).filter(revoked_at=None, expires_at__gt=now)
+    form = KeyForm(request.POST or None, taken=set(active.values_list("name", flat=True)), initial={"days": "365"})
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        key, presented = make_key(
+            authority=request.user.authority, name=asked["name"], scopes=asked["scopes"], days=int(asked["days"]),
+            at=now, by=request.user,
+        )  # fmt: skip
+        return render(request, "partnership/key_made.html", {"key": key, "presented": presented, "reads": reads(key)})
+    return render(request, "partnership/key_form.html", {"form": form})
+
+
+@allowed("keys", "change")
+def revoke(request: HttpRequest, uuid: Any) -> HttpResponse:
+    key = get_object_or_404(_keys(request.user), uuid=uuid)
+    if request.method == "POST":
+        try:
+            revoke_key(key=key, at=timezone.now(), by=request.user)
+            messages.success(request, f"The key {key.name} is revoked. Whoever uses it is refused from now on.")
+        except ValidationError as problem:
+            messages.error(request, " ".join(problem.messages))
+        return redirect("keys")
+    return render(request, "partnership/key_revoke.html", {"key": key, "reads": reads(key)})
+
+
+def state(key: ApiKey, now: datetime) -> str:
+    if key.revoked_at is not None:
+        return "Revoked"
+    return "Expired" if key.expires_at <= now else "Active"
+
+
+def reads(key: ApiKey) -> str:
+    if key.scopes == "*":
+        return "Everything the authority may see"
+    return ", ".join(thing(scope) for scope in key.scopes.split()).capitalize()
+
+
+def _keys(user: User) -> QuerySet[ApiKey]:
+    return ApiKey.objects.filter(authority_id=user.authority_id)
+
+
+def _columns(now: datetime) -> tuple[Column, ...]:
+    def revocable(key: ApiKey) -> str | None:
+        return f"/accounts/keys/{key.uuid}/revoke/" if state(key, now) == "Active" else None
+
+    return (
+        Column("name", "Key"),
+        Column("prefix", "Begins with"),
+        Column("scopes", "May read", value=reads),
+        Column("made_by", "Made by", value=lambda key: key.made_by and key.made_by.email, missing="a command"),
+        Column("made_at", "Made", kind="date"),
+        Column("last_used_at", "Last used", kind="instant", missing="never"),
+        Column("expires_at", "Expires", kind="date"),
+        Column("state", "State", kind="tag", value=lambda key: state(key, now)),
+        Column("revoke", "Change", value=lambda key: "Revoke" if revocable(key) else "Nothing to change", link=revocable),
+    )

@@ -1,0 +1,95 @@
+"""What each role may do, in sentences made from the one permission table (roles.py)."""
+
+from dataclasses import dataclass
+
+from .roles import AUTHORITY_ROLES, GRANTS, OWN, PARTICIPANT, PARTNERSHIP, PROVIDER_ROLES, ROLES, Role
+
+# resource -> what a reader calls it
+THINGS = {
+    "overview": "the overview",
+    "authorities": "authorities",
+    "frameworks": "frameworks",
+    "lots": "lots",
+    "price-lines": "price lines",
+    "providers": "providers",
+    "establishments": "establishments",
+    "premises": "premises",
+    "documents": "compliance documents",
+    "working-names": "working names of homes",
+    "awards": "awards",
+    "rates": "rates",
+    "inspections": "inspections",
+    "ofsted": "Ofsted's published files",
+    "imports": "files received",
+    "audit": "the history of changes",
+    "people": "people",
+    "keys": "API keys",
+    "roles": "this page",
+    "glossary": "the glossary",
+}
+VERBS = {"read": "Sees", "create": "Adds", "change": "Changes", "import": "Loads from files"}
+# What a framework's lead authority alone may write.
+LED = ("frameworks", "lots", "price-lines", "awards", "rates")
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One line: "Sees", ("lots", "rates"), "of frameworks in which the authority takes part"."""
+
+    does: str
+    things: tuple[str, ...]
+    whose: str
+
+    @property
+    def listed(self) -> str:
+        return ", ".join(self.things[:-1]) + (" and " if len(self.things) > 1 else "") + self.things[-1]
+
+
+@dataclass(frozen=True)
+class InWords:
+    key: str
+    role: Role
+    belongs_to: str
+    permissions: tuple[Permission, ...]
+
+
+def roles_in_words() -> list[InWords]:
+    """Every role, in the table's order, with its permissions grouped by verb and by whose rows."""
+    return [InWords(key, role, _belongs_to(key), _permissions(key)) for key, role in ROLES.items()]
+
+
+def thing(resource: str) -> str:
+    return THINGS.get(resource, resource.replace("-", " "))
+
+
+def _belongs_to(role: str) -> str:
+    if role in AUTHORITY_ROLES:
+        return "For people of an authority"
+    return "For people of a provider" if role in PROVIDER_ROLES else "For the partnership's own team"
+
+
+def _permissions(role: str) -> tuple[Permission, ...]:
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for resource, verb, roles, rows in GRANTS:
+        if role in roles:
+            grouped.setdefault((verb, _whose(role, resource, verb, rows)), []).append(thing(resource))
+    order = list(VERBS)
+    return tuple(
+        Permission(VERBS[verb], tuple(things), whose)
+        for (verb, whose), things in sorted(grouped.items(), key=lambda item: order.index(item[0][0]))
+    )
+
+
+def _whose(role: str, resource: str, verb: str, rows: str) -> str:
+    if rows == PARTNERSHIP:
+        return "across the partnership"
+    if rows == PARTICIPANT:
+        return "in frameworks in which the authority takes part"
+    assert rows == OWN
+    if role in PROVIDER_ROLES:
+        return "of the own provider only"
+    if role not in AUTHORITY_ROLES:
+        return "of every authority and provider"
+    if verb != "read" and resource in LED:
+        return "in frameworks that the authority leads"
+    return "of the own authority only"

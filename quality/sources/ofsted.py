@@ -1,0 +1,205 @@
+"""Source `ofsted`: the regulator's published list of providers, its inspections of the year and its premises.
+
+Any order of years gives the same state, and a later file adds history. Names and addresses that the file withholds
+stay withheld. A local authority whose name has no code is accepted and reported.
+"""
+
+from datetime import timedelta
+
+from commissioning.kernel.ingest.reading import UnreadableFile
+from commissioning.kernel.ingest.source import Source, register
+from commissioning.kernel.ingest.staging import Staging
+from commissioning.partnership.models import AuthorityName
+from commissioning.partnership.rules.names import fold_authority
+from providers.actions.record_registrations import OBSERVED, record_registrations
+from providers.models import Establishment, EstablishmentRecord, Premises, Provider
+
+from ..models import Inspection
+from ..models.inspections import UNNUMBERED
+from .ofsted_layouts import IN_YEAR, LEAVERS, PREMISES, PROVIDERS, day_described
+
+_JUDGED = ("protection", "leadership", "outcomes", "quality_of_care", "education", "health")
+
+
+@register
+class Ofsted(Source):
+    name = "ofsted"
+    label = "Ofsted's published list of providers"
+    says = (
+        "The yearly file “Children's social care data in England: provider level”, as published, csv, Excel or "
+        "OpenDocument. It belongs to the whole partnership."
+    )
+    may = ("ofsted", "import")
+    of_authority = False
+    tables = (PROVIDERS, IN_YEAR, PREMISES, LEAVERS)
+
+    def writes(self):
+        return [Provider, Establishment, EstablishmentRecord, Premises, Inspection]
+
+    def prepare(self, staging: Staging) -> None:
+        book = staging.book
+        preambles = [str(cell) for sheet in book.sheets for row in sheet.rows[:3] for cell in row[:1] if cell]
+        day = day_described(staging.file_name, *[sheet.name for sheet in book.sheets], *preambles)
+        if day is None:
+            raise UnreadableFile(
+                "The file does not say which day it describes. Keep the name that Ofsted gave it, for example "
+                "“provider_level_at_31_march_2025”, and send it again."
+            )
+        staging.said["as_at"] = day
+
+    def check(self, staging: Staging) -> None:
+        if not staging.rows("SELECT 1 FROM staged_providers LIMIT 1"):
+            raise UnreadableFile("The list of providers has headings and no rows. Nothing was loaded.")
+        staging.reject(
+            "providers",
+            "EXISTS (SELECT FROM staged_providers e WHERE e.urn = s.urn AND e.row < s.row)",
+            "'the URN ' || s.urn || ' is already in an earlier row of this sheet: keep one of them'",
+            column="URN",
+        )
+        self._check_areas(staging)
+        for table in ("providers", "in_year"):
+            if staging.has(table):
+                self._check_inspections(staging, table)
+
+    def _check_areas(self, staging: Staging) -> None:
+        tables = [key for key in ("providers", "in_year", "premises", "leavers") if staging.has(key)]
+        union = " UNION ".join(f"SELECT area_name FROM staged_{key}" for key in tables)
+        names = [name for (name,) in staging.rows(f"SELECT area_name FROM ({union}) n WHERE area_name <> ''")]
+        known = dict(AuthorityName.objects.values_list("folded_name", "authority_id"))
+        staging.execute("DROP TABLE IF EXISTS areas")
+        staging.execute(
+            "CREATE TEMPORARY TABLE areas ON COMMIT DROP AS SELECT * FROM unnest(%s::text[], %s::bigint[]) AS a (name, id)",
+            (names, [known.get(fold_authority(name)) for name in names]),
+        )
+        for key in tables:
+            staging.note(
+                key,
+                "a.id IS NULL",
+                "'“' || s.area_name || '” is no English authority that is known: kept as it is written, without a code'",
+                joins="JOIN areas a ON a.name = s.area_name",
+                column="Local authority",
+            )
+
+    def _check_inspections(self, staging: Staging, table: str) -> None:
+        staging.reject(
+            table,
+            "s.inspected_on > %(last)s",
+            "'an inspection on ' || to_char(s.inspected_on, 'DD/MM/YYYY') || ' is later than the day this file describes'",
+            column="Inspection date",
+            last=staging.said["as_at"] + timedelta(days=31),  # outcomes published within a month are included
+        )
+        staging.reject(
+            table,
+            "s.inspected_on IS NULL AND (s.overall <> '' OR s.supported_outcome <> '')",
+            "'there is a judgement and no inspection date: add the date'",
+            column="Inspection date",
+        )
+        staging.note(
+            table,
+            "(s.protection = 'inadequate' AND s.overall NOT IN ('inadequate', '')) "
+            "OR (s.leadership = 'inadequate' AND s.overall IN ('outstanding', 'good'))",
+            "'the overall judgement is better than a limiting judgement allows: loaded as published'",
+            column="Overall experiences and progress of children and young people",
+        )
+
+    def load(self, staging: Staging) -> None:
+        as_at = staging.said["as_at"]
+        staging.execute("DROP TABLE IF EXISTS observed")
+        staging.execute(f"CREATE TEMPORARY TABLE observed ({OBSERVED}) ON COMMIT DROP")
+        staging.execute(_observe(staging))
+        staging.execute("ANALYZE observed")
+        record_registrations(staging, as_at=as_at)
+        run = {"run": staging.run_id, "as_at": as_at}
+        if staging.has("premises"):
+            staging.execute(_PREMISES, run)
+        for table in ("providers", "in_year"):
+            if staging.has(table):
+                staging.execute(_INSPECTIONS.format(table=table), run)
+                staging.execute(_PUBLISHED.format(table=table))
+        staging.execute(_WHOSE)
+
+    def title_of(self, model, row):
+        if model is Inspection:
+            return f"inspection {row['event_number']} on {row['inspected_on']}"
+        return super().title_of(model, row)
+
+
+def _observe(staging: Staging) -> str:
+    """One row for each URN: the list itself before the year's inspections before the leavers."""
+    columns = (
+        "s.urn, s.sheet, s.row, s.kind, s.status, s.name, concat_ws(', ', nullif(s.address_1, ''), nullif(s.address_2, ''),"
+        " nullif(s.town, '')) AS address, s.postcode, s.area_name, s.region, s.constituency, s.sector, s.places,"
+        " s.registered_on, s.short_breaks_only, s.education_urn, s.owner_name"
+    )
+    parts = [f"SELECT {columns}, true AS listed, 1 AS rank, NULL::date AS day FROM staged_providers s WHERE s.ok"]
+    if staging.has("in_year"):
+        parts.append(f"SELECT {columns}, false, 2, s.inspected_on FROM staged_in_year s WHERE s.ok")
+    closed = "NULL::date"
+    if staging.has("leavers"):
+        parts.append(
+            "SELECT s.urn, s.sheet, s.row, s.kind, s.leaver, s.name, '', '', s.area_name, s.region, s.constituency,"
+            " s.sector, s.places, s.registered_on, false, '', '', false, 3, NULL FROM staged_leavers s"
+            " WHERE s.ok AND s.leaver <> ''"
+        )
+        closed = (
+            "(SELECT max(coalesce(l.closed_on, l.cancelled_on, l.resigned_on)) FROM staged_leavers l"
+            " WHERE l.ok AND l.leaver <> '' AND l.urn = o.urn)"
+        )
+    return f"""
+        INSERT INTO observed (urn, sheet, row, listed, closed_on, kind, status, name, address, postcode, area_name, area_id,
+            region, constituency, sector, places, registered_on, short_breaks_only, education_urn, owner_name)
+        SELECT DISTINCT ON (o.urn) o.urn, o.sheet, o.row, o.listed, CASE WHEN NOT o.listed THEN {closed} END, o.kind,
+            coalesce(o.status, ''), coalesce(o.name, ''), o.address, coalesce(o.postcode, ''), coalesce(o.area_name, ''),
+            a.id, coalesce(o.region, ''), coalesce(o.constituency, ''), coalesce(o.sector, ''), o.places, o.registered_on,
+            o.short_breaks_only, coalesce(o.education_urn, ''), coalesce(o.owner_name, '')
+        FROM ({" UNION ALL ".join(parts)}) o LEFT JOIN areas a ON a.name = o.area_name
+        ORDER BY o.urn, o.rank, o.day DESC NULLS LAST, o.row"""
+
+
+_PREMISES = """
+    INSERT INTO providers_premises AS p (establishment_id, provider_id, category, places, area_name, area_id, region,
+        constituency, ordinal, listed_at, source_import_id, source_sheet, source_row)
+    SELECT e.id, e.provider_id, s.category, s.places, coalesce(s.area_name, ''), a.id, coalesce(s.region, ''),
+        coalesce(s.constituency, ''),
+        row_number() OVER (PARTITION BY e.id, s.category, s.places, s.area_name, s.constituency ORDER BY s.row),
+        %(as_at)s, %(run)s, s.sheet, s.row
+    FROM staged_premises s JOIN providers_establishment e ON e.urn = s.urn LEFT JOIN areas a ON a.name = s.area_name
+    WHERE s.ok
+    ON CONFLICT (establishment_id, category, places, area_name, constituency, ordinal) DO UPDATE SET
+        (listed_at, source_import_id, source_sheet, source_row)
+        = (excluded.listed_at, excluded.source_import_id, excluded.source_sheet, excluded.source_row)
+    WHERE excluded.listed_at > p.listed_at"""
+
+_FIELDS = ", ".join(_JUDGED)
+_INSPECTIONS = f"""
+    INSERT INTO quality_inspection AS i (establishment_id, event_number, event_type, inspected_on, published_on, scale,
+        overall, {_FIELDS}, as_at, source_import_id, source_sheet, source_row)
+    SELECT DISTINCT ON (e.id, number) e.id,
+        coalesce(nullif(s.event_number, ''), '{UNNUMBERED}' || s.inspected_on) AS number,
+        upper(left(s.event_type, 1)) || lower(substr(s.event_type, 2)), s.inspected_on, s.published_on,
+        CASE WHEN s.kind = 'supported_accommodation' THEN 'outcomes' ELSE 'grades' END,
+        CASE WHEN s.kind = 'supported_accommodation' THEN coalesce(s.supported_outcome, '') ELSE coalesce(s.overall, '') END,
+        {", ".join(f"coalesce(s.{name}, '')" for name in _JUDGED)}, %(as_at)s, %(run)s, s.sheet, s.row
+    FROM staged_{{table}} s JOIN providers_establishment e ON e.urn = s.urn
+    WHERE s.ok AND s.inspected_on IS NOT NULL
+    ORDER BY e.id, number, s.row
+    ON CONFLICT (establishment_id, event_number) DO UPDATE SET
+        (event_type, inspected_on, scale, overall, {_FIELDS}, as_at, source_import_id, source_sheet, source_row)
+        = (excluded.event_type, excluded.inspected_on, excluded.scale, excluded.overall,
+           {", ".join(f"excluded.{name}" for name in _JUDGED)}, excluded.as_at,
+           excluded.source_import_id, excluded.source_sheet, excluded.source_row),
+        published_on = coalesce(excluded.published_on, i.published_on)
+    WHERE excluded.as_at > i.as_at"""
+
+# Older layouts do not say when a report was published: the newest file that knows does.
+_PUBLISHED = """
+    UPDATE quality_inspection i SET published_on = s.published_on
+    FROM staged_{table} s JOIN providers_establishment e ON e.urn = s.urn
+    WHERE s.ok AND i.establishment_id = e.id AND i.event_number = s.event_number
+      AND i.published_on IS NULL AND s.published_on IS NOT NULL"""
+
+# Who runs the establishment now may read its judgements.
+_WHOSE = """
+    UPDATE quality_inspection i SET provider_id = e.provider_id
+    FROM providers_establishment e JOIN observed o ON o.urn = e.urn
+    WHERE e.id = i.establishment_id AND i.provider_id IS DISTINCT FROM e.provider_id"""

@@ -1,0 +1,40 @@
+"""Whether the process lives and can serve."""
+
+import pytest
+from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.utils import OperationalError
+
+from commissioning.kernel.pages import health
+
+
+def test_live_asks_no_database(client):
+    """No database mark: a query here would fail the test."""
+    assert client.get("/health/live").json() == {"status": "live"}
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_ready_when_every_migration_is_applied(client, django_assert_num_queries):
+    with django_assert_num_queries(2):  # the table is there; what it holds
+        assert client.get("/health/ready").status_code == 200
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_not_ready_while_a_migration_waits(client, monkeypatch):
+    known = MigrationRecorder.applied_migrations
+    monkeypatch.setattr(
+        MigrationRecorder, "applied_migrations", lambda self: {k: v for k, v in known(self).items() if k[0] != "quality"}
+    )
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["waiting"]) == (503, ["quality.0001_initial"])
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_not_ready_without_a_database(client, monkeypatch):
+    def refused():
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(health, "unapplied", refused)
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["why"]) == (503, "the database does not answer")
+    assert connections["default"].is_usable()
