@@ -61,10 +61,11 @@ def _make_providers(staging: Staging) -> None:
     )
 
 
-_NEW_ESTABLISHMENTS = """
-    INSERT INTO providers_establishment (urn, regulator, kind, status, name, address, postcode, area_name, region,
-        constituency, sector, education_urn, source_import_id, source_sheet, source_row)
-    SELECT o.urn, 'ofsted', o.kind, '', '', '', '', '', '', '', '', '', %(run)s, o.sheet, o.row
+_NEW_ESTABLISHMENTS = f"""
+    INSERT INTO providers_establishment (urn, regulator, {", ".join(_COPIED)}, registered_on, provider_id, closed_on,
+        listed_at, source_import_id, source_sheet, source_row)
+    SELECT o.urn, 'ofsted', {", ".join(f"o.{name}" for name in _COPIED)}, o.registered_on, o.provider_id, o.closed_on,
+        CASE WHEN o.listed THEN %(as_at)s::date END, %(run)s, o.sheet, o.row
     FROM observed o WHERE NOT EXISTS (SELECT FROM providers_establishment e WHERE e.urn = o.urn)"""
 
 _VALUES = [*_COPIED, "registered_on", "provider_id", "owner_name", "listed", "closed_on"]

@@ -172,9 +172,9 @@ _PREMISES = """
 
 _FIELDS = ", ".join(_JUDGED)
 _INSPECTIONS = f"""
-    INSERT INTO quality_inspection AS i (establishment_id, event_number, event_type, inspected_on, published_on, scale,
+    INSERT INTO quality_inspection AS i (establishment_id, provider_id, event_number, event_type, inspected_on, published_on, scale,
         overall, {_FIELDS}, as_at, source_import_id, source_sheet, source_row)
-    SELECT DISTINCT ON (e.id, number) e.id,
+    SELECT DISTINCT ON (e.id, number) e.id, e.provider_id,
         coalesce(nullif(s.event_number, ''), '{UNNUMBERED}' || s.inspected_on) AS number,
         upper(left(s.event_type, 1)) || lower(substr(s.event_type, 2)), s.inspected_on, s.published_on,
         CASE WHEN s.kind = 'supported_accommodation' THEN 'outcomes' ELSE 'grades' END,

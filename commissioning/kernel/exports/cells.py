@@ -50,6 +50,8 @@ def fill(target: Cell, value: Any, column: Column | None = None) -> None:
             target.font = copy(MISSING)
     elif isinstance(value, wording.Withheld):
         put_text(target, "c")
+    elif isinstance(value, bool) and column is None:
+        target.value = value
     elif isinstance(value, bool) or (column is not None and column.kind == "yesno"):
         put_text(target, "Yes" if value else "No")
     elif isinstance(value, dt.date):

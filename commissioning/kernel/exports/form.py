@@ -9,7 +9,6 @@ import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Literal
 
 from openpyxl import Workbook
@@ -26,7 +25,7 @@ INSTRUCTIONS, LISTS, REFERENCE = "Instructions", "Lists", "Reference"
 Kind = Literal["text", "money", "number", "date", "choice"]
 _FORMATS = {"money": "#,##0.00##", "number": "#,##0.####", "date": cells.DATE, "text": "@", "choice": "@"}
 _EARLIEST, _LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
-_MOST = Decimal("99999999.9999")  # what a rate can hold
+_MOST = "99999999.9999"  # what a rate can hold
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,8 @@ class WorkbookForm:
         sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 6, 100
         cells.fill(sheet["A1"], self.notice.title)
         sheet["A1"].font = cells.TITLE
-        steps = [*self.instructions, f"Type only in the yellow cells of the sheet {data}. Leave the headings as they are."]
+        last = f"Type only in the yellow cells of the sheet {data}. Leave the headings as they are."
+        steps = [*self.instructions, last]
         for number, text in enumerate(steps, start=1):
             cells.fill(sheet.cell(number + 2, 1), number)
             cells.fill(sheet.cell(number + 2, 2), text)
@@ -155,7 +155,7 @@ def _validation(column: FormColumn, source: str) -> DataValidation | None:
             rule = DataValidation(type="list", formula1=source, allow_blank=True)
             rule.error = "Choose one of the values in the list."
         case "money" | "number":
-            rule = DataValidation(type="decimal", operator="between", formula1="0", formula2=str(_MOST), allow_blank=True)
+            rule = DataValidation(type="decimal", operator="between", formula1="0", formula2=_MOST, allow_blank=True)
             rule.error = "Type a number, nought or more, without words or a pound sign."
         case "date":
             ends = [f"DATE({day.year},{day.month},{day.day})" for day in (_EARLIEST, _LATEST)]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from ..models import User
 
@@ -26,7 +27,8 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     admitted = known and not getattr(request, "second_factor_missing", False)
     return {
         "partnership_name": settings.PARTNERSHIP_NAME,
-        "viewer_name": user.body_name if known else "",
+        # Looked up when a page writes it: the request that signs a person in is still nobody's, who sees no name.
+        "viewer_name": SimpleLazyObject(lambda: user.body_name) if known else "",
         "navigation": navigation(user, request.path) if admitted else [],
     }
 

@@ -1,0 +1,111 @@
+"""The phases of a walk: all rows once, or what has changed since.
+
+A delta tells removals before rows, so that a row taken away and put back ends up held. In order:
+
+    withdrawn   frameworks whose participation changed for this authority: what was seen there may be seen no more
+    removed     rows deleted, from history
+    lost        rows that this authority was once shown and whose dates have moved out of its participation
+    changed     rows changed; one that no longer answers the filters is told as a removal
+    again       rows that are told although they did not change: a part of them did, or they are of a framework
+                that was withdrawn above
+"""
+
+from django.db import models
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Now
+
+from commissioning.kernel.audit.events import events_of
+from commissioning.kernel.tenancy.viewer import acting
+from commissioning.partnership.models import Framework, Participation
+
+from .paging import Phase, Span
+from .resources import Resource, as_text, removal_json
+
+
+def full_walk(resource: Resource, selected: QuerySet) -> list[Phase]:
+    """Every selected row, by id."""
+    return [Phase(selected.annotate(as_json=as_text(resource.json())), ("id",))]
+
+
+def delta(resource: Resource, selected: QuerySet, span: Span, *, filtered: bool) -> list[Phase]:
+    """What was changed within `span`, as the current viewer may see it now. The same phases on every page."""
+    phases = [_removed(resource, span)]
+    again = Q()
+    if resource.for_participants:
+        frameworks = _frameworks_rejoined(span)
+        phases = [_withdrawn(frameworks), *phases, _lost(resource)]
+        again = Q(framework_id__in=frameworks)
+    for part in resource.parts:
+        for side in ("before", "after"):
+            again |= Q(pk__in=_parents(part.model, part.column, side, span))
+    phases.append(_changed(resource, selected, span, filtered=filtered))
+    if again:
+        untold = selected.filter(again).exclude(span.of("changed_xid", "changed_at"))
+        phases.append(Phase(untold.annotate(as_json=as_text(resource.json())), ("id",)))
+    return phases
+
+
+def _removed(resource: Resource, span: Span) -> Phase:
+    events = events_of(resource.model).filter(span.of("xid", "at"), operation="delete")
+    return Phase(events.annotate(as_json=as_text(removal_json("row_uuid", F("at")))), ("event_id",))
+
+
+def _changed(resource: Resource, selected: QuerySet, span: Span, *, filtered: bool) -> Phase:
+    told = resource.json()
+    rows = selected
+    if filtered:
+        answers = Exists(selected.filter(pk=OuterRef("pk")))
+        gone = removal_json("uuid", F("changed_at"))
+        rows, told = resource.rows(), Case(When(answers, then=told), default=gone)
+    rows = rows.filter(span.of("changed_xid", "changed_at"))
+    return Phase(rows.annotate(as_json=as_text(told)), ("changed_xid", "id"))
+
+
+def _parents(part: type[models.Model], column: str, side: str, span: Span) -> QuerySet:
+    """Ids of the rows whose parts were added, changed, moved or removed."""
+    parent = Cast(KeyTextTransform(column, side), BigIntegerField())
+    events = events_of(part).filter(span.of("xid", "at"), **{f"{side}__isnull": False})
+    return events.annotate(parent=parent).values("parent")
+
+
+def _frameworks_rejoined(span: Span) -> list[int]:
+    """Frameworks where what this authority may see has changed without the rows: its participation was added, moved
+    or removed, or the framework's own beginning was."""
+    viewer = acting().viewer
+    if viewer.kind != "authority":
+        return []
+    mine = Q(before__authority_id=viewer.authority_id) | Q(after__authority_id=viewer.authority_id)
+    joined = events_of(Participation).filter(mine, span.of("xid", "at")).values_list("framework_id", flat=True)
+    begun = (
+        events_of(Framework)
+        .filter(span.of("xid", "at"), operation="update")
+        .exclude(before__starts_on=F("after__starts_on"))
+        .values_list("row_id", flat=True)
+    )
+    return sorted({*joined, *begun})
+
+
+def _withdrawn(frameworks: list[int]) -> Phase:
+    rows = Framework.objects.filter(pk__in=frameworks)
+    return Phase(rows.annotate(as_json=as_text(removal_json("uuid", Now(), "framework"))), ("id",))
+
+
+def _lost(resource: Resource) -> Phase:
+    """Rows that history shows this authority and that it may see no more, of frameworks in which it takes part for a
+    time only. The change that took them away is not its to see, so when it happened cannot be asked: every delta
+    names them."""
+    viewer = acting().viewer
+    for_a_time = (
+        Participation.objects.filter(authority_id=viewer.authority_id)
+        .exclude(ends_before=None, starts_on__lte=F("framework__starts_on"))
+        .values_list("framework_id", flat=True)
+    )
+    shown = events_of(resource.model).filter(framework_id__in=list(for_a_time))
+    gone = (
+        shown.exclude(operation="delete")
+        .exclude(Exists(resource.rows().filter(pk=OuterRef("row_id"))))
+        .exclude(Exists(shown.filter(operation="delete", row_id=OuterRef("row_id"))))
+    )
+    first = gone.filter(~Exists(gone.filter(row_id=OuterRef("row_id"), event_id__lt=OuterRef("event_id"))))
+    return Phase(first.annotate(as_json=as_text(removal_json("row_uuid", F("at")))), ("event_id",))

@@ -1,0 +1,100 @@
+"""The documentation: a page of ours, written from the schema, and the schema itself. Open to all: no row is in them."""
+
+import json
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from commissioning.kernel.pages.allowed import open_to_all
+from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+
+from .problems import KINDS
+from .schema import document
+from .views import HIGHEST_LIMIT, USUAL_LIMIT
+
+
+@open_to_all
+@require_safe
+def schema(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(_written(), content_type="application/vnd.oai.openapi+json")
+
+
+@open_to_all
+@require_safe
+def documentation(request: HttpRequest) -> HttpResponse:
+    """Addresses under /api/ have no viewer of their own: the page's header needs one."""
+    user = request.user
+    known = user.is_authenticated
+    context = {
+        "resources": _resources(),
+        "problems": [(kind, *told) for kind, told in KINDS.items()],
+        "usual": USUAL_LIMIT,
+        "highest": HIGHEST_LIMIT,
+        "here": f"{request.scheme}://{request.get_host()}",
+    }
+    with acting_as(
+        user.viewer if known else Viewer.nobody(), by=user if known else "service:api", request_id=request.number
+    ):
+        return render(request, "api/docs.html", context)
+
+
+@cache
+def _written() -> bytes:
+    return json.dumps(document(), ensure_ascii=False).encode()
+
+
+@cache
+def _resources() -> list[dict[str, Any]]:
+    """Each list of the schema: name, words, parameters and fields, as the page shows them."""
+    described = document()
+    return [
+        _resource(operation["get"], described["components"]["schemas"])
+        for operation in described["paths"].values()
+        if operation["get"]["operationId"].startswith("list_")
+    ]
+
+
+def _resource(operation: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    page = components[_named(operation["responses"]["200"]["content"]["application/json"]["schema"])]
+    row = components[_named(components[_named(page["properties"]["results"]["items"])]["oneOf"][0])]
+    shared = ("limit", "cursor", "updated_since", "format")
+    return {
+        "name": operation["tags"][0],
+        "title": operation["tags"][0].replace("-", " ").capitalize(),
+        "says": operation["description"],
+        "parameters": [
+            {"name": p["name"], "kind": _kind(p["schema"], components), "says": p.get("description", "")}
+            for p in operation["parameters"]
+            if p["name"] not in shared
+        ],
+        "fields": [_field(name, told, components) for name, told in row["properties"].items()],
+    }
+
+
+def _field(name: str, told: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    parts = components[_named(told["items"])]["properties"] if "items" in told else {}
+    inside = [f"{part} ({_kind(schema, components)})" for part, schema in parts.items()]
+    says = told.get("description", "")
+    if "enum" in told:
+        says = f"{says}: ".removeprefix(": ") + ", ".join(str(code) for code in told["enum"] if code is not None)
+    return {"name": name, "kind": _kind(told, components), "says": says, "inside": ", ".join(inside)}
+
+
+WORDS = {
+    "uuid": "id", "date": "date", "date-time": "date and time", "decimal": "amount as text", "string": "text",
+    "integer": "whole number", "boolean": "true or false", "array": "list", "object": "object",
+}  # fmt: skip
+
+
+def _kind(told: dict[str, Any], components: dict[str, Any]) -> str:
+    kinds = told.get("type", "object")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    word = "code" if "enum" in told else WORDS[told.get("format") or next(kind for kind in kinds if kind != "null")]
+    return word + (" or null" if "null" in kinds else "")
+
+
+def _named(told: dict[str, str]) -> str:
+    return told["$ref"].rpartition("/")[2]

@@ -1,0 +1,149 @@
+"""The OpenAPI description, made from the same declarations as the answers."""
+
+from functools import cache
+from typing import Any
+
+import django_filters as filters
+from drf_spectacular.drainage import set_override
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer, extend_schema
+from rest_framework import serializers
+
+from .problems import KINDS, PROBLEM_TYPE, ProblemSerializer
+from .resources import RemovalSerializer, Resource
+from .views import HIGHEST_LIMIT, JSON, USUAL_LIMIT, ListView, ResourceView
+
+WATERMARK = {"Watermark": "pass it as updated_since next time"}
+DESCRIPTION = (
+    "Reads what your authority may see of the partnership's frameworks, providers, rates and judgements. "
+    "How to keep a copy up to date is explained at /api/v1/docs/."
+)
+
+
+class KeyScheme(OpenApiAuthenticationExtension):
+    target_class = "api.keys.KeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A key that your authority's administrator made."}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "api.keys.SignedInAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        from django.conf import settings
+
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "A person who is signed in.",
+        }
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The whole description; the same for every caller, and for as long as the process lives."""
+    made = SchemaGenerator().get_schema(request=None, public=True)
+    made["info"]["description"] = DESCRIPTION
+    made["servers"] = [{"url": "/"}]
+    return made
+
+
+def described(view: type[ResourceView]) -> type[ResourceView]:
+    """The view, with its `get` described for the schema."""
+    inherited = view.get
+
+    def get(self: ResourceView, request: Any, **path: str) -> Any:
+        return inherited(self, request, **path)
+
+    listing = issubclass(view, ListView)
+    view.get = extend_schema(**(_list_of(view.declared) if listing else _one_of(view.declared)))(get)
+    return view
+
+
+def _one_of(resource: Resource) -> dict[str, Any]:
+    return {
+        "operation_id": f"read_{_name(resource)}",
+        "tags": [resource.name],
+        "summary": f"One of {resource.name}",
+        "description": resource.says,
+        "parameters": [OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="public id")],
+        "responses": {(200, JSON): resource.serializer, **_errors("bad-request", "not-found")},
+    }
+
+
+def _list_of(resource: Resource) -> dict[str, Any]:
+    return {
+        "operation_id": f"list_{_name(resource)}",
+        "tags": [resource.name],
+        "summary": f"{resource.title}, a page at a time, or all as csv or ndjson",
+        "description": resource.says,
+        "parameters": [*_own_parameters(), *(_parameter(n, f) for n, f in resource.selection.base_filters.items())],
+        "responses": {
+            (200, JSON): _page(resource),
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, "application/x-ndjson"): OpenApiTypes.STR,
+            **_errors("bad-request"),
+        },
+    }
+
+
+def _page(resource: Resource) -> type[serializers.Serializer]:
+    rows = serializers.ListField(help_text="rows; in a delta, removals too")
+    either = PolymorphicProxySerializer(
+        component_name=f"{resource.component}OrRemoval",
+        serializers=[resource.serializer, RemovalSerializer],
+        resource_type_field_name=None,
+        many=True,
+    )
+    set_override(rows, "field", either)
+    fields = {
+        "results": rows,
+        "next": serializers.CharField(allow_null=True, help_text="address of the next page; null: this was the last"),
+        "watermark": serializers.CharField(help_text=WATERMARK["Watermark"]),
+    }
+    return type(f"{resource.component}PageSerializer", (serializers.Serializer,), fields)
+
+
+def _errors(*kinds: str) -> dict[tuple[int, str], OpenApiResponse]:
+    return {
+        (KINDS[kind][0], PROBLEM_TYPE): OpenApiResponse(ProblemSerializer, description=KINDS[kind][1])
+        for kind in ("not-signed-in", "not-allowed", *kinds)
+    }
+
+
+def _own_parameters() -> list[OpenApiParameter]:
+    limit = {"type": "integer", "minimum": 1, "maximum": HIGHEST_LIMIT, "default": USUAL_LIMIT}
+    kind = {"type": "string", "enum": ["csv", "ndjson"]}
+    return [
+        OpenApiParameter("limit", limit, description="rows on a page"),
+        OpenApiParameter("cursor", OpenApiTypes.STR, description="where the next page begins, as given in next"),
+        OpenApiParameter(
+            "updated_since",
+            OpenApiTypes.STR,
+            description="a watermark, or a date and time with its time zone: what has changed since, removals too",
+        ),
+        OpenApiParameter("format", kind, description="every row of the selection as one file"),
+    ]
+
+
+def _parameter(name: str, asked: filters.Filter) -> OpenApiParameter:
+    kind: Any = OpenApiTypes.STR
+    if isinstance(asked, filters.ChoiceFilter):
+        kind = {"type": "string", "enum": [key for key, _ in asked.extra["choices"]]}
+    elif isinstance(asked, filters.UUIDFilter):
+        kind = OpenApiTypes.UUID
+    elif isinstance(asked, filters.DateFilter):
+        kind = OpenApiTypes.DATE
+    elif isinstance(asked, filters.NumberFilter):
+        kind = OpenApiTypes.INT
+    return OpenApiParameter(name, kind, description=str(asked.label))
+
+
+def _name(resource: Resource) -> str:
+    return resource.name.replace("-", "_")

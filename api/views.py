@@ -1,0 +1,168 @@
+"""The two views that every resource has: its list and one row. No rule of their own."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from commissioning.kernel.tenancy.viewer import acting_as
+
+from .deltas import delta, full_walk
+from .formats import FORMATS, as_csv, ndjson
+from .paging import Phase, Position, Span, question, read_cursor, read_since, walk, watermark, write_cursor
+from .problems import BadRequest
+from .resources import Resource, as_text
+
+USUAL_LIMIT, HIGHEST_LIMIT = 200, 1000
+OWN_PARAMETERS = ("limit", "cursor", "updated_since", "format")
+JSON = "application/json"
+
+
+class OnlyJson(BaseContentNegotiation):
+    """What comes back is asked for with ?format=, so that an address says it all."""
+
+    def select_parser(self, request: Request, parsers: list[Any]) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: list[Any], format_suffix: str | None = None) -> Any:
+        return renderers[0], JSON
+
+
+class ResourceView(APIView):
+    """Opens the door for the caller round the whole answer: what is returned is already written out."""
+
+    resource: str | None = None
+    declared: Resource
+    content_negotiation_class = OnlyJson
+    http_method_names = ["get", "head"]
+
+    def get(self, request: Request, **path: str) -> HttpResponseBase:
+        with self.door(request):
+            return self.answer(request, **path)
+
+    def door(self, request: Request) -> Any:
+        return acting_as(request.auth.viewer, by=request.auth.by, request_id=request._request.number)
+
+    def answer(self, request: Request, **path: str) -> HttpResponseBase:
+        raise NotImplementedError
+
+
+class OneView(ResourceView):
+    """One row by its public id."""
+
+    def answer(self, request: Request, **path: str) -> HttpResponseBase:
+        for name in request.query_params:
+            raise BadRequest(f"{name!r} is not a parameter here.", "One row is read by its address alone.")
+        try:
+            uuid = UUID(path["id"])
+        except ValueError:
+            raise Http404 from None
+        row = self.declared.rows().filter(uuid=uuid).values_list(as_text(self.declared.json())).first()
+        if row is None:
+            raise Http404
+        return HttpResponse(row[0], content_type=JSON)
+
+
+class ListView(ResourceView):
+    """A page of rows, or all of them as a stream."""
+
+    def answer(self, request: Request, **path: str) -> HttpResponseBase:
+        given = self._given(request)
+        if "format" in given:
+            return self._stream(request, given)
+        viewer, asked = request.auth.viewer, question([i for i in given.items() if i[0] not in ("cursor", "limit")])
+        limit = _limit(given.get("limit"))
+        if "cursor" in given:
+            span, position = read_cursor(given["cursor"], viewer, self.resource, asked)
+        else:
+            span, position = self._span(given), Position()
+        rows, beyond = walk(self._phases(given, span), position, limit)
+        following = None
+        if beyond is not None:
+            cursor = write_cursor(viewer, self.resource, asked, span, beyond)
+            following = request.build_absolute_uri(_address(request, given, cursor))
+        tail = f'"next":{json.dumps(following)},"watermark":"{span.until}"'
+        return HttpResponse(f'{{"results":[{",".join(rows)}],{tail}}}', content_type=JSON)
+
+    def _given(self, request: Request) -> dict[str, str]:
+        """Every parameter once. BadRequest names one that is unknown, or given twice."""
+        known = (*OWN_PARAMETERS, *self.declared.selection.base_filters)
+        for name, values in request.query_params.lists():
+            if name not in known:
+                raise BadRequest(f"{name!r} is not a parameter of {self.resource}.", f"Known: {', '.join(known)}.")
+            if len(values) > 1:
+                raise BadRequest(f"{name} is given {len(values)} times.", "Give it once.")
+        return request.query_params.dict()
+
+    def _span(self, given: dict[str, str]) -> Span:
+        until, unbegun = watermark()
+        if "updated_since" not in given:
+            return Span(until)
+        since, since_at = read_since(given["updated_since"], unbegun)
+        return Span(until, since, since_at)
+
+    def _phases(self, given: dict[str, str], span: Span) -> list[Phase]:
+        filters = {name: value for name, value in given.items() if name not in OWN_PARAMETERS and value != ""}
+        selected = self._selected(filters)
+        if "updated_since" not in given:
+            return full_walk(self.declared, selected)
+        if self.request.auth.viewer.kind == "provider":
+            raise BadRequest("updated_since is for authorities.", "Read the whole list: it holds your own rows only.")
+        return delta(self.declared, selected, span, filtered=bool(filters))
+
+    def _selected(self, filters: dict[str, str]) -> QuerySet:
+        rows = self.declared.rows()
+        if not filters:
+            return rows
+        chosen = self.declared.selection(filters, queryset=rows)
+        if not chosen.is_valid():
+            errors = chosen.errors.get_json_data().items()
+            said = "; ".join(f"{name}: {' '.join(error['message'] for error in found)}" for name, found in errors)
+            raise BadRequest(said, "Dates are written 2026-04-01; ids as they stand in the rows.")
+        return chosen.qs
+
+    def _stream(self, request: Request, given: dict[str, str]) -> HttpResponseBase:
+        """Everything that can be refused is refused here, before the first byte."""
+        kind = given["format"]
+        if kind not in FORMATS:
+            raise BadRequest(f"format {kind!r} is not known.", "Use csv or ndjson, or leave it out for JSON pages.")
+        if "limit" in given or "cursor" in given:
+            raise BadRequest("A csv or ndjson answer is whole: it takes no limit and no cursor.", "Leave them out.")
+        span = self._span(given)
+        self._phases(given, span)
+        answer = StreamingHttpResponse(self._bytes(request, given, span), content_type=FORMATS[kind])
+        answer["Watermark"] = str(span.until)
+        answer["Content-Disposition"] = f'attachment; filename="{self.resource}.{kind}"'
+        return answer
+
+    def _bytes(self, request: Request, given: dict[str, str], span: Span) -> Iterator[bytes]:
+        """Runs after the view has returned: it opens the door for itself, for as long as it sends."""
+        with self.door(request):
+            rows = (row for phase in self._phases(given, span) for row in phase.stream())
+            if given["format"] == "csv":
+                yield from as_csv(rows, self.declared.fields, delta="updated_since" in given)
+            else:
+                yield from ndjson(rows)
+
+
+def _limit(given: str | None) -> int:
+    if given is None:
+        return USUAL_LIMIT
+    if re.fullmatch(r"[0-9]{1,4}", given, re.ASCII) and 1 <= int(given) <= HIGHEST_LIMIT:
+        return int(given)
+    raise BadRequest(f"limit must be a whole number from 1 to {HIGHEST_LIMIT}.", "Follow next for further rows.")
+
+
+def _address(request: Request, given: dict[str, str], cursor: str) -> str:
+    following = request.query_params.copy()
+    following["cursor"] = cursor
+    return f"{request.path}?{following.urlencode()}"
+
+

@@ -1,0 +1,318 @@
+"""The list of frameworks, one framework, and its history."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
+
+from commissioning.kernel import wording
+from commissioning.kernel.audit.history import count_events, read_events
+from commissioning.kernel.pages.allowed import allowed
+from commissioning.kernel.tables import (
+    ActiveFilter,
+    Column,
+    EmptyState,
+    FilterSentence,
+    Table,
+    ordering,
+    sort_rows,
+)
+
+from ..models import Extension, Framework, FrameworkEvent, Lot, Participation, PriceLine, User
+from ..rules import codes
+from ..rules.terms import last_day, notice, warning_months
+
+RUNNING = {"running": "running now", "planned": "not begun", "ended": "ended"}
+SHOWN_HISTORY = 10
+OF_A_FRAMEWORK = (Lot, PriceLine, Participation, Extension, FrameworkEvent)
+
+
+@dataclass(frozen=True)
+class NoticeColumn(Column):
+    """Amber only where the viewer has to act: its own authority's framework is about to end."""
+
+    ours: int | None = None
+
+    def html(self, row: Framework) -> str:
+        says = self.of(row)
+        if not says:
+            return ""
+        return str(wording.tag(says, "needs" if says != "Ended" and row.lead_authority_id == self.ours else "plain"))
+
+
+def leads(user: User, framework: Framework) -> bool:
+    """Whether this person may change the framework: a commissioning officer of its lead authority."""
+    return user.may("change", "frameworks") and framework.lead_authority_id == user.authority_id
+
+
+def led_framework(request: HttpRequest, uuid: UUID) -> Framework:
+    """The framework, for its lead authority only: 404 where it is not there, 403 for anybody else."""
+    framework = get_object_or_404(Framework.objects.select_related("lead_authority"), uuid=uuid)
+    if not leads(request.user, framework):
+        raise PermissionDenied(f"Only {framework.lead_authority} changes {framework.name}.")
+    return framework
+
+
+def state_on(framework: Framework, today: date) -> str:
+    if framework.starts_on > today:
+        return "planned"
+    return "ended" if framework.runs_until and framework.runs_until <= today else "running"
+
+
+def _columns(request: HttpRequest, today: date) -> list[Column]:
+    user = request.user
+    return [
+        Column("name", "Framework", sort="name", link=lambda f: reverse("framework", args=[f.uuid])),
+        Column("kind", "Kind", value=lambda f: f.get_kind_display(), sort="kind"),
+        Column("lead", "Lead authority", value=lambda f: f.lead_authority.name, sort="lead"),
+        Column("lots", "Lots", value=lambda f: f.lot_count, kind="number", sort="lots"),
+        Column("members", "Taking part", value=lambda f: len(f.members), kind="number", sort="members", unit="authorities"),
+        Column(
+            "runs_to", "Runs to", value=lambda f: f.runs_until and last_day(f.runs_until), kind="date", sort="runs_to",
+            missing="no last day",
+        ),  # fmt: skip
+        NoticeColumn(
+            "notice", "Notice", value=lambda f: notice(f.runs_until, today), missing="",
+            ours=user.authority_id if user.may("change", "frameworks") else None,
+        ),  # fmt: skip
+    ]
+
+
+def _filters(asked: QueryDict, frameworks: list[Framework], today: date) -> tuple[list[ActiveFilter], list[dict], list]:
+    """(filters as a sentence, the form's drop-downs, the frameworks that pass)."""
+    people = {a.slug: a.name for f in frameworks for a in (f.lead_authority, *(p.authority for p in f.members))}
+    leaders = {f.lead_authority.slug: f.lead_authority.name for f in frameworks}
+    questions = (
+        ("kind", "Kind", codes.FRAMEWORK_KINDS, lambda f, v: f.kind == v),
+        ("lead", "Led by", leaders, lambda f, v: f.lead_authority.slug == v),
+        ("member", "Taking part", people, lambda f, v: any(p.authority.slug == v for p in f.members)),
+        ("state", "State", RUNNING, lambda f, v: state_on(f, today) == v),
+    )
+    sentence, fields, passed = [], [], frameworks
+    for name, label, choices, passes in questions:
+        value = asked.get(name, "")
+        value = value if value in choices else ""
+        rest = asked.copy()
+        rest.pop(name, None)
+        rest.pop("page", None)
+        sentence.append(ActiveFilter(label, choices.get(value, "all"), f"?{rest.urlencode()}" if value else ""))
+        ordered = sorted(choices.items(), key=lambda pair: pair[1]) if name in ("lead", "member") else choices.items()
+        fields.append({"name": name, "label": label, "value": value, "choices": list(ordered)})
+        if value:
+            passed = [f for f in passed if passes(f, value)]
+    return sentence, fields, passed
+
+
+@allowed("frameworks")
+def framework_list(request: HttpRequest) -> HttpResponse:
+    today = timezone.localdate()
+    frameworks = list(
+        Framework.objects.select_related("lead_authority")
+        .annotate(lot_count=Count("lots"))
+        .prefetch_related("extensions", _members_on(today))
+        .order_by("name")
+    )
+    sentence, fields, passed = _filters(request.GET, frameworks, today)
+    columns = _columns(request, today)
+    sort = ordering(columns, request.GET.get("sort", ""), "name")
+    may_create = request.user.may("create", "frameworks")
+    table = Table.for_request(
+        request, columns, sort_rows(passed, columns, sort), "Frameworks", default_sort="name", caption_hidden=True,
+        noun=("framework", "frameworks"), empty=_nothing(bool(frameworks), may_create),
+    )  # fmt: skip
+    return render(request, "partnership/framework_list.html", {
+        "table": table if frameworks else _nothing(False, may_create),
+        "sentence": FilterSentence(sentence, len(passed), len(frameworks), ("framework", "frameworks"), request.path),
+        "fields": fields,
+        "frameworks": frameworks,
+        "answer": _answer(frameworks, request.user, today),
+        "may_create": may_create,
+    })  # fmt: skip
+
+
+def _members_on(today: date) -> Prefetch:
+    return Prefetch("participations", Participation.objects.on(today).select_related("authority"), to_attr="members")
+
+
+def _nothing(some: bool, may_create: bool) -> EmptyState:
+    if some:
+        return EmptyState(
+            "No framework like that", "No framework matches everything that you chose.", "Show all", reverse("frameworks")
+        )
+    why = "Frameworks appear here once a lead authority has recorded one."
+    if may_create:
+        return EmptyState("No frameworks yet", why, "Record a framework", reverse("framework-new"))
+    return EmptyState("No frameworks yet", f"{why} A commissioning officer can do that.")
+
+
+def _answer(frameworks: list[Framework], user: User, today: date) -> str:
+    running = [f for f in frameworks if state_on(f, today) == "running"]
+    if not frameworks:
+        return ""
+    count = len(running)
+    said = f"{count} {'framework runs' if count == 1 else 'frameworks run'} today."
+    ours = [f for f in running if f.lead_authority_id == user.authority_id and warning_months(f.runs_until, today)]
+    if ours:
+        soonest = min(ours, key=lambda f: f.runs_until)
+        many = "One" if len(ours) == 1 else str(len(ours))
+        said += (
+            f" {many} led by {soonest.lead_authority} {'ends' if len(ours) == 1 else 'end'} within a year: "
+            f"{soonest.name}{'' if len(ours) == 1 else ' first'}, on {wording.day(last_day(soonest.runs_until))}."
+        )
+    return said
+
+
+@allowed("frameworks")
+def framework(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    today = timezone.localdate()
+    found = get_object_or_404(
+        Framework.objects.select_related("lead_authority", "successor").prefetch_related(
+            Prefetch("extensions", Extension.objects.order_by("position")),
+            Prefetch("events", FrameworkEvent.objects.order_by("happens_on", "pk")),
+            Prefetch(
+                "participations",
+                Participation.objects.select_related("authority").order_by("authority__name", "starts_on"),
+            ),
+            Prefetch("lots", Lot.objects.annotate(line_count=Count("price_lines")).order_by("number")),
+        ),
+        uuid=uuid,
+    )
+    mine = leads(request.user, found)
+    what = _history_selection(found)
+    return render(request, "partnership/framework.html", {
+        "framework": found, "mine": mine, "today": today, "answer": _framework_answer(found, today),
+        "notice": _notice(found, today), "lots": _lots(found, mine), "members": _members(found, mine, today),
+        "term": _term(found, mine), "events": found.events.all(), "state": state_on(found, today),
+        "history": read_events(what, stop=SHOWN_HISTORY), "history_count": count_events(what, most=1000),
+    })  # fmt: skip
+
+
+def _framework_answer(found: Framework, today: date) -> str:
+    kind = f"{found.get_kind_display()} led by {found.lead_authority}."
+    end = found.runs_until
+    if end is None:
+        term = f"It {'begins' if found.starts_on > today else 'began'} on {wording.day(found.starts_on)} and has no last day."
+    elif end <= today:
+        return f"{kind} It ended on {wording.day(last_day(end))}."
+    else:
+        begins = f"begins on {wording.day(found.starts_on)} and runs" if found.starts_on > today else "runs"
+        term = f"It {begins} to {wording.day(last_day(end))}"
+        left = [option.months for option in found.extensions.all() if not option.taken_on]
+        total = f"{sum(left)} months"
+        term += f", with {len(left)} extension{'s' if len(left) > 1 else ''} of {total} left." if left else "."
+    return f"{kind} {term}"
+
+
+def _notice(found: Framework, today: date) -> str:
+    months = warning_months(found.runs_until, today)
+    if not months:
+        return ""
+    left = any(not option.taken_on for option in found.extensions.all())
+    do = "Decide whether to take the next extension, or let its successor." if left else "No extension is left."
+    return f"Ends within {months} months, on {wording.day(last_day(found.runs_until))}. {do}"
+
+
+def _lots(found: Framework, mine: bool) -> Table:
+    columns = [
+        Column("name", "Lot", value=str, link=lambda lot: f"/lots/{lot.uuid}/"),
+        Column("service_type", "What is bought", value=lambda lot: lot.get_service_type_display()),
+        Column("call_off", "How a home is called off", value=lambda lot: lot.get_call_off_method_display()),
+        Column("lines", "Price lines", value=lambda lot: lot.line_count, kind="number"),
+    ]
+    if mine:
+        columns.append(_Links("change", "Change", links=(("Lot", "lot-change"), ("Price lines", "lot-price-lines"))))
+    empty = EmptyState(
+        "No lots yet", "A lot says what is bought and which lines are priced. Awards and rates are recorded against lots.",
+        *(("Add the first lot", reverse("lot-new", args=[found.uuid])) if mine else ()),
+    )  # fmt: skip
+    return Table(columns, list(found.lots.all()), "Lots", noun=("lot", "lots"), per_page=None, empty=empty, compact=True)
+
+
+def _members(found: Framework, mine: bool, today: date) -> Table:
+    columns = [
+        Column("authority", "Authority", value=lambda p: p.authority.name),
+        Column("starts_on", "First day", kind="date"),
+        Column(
+            "last_day", "Last day", value=lambda p: p.ends_before and last_day(p.ends_before), kind="date",
+            missing="until the framework ends",
+        ),
+        Column("now", "Today", value=lambda p: _part(p, today)),
+    ]  # fmt: skip
+    if mine:
+        columns.append(_Links("change", "Change", links=(("Last day", "framework-leave"),), of=found))
+    empty = EmptyState(
+        "Nobody takes part yet", "Only authorities that take part see the rates on this framework.",
+        *(("Add an authority", reverse("framework-join", args=[found.uuid])) if mine else ()),
+    )  # fmt: skip
+    rows = list(found.participations.all())
+    return Table(
+        columns, rows, "Authorities that take part", noun=("authority", "authorities"), per_page=None, empty=empty,
+        compact=True,
+    )  # fmt: skip
+
+
+def _part(part: Participation, today: date) -> str:
+    if part.starts_on > today:
+        return "joins later"
+    return "has left" if part.ends_before and part.ends_before <= today else "takes part"
+
+
+@dataclass(frozen=True)
+class _Links(Column):
+    """What the lead authority can do with a row; each link says which row to somebody who hears it alone."""
+
+    links: tuple[tuple[str, str], ...] = ()
+    of: Framework | None = None
+
+    def html(self, row: Any) -> str:
+        name = escape(str(getattr(row, "authority", row)))
+        before = [self.of.uuid] if self.of else []
+        return " &nbsp; ".join(
+            f'<a class="govuk-link" href="{reverse(view, args=[*before, row.uuid])}">{words}'
+            f'<span class="govuk-visually-hidden"> of {name}</span></a>'
+            for words, view in self.links
+        )
+
+
+def _term(found: Framework, mine: bool) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = [("First day", wording.day(found.starts_on))]
+    if found.ends_before:
+        rows.append(("Last day of the initial term", wording.day(last_day(found.ends_before))))
+    else:
+        rows.append(("Last day", "No last day"))
+    options = list(found.extensions.all())
+    following = next((option for option in options if not option.taken_on), None)
+    for option in options:
+        months = f"{option.months} month{'s' if option.months > 1 else ''}"
+        says = f"{months}, taken on {wording.day(option.taken_on)}" if option.taken_on else f"{months}, not taken"
+        link = (reverse("framework-extend", args=[found.uuid, option.uuid]), "Take") if mine and option is following else ()
+        rows.append((f"Extension {option.position}", says, *link))
+    if found.ends_before and any(option.taken_on for option in options):
+        rows.append(("Runs to, with extensions", wording.day(last_day(found.runs_until))))
+    return rows
+
+
+def _history_selection(found: Framework) -> dict[type, Q]:
+    return {Framework: Q(row_id=found.pk)} | {model: Q(framework_id=found.pk) for model in OF_A_FRAMEWORK}
+
+
+@allowed("frameworks")
+def framework_history(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    found = get_object_or_404(Framework, uuid=uuid)
+    what = _history_selection(found)
+    page = request.GET.get("page", "1")
+    table = Table([], [], "Changes", page=int(page) if page.isdecimal() else 1, total=count_events(what, most=10_000))
+    table = replace(table, page=min(table.page, table.pages), rows=[])
+    start = (table.page - 1) * (table.per_page or 0)
+    events = read_events(what, start=start, stop=start + (table.per_page or 0))
+    return render(
+        request, "partnership/framework_history.html", {"framework": found, "events": events, "table": table}
+    )
