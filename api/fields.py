@@ -4,7 +4,8 @@ The database writes each row's JSON from these; csv and ndjson repeat it, so tha
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -59,12 +60,10 @@ def choice(
     name: str, choices: Mapping[Any, str], says: str = "", *, required: bool = False, source: Source | None = None
 ) -> Field:
     """One of a code list; the schema lists the codes."""
-    field = text(name, source, says, required=required)
     codes: list[str | None] = [str(code) for code in choices if code != ""]
     described: dict[str, Any] = {"type": "string" if required else ["string", "null"], "description": says}
     described["enum"] = codes if required else [*codes, None]
-    set_override(field.schema, "field", described)
-    return field
+    return replace(text(name, source, says, required=required), schema=described_as(described, serializers.CharField)())
 
 
 def whole(name: str, source: Source | None = None, says: str = "", *, required: bool = False) -> Field:
@@ -125,5 +124,13 @@ def parts(
 
 
 def serializer(component: str, fields: tuple[Field, ...]) -> type[serializers.Serializer]:
-    """What the schema says of these fields."""
-    return type(f"{component}Serializer", (serializers.Serializer,), {field.name: field.schema for field in fields})
+    """What the schema says of these fields, in their order (a serializer orders fields as they were made)."""
+    made = {field.name: deepcopy(field.schema) for field in fields}
+    return type(f"{component}Serializer", (serializers.Serializer,), made)
+
+
+def described_as(told: Any, base: type[serializers.Field]) -> type[serializers.Field]:
+    """A class of fields that the schema describes with `told`: serializers copy fields, and keep only their class."""
+    kind = type(base.__name__, (base,), {})
+    set_override(kind, "field", told)
+    return kind

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from commissioning.kernel.models import FromFile, ImportRun
 from commissioning.kernel.tenancy.visibility import Participants, visibility_of
 
-from .fields import Field, JsonObject, instant, row_json, seen_ref, serializer, text, whole
+from .fields import Field, JsonObject, described_as, instant, row_json, seen_ref, serializer, text, whole
 
 IDENTITY = (
     Field("id", "uuid", serializers.UUIDField(help_text="public id; never changes and is never used again")),
@@ -82,14 +82,18 @@ def removal_json(identity: str, at: object, removes: str = "row") -> JsonObject:
     )
 
 
+REMOVES = {
+    "type": "string",
+    "enum": ["row", "framework"],
+    "description": "row: the row with this id. framework: every row here whose framework has this id; those that you "
+    "may still see follow in the same delta",
+}
+
+
 class RemovalSerializer(serializers.Serializer):
     """In a delta: take away what you hold. Naming a row that you never held is harmless."""
 
     id = serializers.UUIDField(help_text="of the row, or of the framework")
     deleted = serializers.BooleanField(help_text="always true")
-    removes = serializers.ChoiceField(
-        choices=("row", "framework"),
-        help_text="row: the row with this id. framework: every row here whose framework has this id; "
-        "those that you may still see follow in the same delta.",
-    )
+    removes = described_as(REMOVES, serializers.CharField)()
     changed_at = serializers.DateTimeField()

@@ -4,13 +4,14 @@ from functools import cache
 from typing import Any
 
 import django_filters as filters
-from drf_spectacular.drainage import set_override
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.settings import patched_settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 
+from .fields import described_as
 from .problems import KINDS, PROBLEM_TYPE, ProblemSerializer
 from .resources import RemovalSerializer, Resource
 from .views import HIGHEST_LIMIT, JSON, USUAL_LIMIT, ListView, ResourceView
@@ -48,7 +49,8 @@ class SessionScheme(OpenApiAuthenticationExtension):
 @cache
 def document() -> dict[str, Any]:
     """The whole description; the same for every caller, and for as long as the process lives."""
-    made = SchemaGenerator().get_schema(request=None, public=True)
+    with patched_settings({"POSTPROCESSING_HOOKS": []}):  # codes stand with their field, not as components
+        made = SchemaGenerator().get_schema(request=None, public=True)
     made["info"]["description"] = DESCRIPTION
     made["servers"] = [{"url": "/"}]
     return made
@@ -94,16 +96,14 @@ def _list_of(resource: Resource) -> dict[str, Any]:
 
 
 def _page(resource: Resource) -> type[serializers.Serializer]:
-    rows = serializers.ListField(help_text="rows; in a delta, removals too")
     either = PolymorphicProxySerializer(
         component_name=f"{resource.component}OrRemoval",
         serializers=[resource.serializer, RemovalSerializer],
         resource_type_field_name=None,
         many=True,
     )
-    set_override(rows, "field", either)
     fields = {
-        "results": rows,
+        "results": described_as(either, serializers.ListField)(help_text="rows; in a delta, removals too"),
         "next": serializers.CharField(allow_null=True, help_text="address of the next page; null: this was the last"),
         "watermark": serializers.CharField(help_text=WATERMARK["Watermark"]),
     }

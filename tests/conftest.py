@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+from tests.world import build_world
 
 SERVICE = Viewer.of_service("tests")
 SOUTH_EAST_LONDON = ("southwark", "lewisham", "lambeth", "greenwich", "bexley", "bromley", "croydon")
@@ -84,3 +85,10 @@ def as_provider():
         return acting_as(Viewer.of_provider(provider.pk), by="service:tests", **more)
 
     return enter
+
+
+@pytest.fixture
+def world(southwark, lewisham, greenwich, tmp_path, settings):
+    """The small partnership of tests/world.py, without rates."""
+    settings.INBOX = tmp_path
+    return build_world(southwark, lewisham, greenwich)

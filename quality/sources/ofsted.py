@@ -65,7 +65,7 @@ class Ofsted(Source):
         tables = [key for key in ("providers", "in_year", "premises", "leavers") if staging.has(key)]
         union = " UNION ".join(f"SELECT area_name FROM staged_{key}" for key in tables)
         names = [name for (name,) in staging.rows(f"SELECT area_name FROM ({union}) n WHERE area_name <> ''")]
-        known = dict(AuthorityName.objects.values_list("folded_name", "authority_id"))
+        known = AuthorityName.objects.known_on(staging.said["as_at"])
         staging.execute("DROP TABLE IF EXISTS areas")
         staging.execute(
             "CREATE TEMPORARY TABLE areas ON COMMIT DROP AS SELECT * FROM unnest(%s::text[], %s::bigint[]) AS a (name, id)",
@@ -104,6 +104,8 @@ class Ofsted(Source):
 
     def load(self, staging: Staging) -> None:
         as_at = staging.said["as_at"]
+        for table in filter(staging.has, ("providers", "in_year", "leavers")):
+            staging.execute(_SHORT_BREAKS.format(table=table))
         staging.execute("DROP TABLE IF EXISTS observed")
         staging.execute(f"CREATE TEMPORARY TABLE observed ({OBSERVED}) ON COMMIT DROP")
         staging.execute(_observe(staging))
@@ -116,7 +118,8 @@ class Ofsted(Source):
             if staging.has(table):
                 staging.execute(_INSPECTIONS.format(table=table), run)
                 staging.execute(_PUBLISHED.format(table=table))
-        staging.execute(_WHOSE)
+        for model in (Premises, Inspection):
+            staging.execute(_WHOSE.format(table=model._meta.db_table))
 
     def title_of(self, model, row):
         if model is Inspection:
@@ -137,8 +140,9 @@ def _observe(staging: Staging) -> str:
     closed = "NULL::date"
     if staging.has("leavers"):
         parts.append(
-            "SELECT s.urn, s.sheet, s.row, s.kind, s.leaver, s.name, '', '', s.area_name, s.region, s.constituency,"
-            " s.sector, s.places, s.registered_on, false, '', '', false, 3, NULL FROM staged_leavers s"
+            "SELECT s.urn, s.sheet, s.row, s.kind, coalesce(s.status, s.leaver), s.name, '', '', s.area_name, s.region,"
+            " s.constituency, s.sector, s.places, s.registered_on, s.short_breaks_only, '', '', false, 3, NULL"
+            " FROM staged_leavers s"
             " WHERE s.ok AND s.leaver <> ''"
         )
         closed = (
@@ -156,6 +160,11 @@ def _observe(staging: Staging) -> str:
         ORDER BY o.urn, o.rank, o.day DESC NULLS LAST, o.row"""
 
 
+# Some years have no such column: there it is not recorded, rather than no.
+_SHORT_BREAKS = """
+    UPDATE staged_{table} SET short_breaks_only = NULL
+    WHERE NOT EXISTS (SELECT FROM staged_{table} WHERE short_breaks_only)"""
+
 _PREMISES = """
     INSERT INTO providers_premises AS p (establishment_id, provider_id, category, places, area_name, area_id, region,
         constituency, ordinal, listed_at, source_import_id, source_sheet, source_row)
@@ -166,16 +175,18 @@ _PREMISES = """
     FROM staged_premises s JOIN providers_establishment e ON e.urn = s.urn LEFT JOIN areas a ON a.name = s.area_name
     WHERE s.ok
     ON CONFLICT (establishment_id, category, places, area_name, constituency, ordinal) DO UPDATE SET
-        (listed_at, source_import_id, source_sheet, source_row)
-        = (excluded.listed_at, excluded.source_import_id, excluded.source_sheet, excluded.source_row)
+        (area_id, region, listed_at, source_import_id, source_sheet, source_row)
+        = (excluded.area_id, excluded.region, excluded.listed_at, excluded.source_import_id, excluded.source_sheet,
+           excluded.source_row)
     WHERE excluded.listed_at > p.listed_at"""
 
 _FIELDS = ", ".join(_JUDGED)
+_NUMBER = f"coalesce(nullif(s.event_number, ''), '{UNNUMBERED}' || s.inspected_on)"
 _INSPECTIONS = f"""
     INSERT INTO quality_inspection AS i (establishment_id, provider_id, event_number, event_type, inspected_on, published_on, scale,
         overall, {_FIELDS}, as_at, source_import_id, source_sheet, source_row)
     SELECT DISTINCT ON (e.id, number) e.id, e.provider_id,
-        coalesce(nullif(s.event_number, ''), '{UNNUMBERED}' || s.inspected_on) AS number,
+        {_NUMBER} AS number,
         upper(left(s.event_type, 1)) || lower(substr(s.event_type, 2)), s.inspected_on, s.published_on,
         CASE WHEN s.kind = 'supported_accommodation' THEN 'outcomes' ELSE 'grades' END,
         CASE WHEN s.kind = 'supported_accommodation' THEN coalesce(s.supported_outcome, '') ELSE coalesce(s.overall, '') END,
@@ -187,19 +198,22 @@ _INSPECTIONS = f"""
         (event_type, inspected_on, scale, overall, {_FIELDS}, as_at, source_import_id, source_sheet, source_row)
         = (excluded.event_type, excluded.inspected_on, excluded.scale, excluded.overall,
            {", ".join(f"excluded.{name}" for name in _JUDGED)}, excluded.as_at,
-           excluded.source_import_id, excluded.source_sheet, excluded.source_row),
-        published_on = coalesce(excluded.published_on, i.published_on)
+           excluded.source_import_id, excluded.source_sheet, excluded.source_row)
     WHERE excluded.as_at > i.as_at"""
 
-# Older layouts do not say when a report was published: the newest file that knows does.
-_PUBLISHED = """
-    UPDATE quality_inspection i SET published_on = s.published_on
-    FROM staged_{table} s JOIN providers_establishment e ON e.urn = s.urn
-    WHERE s.ok AND i.establishment_id = e.id AND i.event_number = s.event_number
-      AND i.published_on IS NULL AND s.published_on IS NOT NULL"""
+# Older layouts do not say when a report was published. Where files differ the last day counts, whichever came first.
+_PUBLISHED = f"""
+    UPDATE quality_inspection i SET published_on = said.last
+    FROM (
+        SELECT e.id, {_NUMBER} AS number, max(s.published_on) AS last
+        FROM staged_{{table}} s JOIN providers_establishment e ON e.urn = s.urn
+        WHERE s.ok AND s.published_on IS NOT NULL GROUP BY 1, 2
+    ) said
+    WHERE i.establishment_id = said.id AND i.event_number = said.number
+      AND (i.published_on IS NULL OR i.published_on < said.last)"""
 
-# Who runs the establishment now may read its judgements.
+# Who runs the establishment now may read its judgements and its premises.
 _WHOSE = """
-    UPDATE quality_inspection i SET provider_id = e.provider_id
+    UPDATE {table} i SET provider_id = e.provider_id
     FROM providers_establishment e JOIN observed o ON o.urn = e.urn
     WHERE e.id = i.establishment_id AND i.provider_id IS DISTINCT FROM e.provider_id"""

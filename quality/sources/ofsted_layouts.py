@@ -46,7 +46,7 @@ def _judgement(cell: object) -> Parsed:
 
 def _short_breaks(cell: object) -> Parsed:
     """The column is blank, "Yes", or says the words again."""
-    return Parsed(as_text(cell).value is not None)
+    return Parsed((as_text(cell).value or "no").lower() not in ("no", "n"))
 
 
 def _latest(*names: str) -> tuple[str, ...]:
@@ -57,6 +57,12 @@ def _latest(*names: str) -> tuple[str, ...]:
         *(f"Latest full inspectio {name}" for name in names),
     )
 
+
+_SHORT_BREAKS = Field(
+    "short_breaks_only", "Short-break-only children's home",
+    ("Short breaks only children's home", "Short breaks only"), read=_short_breaks, column="boolean",
+)  # fmt: skip
+_AT_31_MARCH = tuple(f"Registration status (as at 31 March {year})" for year in range(2015, 2051))
 
 REGISTRATION = (
     Field("urn", "URN", read=as_urn, needed=True, filled=True),
@@ -73,10 +79,7 @@ REGISTRATION = (
     Field("sector", "Sector", read=_coded(codes.SECTORS, "sector")),
     Field("places", "Places", read=lambda cell: as_int(cell, 0, 2000), column="int"),
     Field("registered_on", "Registration date", read=DATE, column="date"),
-    Field(
-        "short_breaks_only", "Short-break-only children's home",
-        ("Short breaks only children's home", "Short breaks only"), read=_short_breaks, column="boolean",
-    ),
+    _SHORT_BREAKS,
     Field("education_urn", "Linked Education URN", read=_words),
     Field(
         "owner_name", "Organisation which owns the provider", ("Organisation", "Organisation name"), read=_published
@@ -169,14 +172,20 @@ LEAVERS = Table(
         Field("closed_on", "First effective date (that the provider closed)", read=DATE, column="date"),
         Field("cancelled_on", "First effective date (that the provider became cancelled)", read=DATE, column="date"),
         Field("leaver", "Leaver status", read=_words, needed=True),
+        # "Resigned" says more than "Leaver"; the heading carries the year.
+        Field("status", "Registration status (as at 31 March)", _AT_31_MARCH),
+        _SHORT_BREAKS,
     ),
     sheet="leavers",
     optional=True,
 )  # fmt: skip
 
 _MONTHS = "january february march april may june july august september october november december".split()
-_NAMED = re.compile(
-    r"(?:(\d{1,2})(?:st|nd|rd|th)?[\s_]+)?(" + "|".join(m[:3] for m in _MONTHS) + r")[a-z]*[\s_]+(\d{4}|\d{2})(?!\d)", re.I
+_NAMED = re.compile(  # a month is a word of its own: "summary 2025" names none
+    r"(?:(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s_-]+)?(?<![a-z])("
+    + "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS).replace("sep", "sept?")
+    + r")[\s_-]+(\d{4}|\d{2})(?!\d)",
+    re.I,
 )
 _NUMBERED = re.compile(r"(?<!\d)(\d{2})[_\-.](\d{2})[_\-.](\d{4}|\d{2})(?!\d)")
 
@@ -184,14 +193,17 @@ _NUMBERED = re.compile(r"(?<!\d)(\d{2})[_\-.](\d{2})[_\-.](\d{4}|\d{2})(?!\d)")
 def day_described(*texts: str) -> date | None:
     """The day in the first text that names one: "at 31 march 2025", "as at March 2022", "30_09_25"; else None."""
     for text in texts:
-        named, numbered = _NAMED.search(text), _NUMBERED.search(text)
-        if named:
-            month = [m[:3] for m in _MONTHS].index(named[2][:3].lower()) + 1
-            year = int(named[3]) + (2000 if len(named[3]) == 2 else 0)
-            return date(year, month, int(named[1])) if named[1] else _last_day(year, month)
-        if numbered:
-            day, month, year = (int(part) for part in numbered.groups())
-            return date(year + (2000 if year < 100 else 0), month, day)
+        if found := _NAMED.search(text):
+            day, month = found[1], [m[:3] for m in _MONTHS].index(found[2][:3].lower()) + 1
+        elif found := _NUMBERED.search(text):
+            day, month = found[1], int(found[2])
+        else:
+            continue
+        year = int(found[3]) + (2000 if len(found[3]) == 2 else 0)
+        try:
+            return date(year, month, int(day)) if day else _last_day(year, month)
+        except ValueError:  # 31 June
+            continue
     return None
 
 

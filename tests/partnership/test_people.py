@@ -193,7 +193,7 @@ def test_from_invitation_to_first_page(client, admin, django_capture_on_commit_c
     answer = client.post(link, {"name": " Nadia  Osei ", "password": PASSWORD, "again": PASSWORD})
     assert answer.status_code == 302
     person = User.objects.get(email="new@southwark.test")
-    assert (person.name, person.role, person.authority) == ("Nadia Osei", "quality_officer", admin.authority)
+    assert (person.name, person.role, person.authority_id) == ("Nadia Osei", "quality_officer", admin.authority_id)
     assert b"Nadia Osei" in client.get("/accounts/").content
     client.logout()
     again = client.post(link, {"name": "Other", "password": PASSWORD, "again": PASSWORD})
@@ -537,7 +537,7 @@ def test_allauth_pages_are_all_restyled():
         if view is None or not view.__module__.startswith("allauth"):
             continue
         name = getattr(view, "template_name", None)
-        if name and name.endswith(".html"):
+        if name and name.endswith(".html") and name != "account/signup.html":  # closed: signup_closed.html stands instead
             seen += 1
             assert str(get_template(name).origin.name).startswith(kernel), name
     assert seen > 15

@@ -51,6 +51,7 @@ def add_chart(sheet: Any, chart: SpreadChart, keys: Sequence[str], rows: int) ->
     _style(drawn, chart)
     drawn.height, drawn.width = 10, max(16, min(40, 2.2 * rows))
     drawn.legend.position = "b"
+    drawn.title.overlay = drawn.legend.overlay = False  # beside what is drawn, not over it
     # Without these, versions of Excel since 2016 draw no axes.
     drawn.x_axis.delete = drawn.y_axis.delete = False
     drawn.y_axis.number_format = "#,##0"

@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ..tables import Column
 from . import cells
 from .notice import Notice
+from .text import clean
 from .workbook import sheet_names
 
 INSTRUCTIONS, LISTS, REFERENCE = "Instructions", "Lists", "Reference"
@@ -77,7 +78,7 @@ class WorkbookForm:
         for sheet in book.worksheets:
             _protect(sheet)
         book[LISTS].sheet_state = book[REFERENCE].sheet_state = "hidden"
-        book.properties.title, book.properties.creator = self.notice.title, self.notice.viewer
+        book.properties.title, book.properties.creator = clean(self.notice.title), clean(self.notice.viewer)
         buffer = io.BytesIO()
         book.save(buffer)
         return buffer.getvalue()

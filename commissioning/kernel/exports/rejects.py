@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 
 from . import cells
 from .notice import Notice
-from .workbook import ABOUT, sheet_names
+from .workbook import ABOUT, sheet_names, streamed, write_about
 
 WHAT_TO_CHANGE = "What to change"
 _AUTHOR = "Import"
@@ -47,15 +47,11 @@ class RejectedSheet:
 
 def rejects_workbook(sheets: Sequence[RejectedSheet], notice: Notice) -> bytes:
     """A workbook of the rejected rows. The sender's sheets keep their names and come first; the notice comes last."""
-    book = Workbook(write_only=True)
     names = sheet_names([*(sheet.name for sheet in sheets), ABOUT])
-    count = sum(_write_sheet(book, name, sheet) for name, sheet in zip(names, sheets, strict=False))
-    about = book.create_sheet(names[-1])
-    about.column_dimensions["A"].width, about.column_dimensions["B"].width = 20, 90
-    for label, value in notice.lines(count):
-        about.append([cells.cell(about, label), cells.cell(about, value)])
     buffer = io.BytesIO()
-    book.save(buffer)
+    with streamed(buffer, notice) as book:
+        count = sum(_write_sheet(book, name, sheet) for name, sheet in zip(names, sheets, strict=False))
+        write_about(book.create_sheet(names[-1]), notice.lines(count))
     return buffer.getvalue()
 
 

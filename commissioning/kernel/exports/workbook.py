@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import IO, Any
@@ -19,6 +20,7 @@ from ..tables import NUMERIC, Column
 from . import cells
 from .charts import SpreadChart, add_chart
 from .notice import Notice
+from .text import clean
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ABOUT = "About this file"
@@ -43,14 +45,12 @@ def write_workbook(target: IO[bytes], sheets: Sequence[SheetOf], notice: Notice)
 
     ValueError where a sheet has more rows than Excel can hold: nothing is cut off silently.
     """
-    book = Workbook(write_only=True)
-    about = book.create_sheet(ABOUT)
-    about.column_dimensions["A"].width, about.column_dimensions["B"].width = 20, 90
-    names = sheet_names([ABOUT, *(sheet.title for sheet in sheets)])[1:]
-    counts = [_write_sheet(book, name, sheet) for name, sheet in zip(names, sheets, strict=True)]
-    _write_about(about, notice, dict(zip(names, counts, strict=True)))
-    book.properties.title, book.properties.creator = notice.title, notice.viewer
-    book.save(target)
+    with streamed(target, notice) as book:
+        about = book.create_sheet(ABOUT)
+        names = sheet_names([ABOUT, *(sheet.title for sheet in sheets)])[1:]
+        counts = [_write_sheet(book, name, sheet) for name, sheet in zip(names, sheets, strict=True)]
+        extra = [(f"Rows on {name}", count) for name, count in zip(names, counts, strict=True)]
+        write_about(about, [*notice.lines(sum(counts)), *(extra if len(extra) > 1 else [])])
     return sum(counts)
 
 
@@ -59,6 +59,22 @@ def workbook_bytes(sheets: Sequence[SheetOf], notice: Notice) -> bytes:
     buffer = io.BytesIO()
     write_workbook(buffer, sheets, notice)
     return buffer.getvalue()
+
+
+@contextmanager
+def streamed(target: IO[bytes], notice: Notice) -> Iterator[Workbook]:
+    """A workbook written to disk row by row, saved to `target` at the end; after an error nothing of it is left."""
+    book = Workbook(write_only=True)
+    book.properties.title, book.properties.creator = clean(notice.title), clean(notice.viewer)
+    try:
+        yield book
+    except BaseException:
+        for sheet in book.worksheets:
+            if sheet._writer is not None:  # each sheet is a temporary file from its first row on
+                sheet.close()
+                sheet._writer.cleanup()
+        raise
+    book.save(target)
 
 
 def sheet_names(titles: Iterable[str]) -> list[str]:
@@ -112,10 +128,9 @@ def _width(column: Column, rows: Sequence[Any]) -> int:
     return min(_WIDEST, max(_NARROWEST, longest, *(len(text) + 2 for text in texts), 0))
 
 
-def _write_about(about: Any, notice: Notice, counts: dict[str, int]) -> None:
-    lines = notice.lines(sum(counts.values()))
-    if len(counts) > 1:
-        lines += [(f"Rows on {name}", count) for name, count in counts.items()]
+def write_about(about: Any, lines: Iterable[tuple[str, str | int]]) -> None:
+    """Writes label and value pairs to an empty write-only sheet."""
+    about.column_dimensions["A"].width, about.column_dimensions["B"].width = 20, 90
     for label, value in lines:
         first, second = cells.cell(about, label), cells.cell(about, value)
         first.font = cells.BOLD

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.db import DatabaseError, connections, transaction
+from django.utils import timezone
 
 from ..models import ImportChange, ImportRemark, ImportRun, ImportSheet, ImportState
 from ..tenancy.viewer import Viewer, acting_as
@@ -85,7 +86,9 @@ _STOPPED = "The work stopped before it was finished. Nothing was loaded and the 
 def _travel(run: ImportRun, source: Source, progress: Progress, *, now: datetime, by: object, load: bool) -> None:
     progress("Opening the file", 0, 0)
     book = read_book(inbox_path(run), filename=run.file_name)
-    staging = Staging(source, book, run.file_name, run.pk, run.authority_id, progress=progress)
+    staging = Staging(
+        source, book, run.file_name, run.pk, run.authority_id, timezone.localdate(now), progress=progress
+    )
     seen: Difference | None = None
     try:
         with transaction.atomic():

@@ -5,6 +5,7 @@ Each staged table has `sheet`, `row`, `ok` and one column for each field. read =
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db import connections
@@ -50,6 +51,7 @@ class Staging:
     file_name: str
     run_id: int
     authority_id: int | None
+    today: date
     using: str = "default"
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None
     sheets: list[SheetCount] = field(default_factory=list)

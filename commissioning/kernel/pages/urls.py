@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from . import health
+from . import audit, health
 
 urlpatterns = [
+    path("audit/", audit.audit, name="audit"),
+    path("audit/<slug:table>/<uuid:uuid>/", audit.record, name="audit-record"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
 ]

@@ -73,12 +73,11 @@ def _make_successions(rows: list[dict[str, str]], known: dict[str, Authority]) -
 
 def _make_names(rows: list[dict[str, str]], known: dict[str, Authority]) -> None:
     of_code = {row["ons_code"]: known[row["authority"]] for row in rows}
-    wanted = {fold_authority(authority.name): authority for authority in known.values()}
-    for row in _read("authority_names.csv"):
-        wanted.setdefault(fold_authority(row["name"]), of_code[row["ons_code"]])
-    have = set(AuthorityName.objects.values_list("folded_name", flat=True))
+    wanted = {(fold_authority(authority.name), authority.pk) for authority in known.values()}
+    wanted |= {(fold_authority(row["name"]), of_code[row["ons_code"]].pk) for row in _read("authority_names.csv")}
+    wanted -= set(AuthorityName.objects.values_list("folded_name", "authority_id"))
     AuthorityName.objects.bulk_create(
-        AuthorityName(authority=authority, folded_name=name) for name, authority in wanted.items() if name not in have
+        AuthorityName(authority_id=authority_id, folded_name=name) for name, authority_id in sorted(wanted)
     )
 
 

@@ -86,12 +86,33 @@ class AuthoritySuccession(Fact):
         constraints = [models.UniqueConstraint(fields=["predecessor", "successor"], name="authority_succession_once")]
 
 
+class AuthorityNameQuerySet(VisibleQuerySet):
+    def known_on(self, day: date) -> dict[str, int]:
+        """Folded name -> authority. Two bodies may share a name one after the other (Dorset, Buckinghamshire): the one
+        of that day counts, and where neither was there that day, the later one."""
+        rows = self.order_by(models.F("authority__starts_on").asc(nulls_first=True)).values_list(
+            "folded_name", "authority_id", "authority__starts_on", "authority__ends_before"
+        )
+        known: dict[str, int] = {}
+        there: set[str] = set()
+        for name, authority_id, starts_on, ends_before in rows:
+            if (starts_on is None or starts_on <= day) and (ends_before is None or ends_before > day):
+                known[name] = authority_id
+                there.add(name)
+            elif name not in there:
+                known[name] = authority_id
+        return known
+
+
 class AuthorityName(Fact):
-    """Another spelling of an authority's name in somebody's files ("Durham" for County Durham)."""
+    """A spelling of an authority's name in somebody's files ("Durham" for County Durham), as names are compared."""
 
     visibility = Partnership(writer="service", providers="all")
 
     authority = models.ForeignKey(Authority, on_delete=models.CASCADE, related_name="names")
-    folded_name = models.TextField(unique=True)
+    folded_name = models.TextField()
 
-    objects = VisibleManager()
+    objects = VisibleManager.from_queryset(AuthorityNameQuerySet)()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "folded_name"], name="authority_name_once")]

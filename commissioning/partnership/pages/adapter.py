@@ -26,4 +26,6 @@ class ClosedSignUp(DefaultAccountAdapter):
         return f"{settings.PARTNERSHIP_NAME}: {subject}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        if template_prefix == "account/email/unknown_account":
+            return  # a stranger's address gets no mail from us, whoever typed it in
         super().send_mail(template_prefix, email, {**context, "partnership_name": settings.PARTNERSHIP_NAME})

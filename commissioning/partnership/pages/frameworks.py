@@ -1,6 +1,6 @@
 """The list of frameworks, one framework, and its history."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,8 @@ from django.utils.html import escape
 from commissioning.kernel import wording
 from commissioning.kernel.audit.history import count_events, read_events
 from commissioning.kernel.pages.allowed import allowed
+from commissioning.kernel.pages.downloads import FORMATS, downloads, file_response
+from commissioning.kernel.pages.event_table import event_table
 from commissioning.kernel.tables import (
     ActiveFilter,
     Column,
@@ -123,14 +125,18 @@ def framework_list(request: HttpRequest) -> HttpResponse:
     sentence, fields, passed = _filters(request.GET, frameworks, today)
     columns = _columns(request, today)
     sort = ordering(columns, request.GET.get("sort", ""), "name")
+    rows = sort_rows(passed, columns, sort)
+    said = FilterSentence(sentence, len(passed), len(frameworks), ("framework", "frameworks"), request.path)
+    if request.GET.get("format") in FORMATS:
+        return file_response(request, request.GET["format"], columns, rows, title="Frameworks", sentence=said)
     may_create = request.user.may("create", "frameworks")
     table = Table.for_request(
-        request, columns, sort_rows(passed, columns, sort), "Frameworks", default_sort="name", caption_hidden=True,
+        request, columns, rows, "Frameworks", default_sort="name", caption_hidden=True, downloads=downloads(request),
         noun=("framework", "frameworks"), empty=_nothing(bool(frameworks), may_create),
     )  # fmt: skip
     return render(request, "partnership/framework_list.html", {
-        "table": table if frameworks else _nothing(False, may_create),
-        "sentence": FilterSentence(sentence, len(passed), len(frameworks), ("framework", "frameworks"), request.path),
+        "table": table,
+        "sentence": said,
         "fields": fields,
         "frameworks": frameworks,
         "answer": _answer(frameworks, request.user, today),
@@ -307,12 +313,5 @@ def _history_selection(found: Framework) -> dict[type, Q]:
 @allowed("frameworks")
 def framework_history(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = get_object_or_404(Framework, uuid=uuid)
-    what = _history_selection(found)
-    page = request.GET.get("page", "1")
-    table = Table([], [], "Changes", page=int(page) if page.isdecimal() else 1, total=count_events(what, most=10_000))
-    table = replace(table, page=min(table.page, table.pages), rows=[])
-    start = (table.page - 1) * (table.per_page or 0)
-    events = read_events(what, start=start, stop=start + (table.per_page or 0))
-    return render(
-        request, "partnership/framework_history.html", {"framework": found, "events": events, "table": table}
-    )
+    table = event_table(request, _history_selection(found), f"Changes to {found.name}")
+    return render(request, "partnership/framework_history.html", {"framework": found, "table": table})

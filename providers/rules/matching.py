@@ -1,0 +1,15 @@
+"""The nearest recorded names to one that nobody recorded: for a person to confirm, never to merge by itself."""
+
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz, process
+
+from .names import fold
+
+LEAST_LIKENESS = 70  # out of 100, by rapidfuzz's token_sort_ratio
+
+
+def nearest_names(name: str, recorded: Sequence[str], *, most: int = 3) -> list[str]:
+    """Up to `most` recorded names, likest first; empty where none is near."""
+    found = process.extract(fold(name), [fold(other) for other in recorded], scorer=fuzz.token_sort_ratio, limit=most)
+    return [recorded[index] for _, score, index in found if score >= LEAST_LIKENESS]

@@ -1,0 +1,308 @@
+"""Source `rates`: filled rate cards, one provider's or many providers' rows, for frameworks that the sender leads.
+
+A new rate closes the open one before it. Providers are matched by URN, company number, their recorded name or a
+confirmed alias; anything else is rejected with the nearest names for a person to confirm.
+"""
+
+from decimal import Decimal
+
+from commissioning.kernel.ingest.cells import as_company_number, as_money, as_text, as_urn
+from commissioning.kernel.ingest.parsed import Parsed
+from commissioning.kernel.ingest.source import DATE, Field, Source, Table, register
+from commissioning.kernel.ingest.staging import Staging
+from commissioning.partnership.models import AuthorityCode, AuthorityName
+from commissioning.partnership.rules.names import fold_authority
+
+from ..models import Rate
+from ..rules.card import EVERY_PARTICIPANT
+from ..rules.matching import nearest_names
+from ..rules.names import fold
+
+
+def _text(cell: object) -> Parsed:
+    parsed = as_text(cell)
+    return Parsed(parsed.value or "", parsed.note)
+
+
+def _folded(cell: object) -> Parsed:
+    value = as_text(cell).value
+    return Parsed(value.casefold() if value else "")
+
+
+CARD = Table(
+    "rates",
+    "rates for price lines",
+    (
+        Field("framework", "Framework", ("Framework reference",), read=_folded, needed=True, filled=True),
+        Field("lot", "Lot", ("Lot number",), read=_folded, needed=True, filled=True),
+        Field("line", "Price line", ("Price line code", "Line"), read=_folded, needed=True, filled=True),
+        Field("provider", "Provider", ("Provider name", "Organisation"), read=_text, needed=True),
+        Field("urn", "URN", ("Provider URN", "Ofsted URN"), read=as_urn),
+        Field("company_number", "Company number", ("Registered company number",), read=as_company_number),
+        Field("authority", "Authority", ("Local authority", "For authority"), read=_text),
+        Field(
+            "amount", "Rate", ("Rate (£)", "Amount", "Price"), read=lambda cell: as_money(cell, places=4),
+            column="numeric(12, 4)", needed=True,
+        ),
+        Field("starts_on", "From", ("Rate from", "Start date", "Effective from"), read=DATE, column="date", needed=True),
+        Field("last_day", "Last day", ("To", "Rate until", "End date"), read=DATE, column="date"),
+    ),
+)  # fmt: skip
+
+
+@register
+class Rates(Source):
+    name = "rates"
+    label = "Providers' rate cards"
+    says = "The rate card of a lot that your authority leads, filled in: one row for each price line. Download it from the lot."
+    may = ("rates", "import")
+    tables = (CARD,)
+
+    def writes(self):
+        return [Rate]
+
+    def check(self, staging: Staging) -> None:
+        staging.note("rates", "s.amount IS NULL AND s.ok", "'no rate is given: nothing was loaded for this row'", column="Rate")
+        staging.reject(
+            "rates", "s.amount IS NOT NULL AND s.starts_on IS NULL AND s.ok",
+            "'say from which day the rate applies'", column="From",
+        )  # fmt: skip
+        staging.reject(
+            "rates", "s.last_day < s.starts_on", "'the last day is before the first: check both dates'", column="Last day"
+        )
+        _match_lines(staging)
+        _match_providers(staging)
+        _match_authorities(staging)
+        _match_awards(staging)
+        _check_periods(staging)
+
+    def load(self, staging: Staging) -> None:
+        run = {"run": staging.run_id}
+        staging.execute(_CLOSE, run)
+        staging.execute(_CHANGE, run)
+        staging.execute(_ADD, run)
+
+    def title_of(self, model, row):
+        until = f" to {row['ends_before']}" if row.get("ends_before") else ""
+        return f"rate of award {row['award_id']} from {row['starts_on']}{until}: £{Decimal(str(row['amount'])):.2f}"
+
+
+def _match_lines(staging: Staging) -> None:
+    """Framework, lot and line by their codes; a framework that another authority leads is refused without its name."""
+    staging.execute("DROP TABLE IF EXISTS lines")
+    staging.execute(
+        """CREATE TEMPORARY TABLE lines ON COMMIT DROP AS
+           SELECT lower(f.reference) AS framework, lower(l.number) AS lot, lower(p.code) AS line,
+                  f.id AS framework_id, l.id AS lot_id, p.id AS line_id, p.unit, f.lead_authority_id, f.starts_on
+           FROM partnership_framework f
+           LEFT JOIN partnership_lot l ON l.framework_id = f.id
+           LEFT JOIN partnership_priceline p ON p.lot_id = l.id"""
+    )
+    staging.reject(
+        "rates",
+        "s.ok AND NOT EXISTS (SELECT FROM lines k WHERE k.framework = s.framework)",
+        "'no framework has the reference ' || upper(s.framework) || ': use the reference printed on the rate card'",
+        column="Framework",
+    )
+    staging.reject(
+        "rates",
+        "s.ok AND EXISTS (SELECT FROM lines k WHERE k.framework = s.framework AND k.lead_authority_id <> %(mine)s)",
+        "'this framework is led by another authority, and only its lead loads its rates: send the card to them'",
+        column="Framework",
+        mine=staging.authority_id or 0,
+    )
+    staging.reject(
+        "rates",
+        "s.ok AND NOT EXISTS (SELECT FROM lines k WHERE (k.framework, k.lot) = (s.framework, s.lot))",
+        "'the framework has no lot ' || s.lot",
+        column="Lot",
+    )
+    staging.reject(
+        "rates",
+        "s.ok AND NOT EXISTS (SELECT FROM lines k WHERE (k.framework, k.lot, k.line) = (s.framework, s.lot, s.line))",
+        "'lot ' || s.lot || ' has no price line ' || upper(s.line) || ': do not change the codes of the card'",
+        column="Price line",
+    )
+    staging.reject(
+        "rates",
+        "s.ok AND s.amount > 100 AND EXISTS (SELECT FROM lines k WHERE (k.framework, k.lot, k.line) = "
+        "(s.framework, s.lot, s.line) AND k.unit = 'per_cent')",
+        "'this line is priced in per cent: ' || s.amount || ' is more than 100'",
+        column="Rate",
+    )
+
+
+def _match_providers(staging: Staging) -> None:
+    """URN before company number before name; two of them that name different providers are a contradiction."""
+    staging.execute("ALTER TABLE staged_rates ADD COLUMN provider_id bigint")
+    names = [name for (name,) in staging.rows("SELECT DISTINCT provider FROM staged_rates WHERE ok AND provider <> ''")]
+    staging.execute("DROP TABLE IF EXISTS names")
+    staging.execute(
+        "CREATE TEMPORARY TABLE names ON COMMIT DROP AS SELECT * FROM unnest(%s::text[], %s::text[]) AS n (name, folded)",
+        (names, [fold(name) for name in names]),
+    )
+    staging.execute("DROP TABLE IF EXISTS matched")
+    staging.execute(
+        """CREATE TEMPORARY TABLE matched ON COMMIT DROP AS
+           SELECT s.sheet, s.row, e.provider_id AS by_urn, c.id AS by_number, coalesce(p.id, a.provider_id) AS by_name
+           FROM staged_rates s
+           LEFT JOIN providers_establishment e ON e.urn = s.urn
+           LEFT JOIN providers_provider c ON c.company_number = s.company_number AND s.company_number <> ''
+           LEFT JOIN names n ON n.name = s.provider
+           LEFT JOIN providers_provider p ON p.folded_name = n.folded
+           LEFT JOIN providers_alias a ON a.folded_name = n.folded
+           WHERE s.ok"""
+    )
+    join = "JOIN matched m ON (m.sheet, m.row) = (s.sheet, s.row)"
+    staging.reject(
+        "rates",
+        "s.ok AND (m.by_urn <> m.by_number OR m.by_urn <> m.by_name OR m.by_number <> m.by_name)",
+        "'the URN, company number and name are not of one provider: correct the one that is wrong'",
+        column="Provider",
+        joins=join,
+    )
+    unknown = staging.rows(
+        f"""SELECT s.sheet, s.row, s.provider FROM staged_rates s {join}
+            WHERE s.ok AND coalesce(m.by_urn, m.by_number, m.by_name) IS NULL AND s.amount IS NOT NULL"""
+    )
+    if unknown:
+        recorded = [name for (name,) in staging.rows("SELECT name FROM providers_provider ORDER BY name")]
+        says = [_who_is(name, recorded) for _, _, name in unknown]
+        staging.execute("DROP TABLE IF EXISTS unknown")
+        staging.execute(
+            "CREATE TEMPORARY TABLE unknown ON COMMIT DROP AS "
+            "SELECT * FROM unnest(%s::text[], %s::int[], %s::text[]) AS u (sheet, row, says)",
+            ([sheet for sheet, _, _ in unknown], [row for _, row, _ in unknown], says),
+        )
+        staging.reject(
+            "rates", "true", "u.says", column="Provider", joins="JOIN unknown u ON (u.sheet, u.row) = (s.sheet, s.row)"
+        )
+    staging.execute(
+        "UPDATE staged_rates s SET provider_id = coalesce(m.by_urn, m.by_number, m.by_name) FROM matched m "
+        "WHERE (m.sheet, m.row) = (s.sheet, s.row)"
+    )
+
+
+def _who_is(name: str, recorded: list[str]) -> str:
+    if not name:
+        return "say which provider: its name, its URN or its company number"
+    near = nearest_names(name, recorded)
+    if not near:
+        return f"no provider is recorded as “{name}”: add its URN or company number"
+    return f"no provider is recorded as “{name}”; nearest: {', '.join(near)}. Confirm the alias, or add the URN"
+
+
+def _match_authorities(staging: Staging) -> None:
+    staging.execute("ALTER TABLE staged_rates ADD COLUMN authority_id bigint")
+    texts = [text for (text,) in staging.rows("SELECT DISTINCT authority FROM staged_rates WHERE ok AND authority <> ''")]
+    codes = dict(AuthorityCode.objects.values_list("ons_code", "authority_id"))
+    names = AuthorityName.objects.known_on(staging.today)
+    every = EVERY_PARTICIPANT.casefold()
+    wanted = [text for text in texts if text.casefold() != every]
+    found = [codes.get(text.upper()) or names.get(fold_authority(text)) for text in wanted]
+    staging.execute("DROP TABLE IF EXISTS whose")
+    staging.execute(
+        "CREATE TEMPORARY TABLE whose ON COMMIT DROP AS SELECT * FROM unnest(%s::text[], %s::bigint[]) AS w (text, id)",
+        (wanted, found),
+    )
+    joins = "JOIN whose w ON w.text = s.authority"
+    staging.reject(
+        "rates",
+        "s.ok AND NOT EXISTS (SELECT FROM partnership_participation p JOIN lines k ON k.framework_id = p.framework_id "
+        "WHERE k.framework = s.framework AND p.authority_id = w.id AND p.starts_on <= s.starts_on "
+        "AND (p.ends_before IS NULL OR p.ends_before > s.starts_on))",
+        "'“' || s.authority || '” does not take part in this framework on that day: "
+        "leave the cell empty for every participant'",
+        joins=joins,
+        column="Authority",
+    )
+    staging.execute("UPDATE staged_rates s SET authority_id = w.id FROM whose w WHERE w.text = s.authority")
+
+
+def _match_awards(staging: Staging) -> None:
+    staging.execute("DROP TABLE IF EXISTS priced")
+    staging.execute(
+        """CREATE TEMPORARY TABLE priced ON COMMIT DROP AS
+           SELECT s.sheet, s.row, k.framework_id, k.lot_id, k.line_id, s.provider_id, s.authority_id, s.amount, s.starts_on,
+                  s.last_day + 1 AS ends_before, w.id AS award_id
+           FROM staged_rates s
+           JOIN lines k ON (k.framework, k.lot, k.line) = (s.framework, s.lot, s.line)
+           LEFT JOIN providers_award w ON w.lot_id = k.lot_id AND w.provider_id = s.provider_id
+                AND w.starts_on <= s.starts_on AND (w.ends_before IS NULL OR w.ends_before > s.starts_on)
+           WHERE s.ok AND s.amount IS NOT NULL"""
+    )
+    staging.reject(
+        "rates",
+        "p.award_id IS NULL",
+        "s.provider || ' has no place on lot ' || s.lot || ' on ' || to_char(s.starts_on, 'FMDD FMMonth YYYY') "
+        "|| ': award the place first, or correct the date'",
+        joins="JOIN priced p ON (p.sheet, p.row) = (s.sheet, s.row)",
+        column="Provider",
+    )
+
+
+_KEY = "award_id, line_id, coalesce(authority_id, 0)"
+
+
+def _check_periods(staging: Staging) -> None:
+    """An open rate ends where the next one begins, in the file or on record; what still overlaps is refused."""
+    staging.execute("DELETE FROM priced p USING staged_rates s WHERE (s.sheet, s.row) = (p.sheet, p.row) AND NOT s.ok")
+    staging.execute(
+        f"""UPDATE priced p SET ends_before = n.next FROM (
+                SELECT sheet, row, lead(starts_on) OVER (PARTITION BY {_KEY} ORDER BY starts_on, row) AS next FROM priced) n
+            WHERE (n.sheet, n.row) = (p.sheet, p.row) AND p.ends_before IS NULL AND n.next > p.starts_on"""
+    )
+    staging.execute(
+        """UPDATE priced p SET ends_before = coalesce(
+                (SELECT same.ends_before FROM providers_rate same WHERE (same.award_id, same.price_line_id) = (p.award_id, p.line_id)
+                    AND same.authority_id IS NOT DISTINCT FROM p.authority_id AND same.starts_on = p.starts_on),
+                (SELECT min(later.starts_on) FROM providers_rate later
+                    WHERE (later.award_id, later.price_line_id) = (p.award_id, p.line_id)
+                    AND later.authority_id IS NOT DISTINCT FROM p.authority_id AND later.starts_on > p.starts_on))
+           WHERE p.ends_before IS NULL"""
+    )
+    staging.execute("CREATE INDEX ON priced (award_id, line_id)")
+    staging.execute("ANALYZE priced")
+    joins = "JOIN priced p ON (p.sheet, p.row) = (s.sheet, s.row)"
+    staging.reject(
+        "rates",
+        f"""EXISTS (SELECT FROM (
+                SELECT sheet, row, max(coalesce(ends_before, 'infinity')) OVER (PARTITION BY {_KEY} ORDER BY starts_on, row
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken FROM priced) t
+            WHERE (t.sheet, t.row) = (p.sheet, p.row) AND t.taken > p.starts_on)""",
+        "'another row prices the same line for the same provider and days: keep one of them'",
+        joins=joins,
+        column="From",
+    )
+    staging.reject(
+        "rates",
+        """EXISTS (SELECT FROM providers_rate r WHERE (r.award_id, r.price_line_id) = (p.award_id, p.line_id)
+             AND r.authority_id IS NOT DISTINCT FROM p.authority_id AND r.starts_on > p.starts_on
+             AND r.starts_on < coalesce(p.ends_before, 'infinity')
+             AND NOT EXISTS (SELECT FROM priced q WHERE (q.award_id, q.line_id) = (r.award_id, r.price_line_id)
+                 AND q.authority_id IS NOT DISTINCT FROM r.authority_id AND q.starts_on = r.starts_on))""",
+        "'a rate that begins within these days is on record already: give a last day before it'",
+        joins=joins,
+        column="Last day",
+    )
+    staging.execute("DELETE FROM priced p USING staged_rates s WHERE (s.sheet, s.row) = (p.sheet, p.row) AND NOT s.ok")
+
+
+_SAME = """(r.award_id, r.price_line_id) = (p.award_id, p.line_id) AND r.authority_id IS NOT DISTINCT FROM p.authority_id"""
+_CLOSE = f"""
+    UPDATE providers_rate r SET ends_before = f.first, source_import_id = %(run)s, source_sheet = f.sheet, source_row = f.row
+    FROM (SELECT DISTINCT ON (r.id) r.id, p.starts_on AS first, p.sheet, p.row FROM providers_rate r JOIN priced p ON {_SAME}
+          WHERE r.starts_on < p.starts_on AND (r.ends_before IS NULL OR r.ends_before > p.starts_on)
+          ORDER BY r.id, p.starts_on) f
+    WHERE f.id = r.id"""
+_CHANGE = f"""
+    UPDATE providers_rate r SET amount = p.amount, ends_before = p.ends_before,
+        source_import_id = %(run)s, source_sheet = p.sheet, source_row = p.row
+    FROM priced p WHERE {_SAME} AND r.starts_on = p.starts_on
+      AND (r.amount, r.ends_before) IS DISTINCT FROM (p.amount, p.ends_before)"""
+_ADD = f"""
+    INSERT INTO providers_rate (award_id, price_line_id, authority_id, framework_id, lot_id, provider_id, amount, starts_on,
+        ends_before, source_import_id, source_sheet, source_row)
+    SELECT p.award_id, p.line_id, p.authority_id, p.framework_id, p.lot_id, p.provider_id, p.amount, p.starts_on,
+        p.ends_before, %(run)s, p.sheet, p.row
+    FROM priced p WHERE NOT EXISTS (SELECT FROM providers_rate r WHERE {_SAME} AND r.starts_on = p.starts_on)"""

@@ -1,0 +1,149 @@
+"""What is served is what the schema says, and csv and ndjson say the same as the pages."""
+
+import csv
+import json
+from io import StringIO
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from api.urls import RESOURCES
+from providers.models import Rate
+
+from .conftest import bearer, officer
+from .walk import V1, pages, rows, whole
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+NAMES = [resource.name for resource in RESOURCES]
+
+
+@pytest.fixture
+def key(market, southwark):
+    return bearer(southwark)
+
+
+@pytest.fixture
+def schema(client, db):
+    response = client.get(f"{V1}/schema/")
+    assert response.status_code == 200
+    return json.loads(response.content)
+
+
+def conforms(body, schema, address, status="200", media="application/json"):
+    told = schema["paths"][address]["get"]["responses"][status]["content"][media]["schema"]
+    validator = Draft202012Validator({**told, "components": schema["components"]}, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    errors = [f"{list(error.path)}: {error.message}" for error in validator.iter_errors(body)]
+    assert errors == []
+
+
+def test_schema_is_openapi_31(schema):
+    validate(schema)
+    assert schema["openapi"].startswith("3.1")
+    lists = [path for path in schema["paths"] if not path.endswith("{id}/")]
+    assert sorted(lists) == sorted(f"{V1}/{name}/" for name in NAMES)
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=NAMES)
+def test_answers_match_the_schema(client, key, schema, resource):
+    address = f"{V1}/{resource.name}/"
+    body = next(pages(client, f"{address}?limit=1000", key))
+    assert body["results"], "nothing to look at"
+    conforms(body, schema, address)
+    known = schema["components"]["schemas"][resource.component]["properties"]
+    for row in body["results"]:
+        assert list(row) == list(known)
+    one = client.get(f"{address}{body['results'][0]['id']}/", headers=key)
+    assert one["Content-Type"] == "application/json"
+    assert json.loads(one.content) == body["results"][0]
+    conforms(json.loads(one.content), schema, f"{address}{{id}}/")
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=NAMES)
+def test_csv_and_ndjson_say_the_same(client, key, resource):
+    address = f"{V1}/{resource.name}/"
+    told = rows(client, f"{address}?limit=3", key)
+    lines = whole(client.get(f"{address}?format=ndjson", headers=key)).decode().splitlines()
+    assert [json.loads(line) for line in lines] == told
+    answer = client.get(f"{address}?format=csv", headers=key)
+    assert answer["Watermark"].isdigit()
+    table = list(csv.DictReader(StringIO(whole(answer).decode(), newline="")))
+    assert len(table) == len(told)
+    for line, row in zip(table, told, strict=True):
+        assert list(line) == list(row)
+        assert [_read(cell, row[name]) for name, cell in line.items()] == list(row.values())
+
+
+def _read(cell, like):
+    """A csv cell as the JSON value beside it has it."""
+    if isinstance(like, str):
+        return cell[1:] if like.startswith("=") and cell.startswith("'") else cell
+    return json.loads(cell) if cell else None
+
+
+def test_formulas_are_disarmed(client, key):
+    table = whole(client.get(f"{V1}/providers/?format=csv", headers=key)).decode()
+    assert ",'=Alder Fostering," in table
+
+
+def test_a_rate_reads_as_it_stands(client, key, market, southwark):
+    with officer(southwark):
+        rate = Rate.objects.select_related("award", "price_line").filter(provider=market.alder).order_by("id")[0]
+    row = json.loads(client.get(f"{V1}/rates/{rate.uuid}/", headers=key).content)
+    del row["changed_at"]
+    assert row == {
+        "id": str(rate.uuid), "version": 1, "framework": str(market.ours.framework.uuid),
+        "framework_reference": "SEL-1", "lot": str(market.ours.lot.uuid), "lot_number": "1",
+        "provider": str(market.alder.uuid), "provider_name": "=Alder Fostering", "award": str(rate.award.uuid),
+        "price_line": str(rate.price_line.uuid), "price_line_code": "L1", "unit": "week", "authority": None,
+        "authority_code": None, "amount": "712.5000", "starts_on": "2025-04-01", "ends_before": None,
+        "source_import": None, "source_sheet": None, "source_row": None,
+    }  # fmt: skip
+
+
+def test_parts_and_provenance(client, key, market):
+    establishment = rows(client, f"{V1}/establishments/", key)[0]
+    assert (establishment["source_import"], establishment["source_sheet"], establishment["source_row"]) == (
+        str(market.run.uuid), "Providers", 2,
+    )  # fmt: skip
+    assert establishment["area_code"] == "E09000028"
+    framework = rows(client, f"{V1}/frameworks/?reference=SEL-1", key)[0]
+    assert [p["authority_name"] for p in framework["participations"]] == ["Southwark", "Lewisham", "Greenwich"]
+    provider = rows(client, f"{V1}/providers/?name=alder", key)[0]
+    assert provider["owners"][0]["owner_name"] == "Birch Homes"
+
+
+def test_filters_choose(client, key, market, southwark):
+    def rates(asked):
+        return len(rows(client, f"{V1}/rates/?{asked}", key))
+
+    assert rates("") == rates("in_force_on=2025-04-01") == rates(f"framework={market.ours.framework.uuid}") == 4
+    assert rates("in_force_on=2025-03-31") == rates(f"framework={market.theirs.framework.uuid}") == 0
+    assert rates(f"provider={market.alder.uuid}") == rates(f"price_line={market.ours.lines[0].uuid}") == 2
+    assert rates(f"authority={southwark.uuid}&lot={market.ours.lot.uuid}") == 4
+    assert len(rows(client, f"{V1}/price-lines/?age=1", key)) == 2
+    assert len(rows(client, f"{V1}/authorities/?member_on=2026-04-01", key)) == 7
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=NAMES)
+def test_a_page_asks_a_fixed_number_of_queries(client, key, resource, django_assert_max_num_queries):
+    """Key, begin, who, participations, watermark, rows, commit: the same for one row and for a thousand."""
+    client.get(f"{V1}/{resource.name}/", headers=key)
+    for limit in (1, 1000):
+        with django_assert_max_num_queries(7):
+            client.get(f"{V1}/{resource.name}/?limit={limit}", headers=key)
+
+
+def test_documentation_opens_for_all(client, market, southwark):
+    page = client.get(f"{V1}/docs/")
+    assert page.status_code == 200
+    said = page.content.decode()
+    for name in NAMES:
+        assert f'id="{name}"' in said
+    assert "//cdn" not in said
+    with officer(southwark):
+        from commissioning.partnership.models import User
+
+        user = User.objects.create_user("analyst@southwark.example", "x" * 16, role="analyst", authority=southwark)
+    client.force_login(user)
+    assert "Southwark" in client.get(f"{V1}/docs/").content.decode()

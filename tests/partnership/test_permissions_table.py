@@ -1,0 +1,161 @@
+"""The permission table against every page there is: routes are found at run time, so a new one is tried by itself.
+
+A page is granted (200, or 405 where it answers POST alone), refused (403), or asks for signing in (302). A row that
+its viewer may not see is not found (404).
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+from commissioning.partnership.models import User
+from commissioning.partnership.rules.roles import AUTHORITY_ROLES, GRANTS, PROVIDER_ROLES, RESOURCES, ROLES, may
+from commissioning.partnership.rules.roles_in_words import THINGS, VERBS, roles_in_words
+from providers.models import Provider
+from tests.permissions import routes, samples
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+
+ALL = [route for route in routes(get_resolver()) if not route.others]
+PAGES = [route for route in ALL if hasattr(route.callback, "allowed")]
+PLAIN = [route for route in PAGES if not route.arguments]
+WITH_ROW = [route for route in PAGES if route.arguments]
+GRANTED = {200, 405}
+
+
+def named(routes_):
+    return {"argvalues": routes_, "ids": [route.name or route.pattern for route in routes_]}
+
+
+@dataclass
+class Cast:
+    """One person of each role at Southwark and at Lewisham; contacts of two providers; the partnership's team."""
+
+    authority: Any
+    other: Any
+    provider: Any
+    rival: Any
+    now: Any = field(default_factory=timezone.now)
+
+    def person(self, role: str, *, stranger: bool = False) -> User:
+        body = "partnership" if role == "partnership_administrator" else "alder" if role in PROVIDER_ROLES else "southwark"
+        if stranger:
+            body = {"alder": "birch", "southwark": "lewisham"}.get(body, body)
+        return User.objects.get(email=f"{role}@{body}.test")
+
+    @contextmanager
+    def acting(self, role: str, *, stranger: bool = False):
+        """The person, with the door open as them; give the row and leave."""
+        user = self.person(role, stranger=stranger)
+        with acting_as(user.viewer, by=user):
+            yield user
+
+
+@pytest.fixture
+def cast(southwark, lewisham, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with acting_as(Viewer.of_service("tests"), by="service:tests"):
+        alder, birch = (
+            Provider.objects.create(name=f"{name} Fostering", folded_name=f"{name.lower()} fostering")
+            for name in ("Alder", "Birch")
+        )
+        for role in ROLES:
+            if role in AUTHORITY_ROLES:
+                whose = [("southwark", {"authority": southwark}), ("lewisham", {"authority": lewisham})]
+            elif role in PROVIDER_ROLES:
+                whose = [("alder", {"provider": alder}), ("birch", {"provider": birch})]
+            else:
+                whose = [("partnership", {})]
+            for body, belongs in whose:
+                User.objects.create_user(f"{role}@{body}.test", name=f"{role} {body}", role=role, **belongs)
+    return Cast(southwark, lewisham, alder, birch)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_every_route_says_what_it_shows():
+    unmarked = [route.pattern for route in ALL if not route.marked]
+    assert not unmarked, f"mark these with @allowed or @open_to_all (the API: resource): {unmarked}"
+    assert len(PAGES) > 8
+
+
+def test_every_mark_is_in_the_table():
+    known = {(resource, verb) for resource, verb, *_ in GRANTS}
+    wrong = [(route.pattern, route.mark) for route in PAGES if route.mark and route.mark not in known]
+    assert not wrong, f"no role may do this: add a line to GRANTS, or mend the mark: {wrong}"
+
+
+def test_every_route_with_arguments_has_a_sample():
+    missing = [route.name or route.pattern for route in WITH_ROW if route.name not in samples()]
+    assert not missing, f"register these in tests/<room>/samples.py: {missing}"
+    loose = [name for name, sample in samples().items() if not sample.hidden_from and not sample.why]
+    assert not loose, f"say from whom these are hidden, or why from nobody: {loose}"
+
+
+@pytest.mark.parametrize("route", **named(PLAIN))
+def test_pages_open_for_the_roles_of_the_table(cast, route):
+    _try_everybody(cast, route, f"/{route.pattern}")
+
+
+@pytest.mark.parametrize("route", **named([route for route in WITH_ROW if route.name in samples()]))
+def test_pages_of_a_row_open_for_the_roles_of_the_table(cast, route):
+    sample = samples()[route.name]
+    address = reverse(route.name, kwargs=sample.arguments(cast))
+    _try_everybody(cast, route, address)
+    if sample.hidden_from:
+        _try_stranger(cast, route, address, sample)
+
+
+def _try_everybody(cast, route, address):
+    signed_out = Client().get(address)
+    if route.mark is None:
+        assert signed_out.status_code in GRANTED
+        return
+    assert signed_out.status_code == 302 and signed_out["Location"].startswith("/accounts/login/")
+    resource, verb = route.mark
+    for role in ROLES:
+        got = signed_in(cast.person(role)).get(address).status_code
+        if may(role, verb, resource):
+            # A role may see such rows and yet not this one: 404 for a provider's contact, another body's administrator.
+            assert got in (GRANTED | {404} if route.arguments and role not in AUTHORITY_ROLES else GRANTED), (role, got)
+        else:
+            assert got == 403, (role, got)
+
+
+def _try_stranger(cast, route, address, sample):
+    resource, verb = route.mark
+    roles = PROVIDER_ROLES if sample.hidden_from == "rival" else AUTHORITY_ROLES
+    tried = [role for role in roles if may(role, verb, resource)]
+    assert tried
+    for role in tried:
+        client = signed_in(cast.person(role, stranger=True))
+        got = {client.get(address).status_code, client.post(address).status_code}
+        assert 404 in got and got <= {404, 405}, (role, got)
+
+
+def test_the_roles_page_says_what_the_table_says():
+    assert set(THINGS) == set(RESOURCES), "give every resource its words in roles_in_words.py"
+    assert {verb for _, verb, *_ in GRANTS} <= set(VERBS)
+    told = {
+        (item.key, line.does, name) for item in roles_in_words() for line in item.permissions for name in line.things
+    }
+    granted = {
+        (role, VERBS[verb], THINGS[resource]) for resource, verb, roles, _ in GRANTS for role in roles
+    }
+    assert told == granted
+
+
+def test_an_unlisted_pair_is_refused_to_everybody():
+    assert not any(may(role, "erase", "rates") or may(role, "read", "secrets") for role in ROLES)
+    assert not may("king", "read", "lots")

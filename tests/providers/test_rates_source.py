@@ -1,0 +1,159 @@
+"""Rate cards in: what is loaded, what closes what, and what is refused with which sentence."""
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.db.utils import IntegrityError
+
+from providers.exports import rate_card
+from providers.models import Alias, Award, Rate
+from tests.world import BY, NOW, card, row, send, standard_rates
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+ONE = "Invented Provider 1 Ltd"
+
+
+def remarks(run, as_authority, whose):
+    with as_authority(whose):
+        return [(r.outcome, r.row, r.column, r.says) for r in run.importremarks.order_by("row", "pk")]
+
+
+def rates(as_authority, whose, **filters):
+    with as_authority(whose):
+        found = Rate.objects.filter(**filters).order_by("provider__name", "price_line__code", "authority_id", "starts_on")
+        return [(str(r.amount), r.starts_on, r.ends_before) for r in found]
+
+
+def test_a_new_rate_closes_the_one_before(world, as_authority):
+    send("rates", card(row(world.shared, ONE, "790.00", "01/04/2025")), world.southwark)
+    run = send("rates", card(row(world.shared, ONE, "£805.50", "01/04/2026")), world.southwark)
+    assert (run.rows_read, run.rows_accepted, run.facts_added, run.facts_changed) == (1, 1, 1, 1)
+    assert rates(as_authority, world.southwark) == [
+        ("790.0000", date(2025, 4, 1), date(2026, 4, 1)),
+        ("805.5000", date(2026, 4, 1), None),
+    ]
+
+
+def test_the_same_card_twice_changes_nothing(world, as_authority):
+    standard_rates(world)
+    before = rates(as_authority, world.lewisham)
+    assert len(before) == 36
+    rows = [
+        row(world.shared, name, Decimal("700.37") + number * 10 + place, "01/04/2025", line)
+        for number, name in enumerate(world.providers)
+        for place, line in enumerate(("CORE-0-4", "CORE-5-10", "CORE-11-15"))
+    ]
+    again = send("rates", card(*rows), world.southwark)
+    assert (again.facts_added, again.facts_changed, again.rows_rejected) == (0, 0, 0)
+    assert rates(as_authority, world.lewisham) == before
+
+
+def test_only_the_lead_loads_and_the_lead_is_not_named(world, as_authority):
+    run = send("rates", card(row(world.pair, ONE, "500")), world.southwark)
+    assert run.rows_rejected == 1
+    ((outcome, number, column, says),) = remarks(run, as_authority, world.southwark)
+    assert (outcome, number, column) == ("rejected", 2, "Framework")
+    assert "another authority" in says
+    assert "Lewisham" not in says
+    assert rates(as_authority, world.lewisham) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "column", "words"),
+    [
+        ({"Framework": "NOPE"}, "Framework", "no framework has the reference NOPE"),
+        ({"Lot": "9"}, "Lot", "no lot 9"),
+        ({"Price line": "CORE-99"}, "Price line", "no price line CORE-99"),
+        ({"Provider": "Invented Provider One Ltd"}, "Provider", "nearest: Invented Provider 1 Ltd"),
+        ({"Provider": ""}, "Provider", "say which provider"),
+        ({"Company number": "90000002"}, "Provider", "are not of one provider"),
+        ({"Authority": "Croydon"}, "Authority", "does not take part"),
+        ({"Authority": "Atlantis"}, "Authority", "does not take part"),
+        ({"Rate": "712.12345"}, "Rate", "more than 4 decimals"),
+        ({"Rate": "-5"}, "Rate", ""),
+        ({"Rate": "cheap"}, "Rate", "not an amount"),
+        ({"From": ""}, "From", "from which day"),
+        ({"From": "01/04/2019"}, "Provider", "has no place on lot 1 on 1 April 2019"),
+        ({"From": "31/02/2026"}, "From", ""),
+        ({"Last day": "31/03/2026"}, "Last day", "before the first"),
+    ],
+)
+def test_a_row_that_cannot_be_says_what_to_change(world, as_authority, change, column, words):
+    run = send("rates", card(row(world.shared, ONE, "800") | change, row(world.shared, ONE, "1", line="CORE-0-4")), world.southwark)
+    assert (run.rows_read, run.rows_accepted, run.rows_rejected) == (2, 1, 1)
+    found = [r for r in remarks(run, as_authority, world.southwark) if r[0] == "rejected"]
+    assert (2, column) in [(number, said) for _, number, said, _ in found]
+    assert any(words in says for *_, says in found)
+    assert len(rates(as_authority, world.southwark)) == 1
+
+
+def test_a_provider_is_known_by_number_urn_or_alias(world, as_authority):
+    by_number = row(world.shared, "Something else entirely", "700") | {"Company number": "90000001", "Provider": ""}
+    assert send("rates", card(by_number), world.southwark).rows_rejected == 0
+    with as_authority(world.southwark):
+        Alias.objects.create(provider=world.providers[ONE], name="Invented One", folded_name="invented one")
+    assert send("rates", card(row(world.shared, "INVENTED ONE", "710", line="CORE-0-4")), world.southwark).rows_rejected == 0
+    assert len(rates(as_authority, world.southwark, provider=world.providers[ONE])) == 2
+
+
+def test_an_authority_may_have_a_rate_of_its_own(world, as_authority):
+    rows = [row(world.shared, ONE, "800"), row(world.shared, ONE, "780", Authority="Lewisham")]
+    assert send("rates", card(*rows), world.southwark).rows_rejected == 0
+    with as_authority(world.greenwich):
+        assert [str(r.amount) for r in Rate.objects.charged_to(world.greenwich.pk)] == ["800.0000"]
+    with as_authority(world.lewisham):
+        assert sorted(str(r.amount) for r in Rate.objects.charged_to(world.lewisham.pk)) == ["780.0000", "800.0000"]
+
+
+def test_overlaps_in_one_file_are_refused(world, as_authority):
+    rows = [row(world.shared, ONE, "800", "01/04/2026", **{"Last day": "30/09/2026"}), row(world.shared, ONE, "900", "01/06/2026")]
+    run = send("rates", card(*rows), world.southwark)
+    assert run.rows_rejected == 1
+    assert "another row prices the same line" in remarks(run, as_authority, world.southwark)[0][3]
+
+
+def test_overlap_is_impossible_in_the_database_too(world, as_authority):
+    send("rates", card(row(world.shared, ONE, "800")), world.southwark)
+    with as_authority(world.southwark), pytest.raises(IntegrityError, match="one_rate_at_a_time"):
+        held = Rate.objects.get()
+        Rate.objects.bulk_create(
+            Rate(
+                award=held.award, price_line=held.price_line, framework=held.framework, lot=held.lot, provider=held.provider,
+                amount=1, starts_on=date(2026, 12, 1),
+            )  # fmt: skip
+            for _ in range(1)
+        )
+
+
+def test_the_card_comes_back_as_it_went_out(world, as_authority):
+    """Download the lot's card, fill it in as a provider would, send it back."""
+    with as_authority(world.southwark):
+        blank = rate_card(world.shared.lots.get(), viewer="Southwark", today=NOW.date(), made_at=NOW)
+    book = openpyxl.load_workbook(io.BytesIO(blank))
+    sheet = book["Rates"]
+    headings = {cell.value: cell.column for cell in next(r for r in sheet.iter_rows() if any(c.value == "Framework" for c in r))}
+    first = next(r[0].row for r in sheet.iter_rows() if r[0].value == "IFA-TEST")
+    for number, amount in ((first, 755.5), (first + 1, 801)):
+        sheet.cell(number, headings["Provider"]).value = ONE
+        sheet.cell(number, headings["Rate"]).value = amount
+        sheet.cell(number, headings["From"]).value = date(2026, 4, 1)
+    out = io.BytesIO()
+    book.save(out)
+    run = send("rates", out.getvalue(), world.southwark, name="card.xlsx")
+    assert (run.rows_read, run.rows_rejected, run.facts_added) == (3, 0, 2)
+    assert [amount for amount, *_ in rates(as_authority, world.southwark)] == ["755.5000", "801.0000"]
+
+
+def test_every_fact_knows_its_file_and_row(world, as_authority):
+    run = send("rates", card(row(world.shared, ONE, "800")), world.southwark)
+    with as_authority(world.southwark):
+        held = Rate.objects.get()
+        assert (held.source_import_id, held.source_row) == (run.pk, 2)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT import_id, actor FROM audit.providers_rate")
+            assert cursor.fetchall() == [(run.pk, BY)]
+        assert Award.objects.count() == 6
