@@ -20,12 +20,12 @@ from commissioning.kernel.tenancy.viewer import acting
 from commissioning.partnership.models import Framework, Participation
 
 from .paging import Phase, Span
-from .resources import Resource, as_text, removal_json
+from .resources import Resource, removal_json
 
 
 def full_walk(resource: Resource, selected: QuerySet) -> list[Phase]:
     """Every selected row, by id."""
-    return [Phase(selected.annotate(as_json=as_text(resource.json())), ("id",))]
+    return [Phase(selected, ("id",), resource.json())]
 
 
 def delta(resource: Resource, selected: QuerySet, span: Span, *, filtered: bool) -> list[Phase]:
@@ -42,24 +42,24 @@ def delta(resource: Resource, selected: QuerySet, span: Span, *, filtered: bool)
     phases.append(_changed(resource, selected, span, filtered=filtered))
     if again:
         untold = selected.filter(again).exclude(span.of("changed_xid", "changed_at"))
-        phases.append(Phase(untold.annotate(as_json=as_text(resource.json())), ("id",)))
+        phases.append(Phase(untold, ("id",), resource.json()))
     return phases
 
 
 def _removed(resource: Resource, span: Span) -> Phase:
     events = events_of(resource.model).filter(span.of("xid", "at"), operation="delete")
-    return Phase(events.annotate(as_json=as_text(removal_json("row_uuid", F("at")))), ("event_id",))
+    return Phase(events, ("event_id",), removal_json("row_uuid", F("at")))
 
 
 def _changed(resource: Resource, selected: QuerySet, span: Span, *, filtered: bool) -> Phase:
-    told = resource.json()
+    told: models.Expression = resource.json()
     rows = selected
     if filtered:
         answers = Exists(selected.filter(pk=OuterRef("pk")))
         gone = removal_json("uuid", F("changed_at"))
         rows, told = resource.rows(), Case(When(answers, then=told), default=gone)
     rows = rows.filter(span.of("changed_xid", "changed_at"))
-    return Phase(rows.annotate(as_json=as_text(told)), ("changed_xid", "id"))
+    return Phase(rows, ("changed_xid", "id"), told)
 
 
 def _parents(part: type[models.Model], column: str, side: str, span: Span) -> QuerySet:
@@ -88,7 +88,7 @@ def _frameworks_rejoined(span: Span) -> list[int]:
 
 def _withdrawn(frameworks: list[int]) -> Phase:
     rows = Framework.objects.filter(pk__in=frameworks)
-    return Phase(rows.annotate(as_json=as_text(removal_json("uuid", Now(), "framework"))), ("id",))
+    return Phase(rows, ("id",), removal_json("uuid", Now(), "framework"))
 
 
 def _lost(resource: Resource) -> Phase:
@@ -108,4 +108,4 @@ def _lost(resource: Resource) -> Phase:
         .exclude(Exists(shown.filter(operation="delete", row_id=OuterRef("row_id"))))
     )
     first = gone.filter(~Exists(gone.filter(row_id=OuterRef("row_id"), event_id__lt=OuterRef("event_id"))))
-    return Phase(first.annotate(as_json=as_text(removal_json("row_uuid", F("at")))), ("event_id",))
+    return Phase(first, ("event_id",), removal_json("row_uuid", F("at")))

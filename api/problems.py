@@ -14,26 +14,25 @@ EXPLAINED_AT = "/api/v1/docs/#problem-"
 
 logger = logging.getLogger(__name__)
 
+_GET_A_KEY = (
+    "Send the header Authorization: Bearer KEY. Your authority's administrator makes keys under People; one that has "
+    "expired or was revoked must be replaced."
+)
+_CHECK_THE_ADDRESS = (
+    "Check the address and the id. A row that has been removed, or that your authority may not see, answers in the "
+    "same way."
+)
+_TRY_AGAIN = "Nothing was changed. Try again; if it happens again, tell us the number in the X-Request-Id header."
+
 # kind -> (status, title, what to do)
 KINDS: dict[str, tuple[int, str, str]] = {
     "bad-request": (400, "The request was not understood", "Correct the parameter named here and ask again."),
-    "not-signed-in": (
-        401,
-        "A key is needed",
-        "Send the header Authorization: Bearer KEY. Your authority's administrator makes keys under People; "
-        "one that has expired or was revoked must be replaced.",
-    ),
+    "not-signed-in": (401, "A key is needed", _GET_A_KEY),
     "not-allowed": (403, "This key may not read that", "Ask your authority's administrator for a key that may."),
-    "not-found": (
-        404,
-        "There is nothing here",
-        "Check the address and the id. A row that has been removed, or that your authority may not see, "
-        "answers in the same way.",
-    ),
+    "not-found": (404, "There is nothing here", _CHECK_THE_ADDRESS),
     "method": (405, "The API is read only", "Use GET."),
-    "failed": (500, "Something went wrong here", "Nothing was changed. Try again; if it happens again, tell us "
-               "the number in the X-Request-Id header."),
-}  # fmt: skip
+    "failed": (500, "Something went wrong here", _TRY_AGAIN),
+}
 
 
 class BadRequest(exceptions.APIException):

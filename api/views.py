@@ -16,7 +16,19 @@ from commissioning.kernel.tenancy.viewer import acting_as
 
 from .deltas import delta, full_walk
 from .formats import FORMATS, as_csv, ndjson
-from .paging import Phase, Position, Span, question, read_cursor, read_since, walk, watermark, write_cursor
+from .paging import (
+    Phase,
+    Position,
+    Span,
+    one_moment,
+    question,
+    read_cursor,
+    read_since,
+    stream,
+    walk,
+    watermark,
+    write_cursor,
+)
 from .problems import BadRequest
 from .resources import Resource, as_text
 
@@ -76,17 +88,18 @@ class ListView(ResourceView):
     def answer(self, request: Request, **path: str) -> HttpResponseBase:
         given = self._given(request)
         if "format" in given:
-            return self._stream(request, given)
-        viewer, asked = request.auth.viewer, question([i for i in given.items() if i[0] not in ("cursor", "limit")])
+            return self._whole(request, given)
+        viewer, name = request.auth.viewer, self.declared.name
+        asked = question([item for item in given.items() if item[0] not in ("cursor", "limit")])
         limit = _limit(given.get("limit"))
         if "cursor" in given:
-            span, position = read_cursor(given["cursor"], viewer, self.resource, asked)
+            span, position = read_cursor(given["cursor"], viewer, name, asked)
         else:
             span, position = self._span(given), Position()
         rows, beyond = walk(self._phases(given, span), position, limit)
         following = None
         if beyond is not None:
-            cursor = write_cursor(viewer, self.resource, asked, span, beyond)
+            cursor = write_cursor(viewer, name, asked, span, beyond)
             following = request.build_absolute_uri(_address(request, given, cursor))
         tail = f'"next":{json.dumps(following)},"watermark":"{span.until}"'
         return HttpResponse(f'{{"results":[{",".join(rows)}],{tail}}}', content_type=JSON)
@@ -128,7 +141,7 @@ class ListView(ResourceView):
             raise BadRequest(said, "Dates are written 2026-04-01; ids as they stand in the rows.")
         return chosen.qs
 
-    def _stream(self, request: Request, given: dict[str, str]) -> HttpResponseBase:
+    def _whole(self, request: Request, given: dict[str, str]) -> HttpResponseBase:
         """Everything that can be refused is refused here, before the first byte."""
         kind = given["format"]
         if kind not in FORMATS:
@@ -144,8 +157,8 @@ class ListView(ResourceView):
 
     def _bytes(self, request: Request, given: dict[str, str], span: Span) -> Iterator[bytes]:
         """Runs after the view has returned: it opens the door for itself, for as long as it sends."""
-        with self.door(request):
-            rows = (row for phase in self._phases(given, span) for row in phase.stream())
+        with one_moment(), self.door(request):
+            rows = stream(self._phases(given, span))
             if given["format"] == "csv":
                 yield from as_csv(rows, self.declared.fields, delta="updated_since" in given)
             else:

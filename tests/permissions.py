@@ -74,6 +74,7 @@ def samples() -> dict[str, Sample]:
                 if missing.name != f"{module.name}.samples":
                     raise
                 continue
-            assert not set(found) & set(registered), f"{module.name}: {set(found) & set(registered)} stand elsewhere too"
+            twice = set(found) & set(registered)
+            assert not twice, f"{module.name}: {twice} stand elsewhere too"
             found |= registered
     return found

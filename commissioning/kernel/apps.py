@@ -8,6 +8,8 @@ class KernelConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from . import jobs  # noqa: F401  (registers its tasks)
+
         # Django's own hook after every migrate: the database is made to say what the models declare.
         post_migrate.connect(_secure, sender=self)
 

@@ -138,9 +138,14 @@ def start() -> Cluster:
     return here
 
 
+def is_running() -> bool:
+    here = cluster()
+    return here.data.exists() and _control(here, "status").returncode == 0
+
+
 def stop() -> None:
     here = cluster()
-    if here.data.exists() and _control(here, "status").returncode == 0:
+    if is_running():
         stopped = _control(here, "stop", "-m", "fast", "-t", "30")
         if stopped.returncode != 0:
             raise PostgresProblem(f"The database did not stop: {stopped.stdout}{stopped.stderr}".strip())

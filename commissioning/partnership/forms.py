@@ -184,7 +184,7 @@ class PriceLineForm(forms.Form):
     age_to = forms.IntegerField(label="Age to", min_value=0, max_value=25, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", use_required_attribute=False, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         for name in ("position", "age_from", "age_to"):
             words = self.fields[name].label.lower()
             self.fields[name].error_messages["invalid"] = f"Enter the {words} as a whole number"

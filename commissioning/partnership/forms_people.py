@@ -5,7 +5,7 @@ from typing import Any
 
 from crispy_forms_gds.choices import Choice
 from crispy_forms_gds.helper import FormHelper
-from crispy_forms_gds.layout import Button, Field, Layout, Size
+from crispy_forms_gds.layout import Button, Field, Fixed, Layout, Size
 from django import forms
 
 from .actions.make_key import SCOPES
@@ -32,14 +32,12 @@ class InviteForm(forms.Form):
             "invalid": "Enter an e-mail address like name@southwark.gov.uk.",
         },
     )
-    role = forms.ChoiceField(
-        label="Role", widget=forms.RadioSelect, error_messages={"required": "Choose a role."}
-    )
+    role = forms.ChoiceField(label="Role", widget=forms.RadioSelect, error_messages={"required": "Choose a role."})
 
     def __init__(self, *args: Any, by: User, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         everybody = by.role == "partnership_administrator"
-        fields = [Field.text("email"), Field.radios("role", legend_size=Size.SMALL)]
+        fields = [Field.text("email", field_width=Fixed.THIRTY), Field.radios("role", legend_size=Size.SMALL)]
         self.fields["role"].choices = role_choices() if everybody else role_choices(AUTHORITY_ROLES)
         if everybody:
             self.fields["authority"] = forms.ModelChoiceField(
@@ -54,7 +52,7 @@ class InviteForm(forms.Form):
                 label="Provider's name",
                 help_text="For a provider's contact: the name exactly as the provider's page shows it.",
             )
-            fields += [Field.select("authority"), Field.text("provider")]
+            fields += [Field.select("authority"), Field.text("provider", field_width=Fixed.THIRTY)]
         self.by = by
         self.helper = FormHelper()
         self.helper.attrs = {"novalidate": ""}
@@ -102,7 +100,8 @@ class AcceptForm(forms.Form):
         self.helper = FormHelper()
         self.helper.attrs = {"novalidate": ""}
         self.helper.layout = Layout(
-            Field.text("name"), Field.text("password"), Field.text("again"), Button("submit", "Make my account")
+            *(Field.text(name, field_width=Fixed.TWENTY) for name in ("name", "password", "again")),
+            Button("submit", "Make my account"),
         )
 
     def clean(self) -> dict[str, Any]:
@@ -152,7 +151,7 @@ class KeyForm(forms.Form):
         self.helper = FormHelper()
         self.helper.attrs = {"novalidate": ""}
         self.helper.layout = Layout(
-            Field.text("name"),
+            Field.text("name", field_width=Fixed.THIRTY),
             Field.checkboxes("scopes", legend_size=Size.SMALL, small=True),
             Field.radios("days", legend_size=Size.SMALL, inline=True),
             Button("submit", "Make key"),

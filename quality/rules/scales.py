@@ -32,6 +32,20 @@ OTHER_WORDS = {
 }
 NOT_JUDGED = ("", "not judged", "5", "n/a", "not applicable", "null")
 
+# For lists that put what limits first. Within a scale only: no order between the two scales is meant.
+WORST_FIRST = (
+    "inadequate",
+    "requires_improvement",
+    "adequate",
+    "satisfactory",
+    "serious_weaknesses",
+    "inconsistent",
+    "good",
+    "consistently_strong",
+    "outstanding",
+    "",
+)
+
 
 def grade_limits(*, overall: str, protection: str, leadership: str) -> str | None:
     """Why an overall grade cannot stand beside the others, or None (FIELD.md 3.11, the common inspection framework).

@@ -84,7 +84,9 @@ def market(southwark, lewisham, greenwich):
             run=run, name="Providers", holds="providers", header_row=1,
             rows_read=0, rows_accepted=0, rows_corrected=0, rows_rejected=0,
         )  # fmt: skip
-        alder = Provider.objects.create(name="=Alder Fostering", folded_name="alder", sector="private", source_import=run)
+        alder = Provider.objects.create(
+            name="=Alder Fostering", folded_name="alder", sector="private", source_import=run
+        )
         birch = Provider.objects.create(name="Birch Homes", folded_name="birch", company_number="01234567")
         Alias.objects.create(provider=alder, name="Alder", folded_name="alder fostering ltd")
         Ownership.objects.create(provider=birch, owned=alder)

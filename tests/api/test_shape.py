@@ -32,7 +32,8 @@ def schema(client, db):
 
 def conforms(body, schema, address, status="200", media="application/json"):
     told = schema["paths"][address]["get"]["responses"][status]["content"][media]["schema"]
-    validator = Draft202012Validator({**told, "components": schema["components"]}, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    checker = Draft202012Validator.FORMAT_CHECKER
+    validator = Draft202012Validator({**told, "components": schema["components"]}, format_checker=checker)
     errors = [f"{list(error.path)}: {error.message}" for error in validator.iter_errors(body)]
     assert errors == []
 

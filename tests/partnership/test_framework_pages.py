@@ -135,13 +135,13 @@ def test_a_framework_page_makes_a_fixed_number_of_queries(signed_in, framework, 
     # session, user, savepoint and its release, the viewer told; the header's authority = 6.
     around = 6
     # the framework with its lead and successor; extensions, events, participations, lots with their lines = 5;
-    # whose history the viewer may count, and read; names of authorities, frameworks; people who changed it = 5.
-    with django_assert_num_queries(around + 5 + 5):
+    # its last ten changes, the name of their framework, who made them, and how many there are = 4.
+    with django_assert_num_queries(around + 5 + 4):
         assert signed_in.get(f"/frameworks/{framework.uuid}/").status_code == 200
     # frameworks with their lead and lots; extensions; who takes part today.
     with django_assert_num_queries(around + 3):
         assert signed_in.get("/frameworks/").status_code == 200
-    # the framework; how many changes, which; names of authorities, frameworks; people.
+    # the framework; how many changes, which; names of authorities and frameworks; people = 6.
     with django_assert_num_queries(around + 6):
         assert signed_in.get(f"/frameworks/{framework.uuid}/history/").status_code == 200
 

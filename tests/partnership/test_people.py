@@ -78,7 +78,9 @@ def test_unknown_address_and_wrong_password_read_the_same(client, officer):
         assert "There is a problem" in page
         return re.sub(r'(nonce|value)="[^"]*"|"csrfmiddlewaretoken".*?>|X-CSRFToken": "[^"]*"', "", page)
 
-    assert said(login="officer@southwark.test", password="wrong") == said(login="nobody@southwark.test", password="wrong")
+    assert said(login="officer@southwark.test", password="wrong") == said(
+        login="nobody@southwark.test", password="wrong"
+    )
 
 
 def test_forgotten_password_says_the_same_and_writes_only_to_the_known(client, officer):
@@ -118,7 +120,8 @@ def test_second_factor_is_asked_for_before_anything_else(client, officer, settin
     assert client.get("/accounts/")["Location"] == "/accounts/2fa/"
     page = client.get("/accounts/2fa/")
     assert page.status_code == 200
-    assert b"Before you go on" in page.content and b"/frameworks/" not in page.content
+    assert b"Before you go on" in page.content
+    assert b"/frameworks/" not in page.content
     Authenticator.objects.create(user=officer, type="recovery_codes", data={"seed": "x", "used_mask": 0})
     assert client.get("/accounts/").status_code == 302, "recovery codes alone are no second factor"
     Authenticator.objects.create(user=officer, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
@@ -188,7 +191,8 @@ def invite(client, admin, **sent):
 def test_from_invitation_to_first_page(client, admin, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         link = invite(client, admin, email="New@Southwark.test", role="quality_officer")
-    assert link in mail.outbox[0].body and "Southwark" in mail.outbox[0].body
+    assert link in mail.outbox[0].body
+    assert "Southwark" in mail.outbox[0].body
     assert b"new@southwark.test" in client.get(link).content
     answer = client.post(link, {"name": " Nadia  Osei ", "password": PASSWORD, "again": PASSWORD})
     assert answer.status_code == 302
@@ -199,7 +203,9 @@ def test_from_invitation_to_first_page(client, admin, django_capture_on_commit_c
     again = client.post(link, {"name": "Other", "password": PASSWORD, "again": PASSWORD})
     assert again.status_code == 410
     with acting(admin), connection.cursor() as cursor:
-        cursor.execute("SELECT actor, reason FROM audit.partnership_user WHERE row_id = %s ORDER BY event_id", [person.pk])
+        cursor.execute(
+            "SELECT actor, reason FROM audit.partnership_user WHERE row_id = %s ORDER BY event_id", [person.pk]
+        )
         assert cursor.fetchone() == ("service:invitation", "accepted an invitation")
 
 
@@ -210,7 +216,8 @@ def test_the_link_is_kept_only_as_a_digest(client, admin):
         assert secret not in str(cursor.fetchall())
         cursor.execute("SELECT after::text FROM audit.partnership_invitation")
         told = str(cursor.fetchall())
-        assert "new@southwark.test" in told and "digest" not in told
+        assert "new@southwark.test" in told
+        assert "digest" not in told
 
 
 @pytest.mark.parametrize("spoil", ["expired", "withdrawn", "invented"])
@@ -278,7 +285,8 @@ def test_the_partnership_administrator_invites_anybody(client, partnership_admin
     link = invite(client, partnership_admin, email="a@alder.test", role="provider_contact", provider="alder fostering")
     client.post(link, {"name": "Ann", "password": PASSWORD, "again": PASSWORD})
     contact = User.objects.get(email="a@alder.test")
-    assert contact.provider_id and contact.authority_id is None
+    assert contact.provider_id
+    assert contact.authority_id is None
     assert b"Alder Fostering" in client.get("/accounts/").content
     assert isinstance(
         invite(client, partnership_admin, email="b@lewisham.test", role="analyst", authority=str(lewisham.pk)), str
@@ -294,7 +302,10 @@ def test_one_with_an_account_is_not_invited_again(client, admin, officer, greenw
     assert b"has an account already" in page.content
     other = make("other@greenwich.test", "analyst", greenwich)
     page = invite(client, admin, email=other.email, role="analyst")
-    assert b"cannot be invited here" in page.content and b"greenwich" not in page.content.replace(b"other@greenwich", b"")
+    assert b"cannot be invited here" in page.content
+    assert b"greenwich" not in page.content.replace(
+        b"other@greenwich", b""
+    )
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -327,7 +338,8 @@ def test_the_list_holds_the_own_authority_alone(client, admin, officer, partners
     make("other@lewisham.test", "analyst", lewisham)
     client.force_login(admin)
     page = client.get("/accounts/people/").content
-    assert officer.email.encode() in page and b"other@lewisham.test" not in page
+    assert officer.email.encode() in page
+    assert b"other@lewisham.test" not in page
     client.force_login(partnership_admin)
     assert b"other@lewisham.test" in client.get("/accounts/people/").content
 
@@ -370,7 +382,8 @@ def test_nobody_changes_themselves(client, admin, partnership_admin):
         for what in ("role", "off", "second-factor"):
             client.post(f"/accounts/people/{user.uuid}/{what}/", {"role": "auditor"})
         user.refresh_from_db()
-        assert user.is_active and user.role.endswith("administrator")
+        assert user.is_active
+        assert user.role.endswith("administrator")
 
 
 def test_the_last_administrator_of_an_authority_stays(client, admin, partnership_admin, southwark):
@@ -379,7 +392,8 @@ def test_the_last_administrator_of_an_authority_stays(client, admin, partnership
         page = client.post(f"/accounts/people/{admin.uuid}/{what}/", {"role": "auditor"}, follow=True)
         assert b"is the last authority administrator of Southwark" in page.content
         admin.refresh_from_db()
-        assert admin.is_active and admin.role == "authority_administrator"
+        assert admin.is_active
+        assert admin.role == "authority_administrator"
     make("second@southwark.test", "authority_administrator", southwark)
     client.post(f"/accounts/people/{admin.uuid}/off/")
     admin.refresh_from_db()
@@ -415,7 +429,10 @@ def test_switching_off_withdraws_what_was_sent_and_on_lets_in_again(client, admi
     client.post(f"/accounts/people/{second.uuid}/off/")
     client.logout()
     assert client.get(link).status_code == 410
-    assert client.post("/accounts/login/", {"login": second.email, "password": PASSWORD})["Location"] == "/accounts/inactive/"
+    assert (
+        client.post("/accounts/login/", {"login": second.email, "password": PASSWORD})["Location"]
+        == "/accounts/inactive/"
+    )
     client.force_login(admin)
     client.post(f"/accounts/people/{second.uuid}/on/")
     client.logout()
@@ -453,7 +470,17 @@ def test_a_key_opens_only_as_it_was_given(southwark):
     key, presented = key_of(southwark)
     assert find_key(presented, NOW) == key
     assert re.fullmatch(r"[0-9a-f]{12}\.[\w-]{43}", presented)
-    for wrong in (presented[:-1], presented + "x", presented.upper(), key.prefix, f"{key.prefix}.", "", ".", "\x00.x", "é.x"):
+    for wrong in (
+        presented[:-1],
+        presented + "x",
+        presented.upper(),
+        key.prefix,
+        f"{key.prefix}.",
+        "",
+        ".",
+        "\x00.x",
+        "é.x",
+    ):
         assert find_key(wrong, NOW) is None
     assert find_key(presented, key.expires_at - timedelta(seconds=1)) == key
     assert find_key(presented, key.expires_at) is None
@@ -463,7 +490,9 @@ def test_a_key_is_kept_as_a_digest(southwark):
     _, presented = key_of(southwark)
     secret = presented.split(".")[1]
     with acting_as(Viewer.of_authority(southwark.pk), by="service:tests"), connection.cursor() as cursor:
-        cursor.execute("SELECT to_jsonb(k)::text FROM partnership_apikey k UNION SELECT after::text FROM audit.partnership_apikey")
+        cursor.execute(
+            "SELECT to_jsonb(k)::text FROM partnership_apikey k UNION SELECT after::text FROM audit.partnership_apikey"
+        )
         assert secret not in str(cursor.fetchall())
 
 
@@ -488,7 +517,9 @@ def test_last_use_is_noted_once_a_minute(southwark):
         assert key.last_used_at == NOW + timedelta(seconds=noted)
 
 
-@pytest.mark.parametrize("wrong", [{"scopes": ["people"]}, {"scopes": ["nothing"]}, {"scopes": []}, {"days": 366}, {"days": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"scopes": ["people"]}, {"scopes": ["nothing"]}, {"scopes": []}, {"days": 366}, {"days": 0}]
+)
 def test_a_key_that_will_not_do_is_refused(southwark, wrong):
     with pytest.raises(ValidationError):
         key_of(southwark, **wrong)
@@ -517,7 +548,11 @@ def test_the_command_prints_the_key_last(southwark, capsys):
         presented = capsys.readouterr().out.split()[-1]
         key = find_key(presented, timezone.now())
         assert (key.authority, key.scopes, key.name) == (southwark, "lots rates", "nightly")
-    for wrong in (["atlantis", "--name", "x"], ["southwark", "--name", " "], ["southwark", "--name", "x", "--scope", "people"]):
+    for wrong in (
+        ["atlantis", "--name", "x"],
+        ["southwark", "--name", " "],
+        ["southwark", "--name", "x", "--scope", "people"],
+    ):
         with pytest.raises(CommandError):
             call_command("api_key", *wrong)
     assert ApiKey.objects.count() == 2
@@ -537,7 +572,26 @@ def test_allauth_pages_are_all_restyled():
         if view is None or not view.__module__.startswith("allauth"):
             continue
         name = getattr(view, "template_name", None)
-        if name and name.endswith(".html") and name != "account/signup.html":  # closed: signup_closed.html stands instead
+        if (
+            name and name.endswith(".html") and name != "account/signup.html"
+        ):  # closed: signup_closed.html stands instead
             seen += 1
             assert str(get_template(name).origin.name).startswith(kernel), name
     assert seen > 15
+
+
+def test_a_key_may_be_given_what_the_api_serves_and_nothing_else():
+    from api.urls import RESOURCES
+    from commissioning.partnership.actions.make_key import SCOPES
+
+    assert set(SCOPES) == {resource.name for resource in RESOURCES}
+
+
+def test_a_wrong_code_says_what_to_do(client, officer, settings):
+    settings.MFA_ADAPTER = "commissioning.partnership.pages.adapter.SecondFactor"
+    Authenticator.objects.create(user=officer, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
+    answer = client.post("/accounts/login/", {"login": officer.email, "password": PASSWORD})
+    assert answer["Location"].startswith("/accounts/2fa/authenticate/")
+    assert client.get("/accounts/").status_code == 302, "the password alone opens nothing"
+    page = client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    assert b"That code is not right" in page.content

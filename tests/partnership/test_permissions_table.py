@@ -44,7 +44,9 @@ class Cast:
     now: Any = field(default_factory=timezone.now)
 
     def person(self, role: str, *, stranger: bool = False) -> User:
-        body = "partnership" if role == "partnership_administrator" else "alder" if role in PROVIDER_ROLES else "southwark"
+        body = (
+            "partnership" if role == "partnership_administrator" else "alder" if role in PROVIDER_ROLES else "southwark"
+        )
         if stranger:
             body = {"alder": "birch", "southwark": "lewisham"}.get(body, body)
         return User.objects.get(email=f"{role}@{body}.test")
@@ -122,7 +124,8 @@ def _try_everybody(cast, route, address):
     if route.mark is None:
         assert signed_out.status_code in GRANTED
         return
-    assert signed_out.status_code == 302 and signed_out["Location"].startswith("/accounts/login/")
+    assert signed_out.status_code == 302
+    assert signed_out["Location"].startswith("/accounts/login/")
     resource, verb = route.mark
     for role in ROLES:
         got = signed_in(cast.person(role)).get(address).status_code
@@ -141,7 +144,8 @@ def _try_stranger(cast, route, address, sample):
     for role in tried:
         client = signed_in(cast.person(role, stranger=True))
         got = {client.get(address).status_code, client.post(address).status_code}
-        assert 404 in got and got <= {404, 405}, (role, got)
+        assert 404 in got, (role, got)
+        assert got <= {404, 405}, (role, got)
 
 
 def test_the_roles_page_says_what_the_table_says():
@@ -150,9 +154,7 @@ def test_the_roles_page_says_what_the_table_says():
     told = {
         (item.key, line.does, name) for item in roles_in_words() for line in item.permissions for name in line.things
     }
-    granted = {
-        (role, VERBS[verb], THINGS[resource]) for resource, verb, roles, _ in GRANTS for role in roles
-    }
+    granted = {(role, VERBS[verb], THINGS[resource]) for resource, verb, roles, _ in GRANTS for role in roles}
     assert told == granted
 
 

@@ -1,3 +1,13 @@
 """This room's addresses."""
 
-urlpatterns = []
+from django.urls import path
+
+from . import lots, overview
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("lots/", lots.lot_list, name="lots"),
+    path("lots/<uuid:uuid>/", lots.lot, name="lot"),
+    path("lots/<uuid:uuid>/workbook.xlsx", lots.workbook, name="lot-workbook"),
+    path("lots/<uuid:uuid>/rate-card.xlsx", lots.card, name="lot-card"),
+]

@@ -29,26 +29,42 @@ class Difference:
 
 
 def difference(source: Source, run_id: int, *, using: str = "default") -> Difference:
-    """Reads the events of this transaction that carry the import."""
+    """Reads the events of this transaction that carry the import. A fact touched several times counts once: as it
+    stood before against as it stands after."""
     counts = {"insert": 0, "update": 0, "delete": 0}
     listed: list[Change] = []
     for model in source.writes():
-        table = model._meta.db_table
+        net = _NET.format(table=model._meta.db_table)
+        values = {"run": run_id, "stamps": sorted(_STAMPS), "listed": LISTED - len(listed)}
         with connections[using].cursor() as cursor:
-            mine = "import_id = %s AND xid = pg_current_xact_id()::text::bigint"
-            cursor.execute(f'SELECT operation, count(*) FROM audit."{table}" WHERE {mine} GROUP BY 1', (run_id,))
+            cursor.execute(f"{net} SELECT operation, count(*) FROM net WHERE operation <> '' GROUP BY 1", values)
             for operation, count in cursor.fetchall():
                 counts[operation] += count
-            cursor.execute(
-                f'SELECT operation, before, after FROM audit."{table}" WHERE {mine} '
-                "ORDER BY operation DESC, event_id LIMIT %s",
-                (run_id, LISTED - len(listed)),
-            )
+            cursor.execute(net + _LIST.format(table=model._meta.db_table), values)
             listed += [
                 _change(source, model, operation, facts_of(before), facts_of(after))
                 for operation, before, after in cursor.fetchall()
             ]
     return Difference(counts["insert"], counts["update"], counts["delete"], tuple(listed))
+
+
+_NET = """
+    WITH touched AS (
+        SELECT row_id, min(event_id) AS first, max(event_id) AS last,
+            (array_agg(operation ORDER BY event_id))[1] AS began,
+            (array_agg(operation ORDER BY event_id DESC))[1] AS ended,
+            bool_or(operation <> 'update' OR before - %(stamps)s::text[] IS DISTINCT FROM after - %(stamps)s::text[]) AS differs
+        FROM audit."{table}" WHERE import_id = %(run)s AND xid = pg_current_xact_id()::text::bigint GROUP BY row_id
+    ), net AS (
+        SELECT first, last, CASE WHEN began = 'insert' AND ended = 'delete' THEN '' WHEN began = 'insert' THEN 'insert'
+            WHEN ended = 'delete' THEN 'delete' WHEN differs THEN 'update' ELSE '' END AS operation
+        FROM touched
+    )"""
+_LIST = """
+    SELECT n.operation, f.before, l.after
+    FROM (SELECT * FROM net WHERE operation <> '' ORDER BY operation DESC, first LIMIT %(listed)s) n
+    JOIN audit."{table}" f ON f.event_id = n.first JOIN audit."{table}" l ON l.event_id = n.last
+    ORDER BY n.operation DESC, n.first"""
 
 
 def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, Any, Any]]:

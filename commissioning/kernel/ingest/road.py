@@ -5,7 +5,7 @@ Read, map, copy, judge, load: one transaction as the viewer. A process killed at
 """
 
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,7 +14,7 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from ..models import ImportChange, ImportRemark, ImportRun, ImportSheet, ImportState
-from ..tenancy.viewer import Viewer, acting_as
+from ..tenancy.viewer import Viewer, acting_as, current_viewer
 from .difference import Difference, difference
 from .progress import Progress
 from .reading import UnreadableFile, read_book
@@ -22,6 +22,8 @@ from .source import Source, source_named
 from .staging import Staging
 
 REMARKS_KEPT = 10_000
+GRACE = timedelta(seconds=10)
+ROAD = "service:imports"  # who is written down where the road itself finds a run abandoned
 _LOCK_OF_A_RUN, _LOCK_OF_A_SOURCE = 7001, 7002
 
 
@@ -40,12 +42,17 @@ def receive(*, source: Source, file: IO[bytes] | Path, file_name: str, authority
         received_by=by if hasattr(by, "uuid") else None,
     )  # fmt: skip
     target = inbox_path(run)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(file, Path):
-        shutil.copyfile(file, target)
-    else:
-        with target.open("wb") as out:
-            shutil.copyfileobj(file, out)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target.touch(mode=0o600)
+    try:
+        if isinstance(file, Path):
+            shutil.copyfile(file, target)
+        else:
+            with target.open("wb") as out:
+                shutil.copyfileobj(file, out)
+    except BaseException:
+        target.unlink()
+        raise
     run.size = target.stat().st_size
     run.save(update_fields=["size"])
     return run
@@ -62,14 +69,17 @@ def bring_in(run: ImportRun, *, viewer: Viewer, by: object, now: datetime, load:
     begin = ImportState.LOADING if load else ImportState.CHECKING
     with acting_as(viewer, by=by, import_id=run.pk):
         run = ImportRun.objects.select_for_update().get(pk=run.pk)
-        if run.state in (ImportState.LOADED, ImportState.TAKEN_BACK):
-            raise NotNow(f"This file is {run.get_state_display().lower()} already.")
+        _refuse_twice(run)
         _save(run, state=begin, stage="Waiting its turn", done=0, total=0, message="")
     try:
         with acting_as(viewer, by=by, import_id=run.pk) as acting, Progress(run.pk, acting) as progress:
             _lock(_LOCK_OF_A_RUN, run.pk)
-            _lock(_LOCK_OF_A_SOURCE, f"{run.source}:{run.authority_id}")  # one file of a kind at a time
+            _lock(_LOCK_OF_A_SOURCE, _kind(run))  # one file of a kind at a time
+            run.refresh_from_db()
+            _refuse_twice(run)  # asked for twice: the first has done it while this one waited
             _travel(run, source, progress, now=now, by=by, load=load)
+    except NotNow:
+        raise
     except UnreadableFile as problem:
         with acting_as(viewer, by=by, import_id=run.pk):
             _save(run, state=ImportState.UNREADABLE, stage="", message=str(problem))
@@ -78,6 +88,15 @@ def bring_in(run: ImportRun, *, viewer: Viewer, by: object, now: datetime, load:
             _save(run, state=ImportState.INTERRUPTED, stage="", message=_STOPPED)
         raise
     return run
+
+
+def _refuse_twice(run: ImportRun) -> None:
+    if run.state in (ImportState.LOADED, ImportState.TAKEN_BACK):
+        raise NotNow(f"This file is {run.get_state_display().lower()} already.")
+
+
+def _kind(run: ImportRun) -> str:
+    return f"{run.source}:{run.authority_id}"
 
 
 _STOPPED = "The work stopped before it was finished. Nothing was loaded and the file is kept: try again."
@@ -170,14 +189,32 @@ def _report(run: ImportRun, staging: Staging, seen: Difference) -> None:
     )
 
 
-def mark_abandoned() -> int:
-    """Runs said to be in progress whose worker is gone: their lock is free. Inside acting_as; returns how many."""
+def mark_abandoned(*, now: datetime) -> int:
+    """Runs said to be in progress whose worker is gone: their lock is free. Inside acting_as; returns how many.
+
+    A run that was begun a moment ago may not have its lock yet, and is left alone. One that no worker has taken up
+    still waits its turn.
+    """
     marked = 0
-    for run in ImportRun.objects.in_progress().exclude(state=ImportState.RECEIVED):
-        if _lock_is_free(run.pk):
-            _save(run, state=ImportState.INTERRUPTED, stage="", message=_STOPPED)
-            marked += 1
+    waiting = ImportRun.objects.in_progress().exclude(state=ImportState.RECEIVED).filter(changed_at__lt=now - GRACE)
+    for run in waiting:
+        if _try_lock(_LOCK_OF_A_RUN, run.pk):
+            run.refresh_from_db()
+            if run.is_in_progress:
+                stop(run, _STOPPED)
+                marked += 1
     return marked
+
+
+def stop(run: ImportRun, says: str) -> None:
+    """Ends a run that nobody works on, with a sentence; nothing of it was loaded. Inside acting_as."""
+    with acting_as(current_viewer(), by=ROAD):
+        _save(run, state=ImportState.INTERRUPTED, stage="", message=says)
+
+
+def hold_still(run: ImportRun) -> bool:
+    """Keeps other files of the run's kind out until the transaction ends; False where one is on its way now."""
+    return _try_lock(_LOCK_OF_A_SOURCE, _kind(run))
 
 
 def _database_sentence(problem: DatabaseError) -> str:
@@ -197,9 +234,9 @@ def _lock(kind: int, key: object) -> None:
     _now("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (kind, str(key)))
 
 
-def _lock_is_free(run_id: int) -> bool:
+def _try_lock(kind: int, key: object) -> bool:
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", (_LOCK_OF_A_RUN, str(run_id)))
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", (kind, str(key)))
         return cursor.fetchone()[0]
 
 

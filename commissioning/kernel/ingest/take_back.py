@@ -3,6 +3,7 @@
 History knows what the import changed, so no source writes this for itself.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 from django.db import DatabaseError, connections, models, transaction
 
 from ..models import ImportRun, ImportState
+from ..tenancy.policies import has_history
 from ..tenancy.viewer import acting
 from .difference import facts_of
-from .road import NotNow
-from .source import source_named
+from .road import NotNow, hold_still
+from .source import Source, source_named
 
 NAMED = 50
 
@@ -27,6 +29,9 @@ class Touched:
     by: str
     at: datetime
     import_id: int | None
+
+
+SINCE = "Records that this file brought have been changed since, or others now rest on them."
 
 
 class Refused(Exception):
@@ -45,11 +50,14 @@ def take_back(run: ImportRun, *, by: Any, now: datetime) -> ImportRun:
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state != ImportState.LOADED:
         raise NotNow(f"Only a loaded file can be taken back; this one is {run.get_state_display().lower()}.")
-    source = source_named(run.source)
-    written = source.writes()
-    later = [touched for model in written for touched in _later(source, model, run.pk)]
+    if not hold_still(run):
+        raise NotNow("Another file of this kind is being loaded at this moment. Try again when it is done.")
+    written = source_named(run.source).writes()
+    for model in written:
+        _run(_HOLD, model, run.pk)
+    later = later_events(run)
     if later:
-        raise Refused("Facts that this file brought have been changed since.", later)
+        raise Refused(SINCE, later)
     try:
         with transaction.atomic():
             for model in reversed(written):
@@ -62,10 +70,29 @@ def take_back(run: ImportRun, *, by: Any, now: datetime) -> ImportRun:
     except DatabaseError as problem:
         if getattr(getattr(problem.__cause__, "diag", None), "constraint_name", None) is None:
             raise
-        raise Refused("Other facts now rest on what this file brought.", []) from problem
+        raise Refused("Other records that you cannot see now rest on what this file brought.", []) from problem
     run.state, run.taken_back_at, run.taken_back_by = ImportState.TAKEN_BACK, now, by if hasattr(by, "uuid") else None
     run.save(update_fields=["state", "taken_back_at", "taken_back_by"])
     return run
+
+
+def later_events(run: ImportRun) -> list[Touched]:
+    """What was changed, or made to rest on the import's facts, since it was loaded: at most NAMED of each kind."""
+    source = source_named(run.source)
+    written = source.writes()
+    later = [touched for model in written for touched in _asked(_LATER, source, model, run.pk)]
+    for model in written:
+        for other, column in _pointing_at(model):
+            later += _asked(_RESTING, source, other, run.pk, target=model._meta.db_table, column=column)
+    return later
+
+
+def _pointing_at(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
+    """Every (model with history, column) whose rows may refer to this model's."""
+    for relation in model._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one):
+            if has_history(relation.related_model):
+                yield relation.related_model, relation.field.column
 
 
 # The state before the import's first event on each row; rows inserted by it have none.
@@ -83,12 +110,20 @@ _INSERT = (
     + ") f, jsonb_populate_record(NULL::\"{table}\", f.before) AS o WHERE f.operation <> 'insert' "
     'AND NOT EXISTS (SELECT FROM "{table}" t WHERE t.id = f.row_id)'
 )
+_HOLD = 'SELECT FROM "{table}" WHERE id IN (SELECT row_id FROM (' + _FIRST + ") f) ORDER BY id FOR UPDATE"
 _LATER = """
     SELECT DISTINCT ON (e.row_id) e.before, e.after, e.actor, e.at, e.import_id
     FROM audit."{table}" e
     JOIN (SELECT row_id, max(event_id) AS last FROM audit."{table}" WHERE import_id = %(run)s GROUP BY row_id) mine
       ON mine.row_id = e.row_id AND e.event_id > mine.last
     ORDER BY e.row_id, e.event_id LIMIT %(named)s"""
+# Somebody else's rows that refer to rows which the import made.
+_RESTING = """
+    SELECT DISTINCT ON (e.row_id) e.before, e.after, e.actor, e.at, e.import_id
+    FROM "{table}" o JOIN audit."{table}" e ON e.row_id = o.id
+    WHERE o."{column}" IN (SELECT row_id FROM audit."{target}" WHERE import_id = %(run)s AND operation = 'insert')
+      AND NOT EXISTS (SELECT FROM audit."{table}" x WHERE x.row_id = o.id AND x.import_id = %(run)s)
+    ORDER BY e.row_id, e.event_id DESC LIMIT %(named)s"""
 _DATABASES_OWN = {"id", "uuid", "version", "changed_at", "changed_xid"}
 
 
@@ -104,9 +139,9 @@ def _run(statement: str, model: type[models.Model], run_id: int, **parts: str) -
         cursor.execute(statement.format(table=model._meta.db_table, **parts), {"run": run_id})
 
 
-def _later(source: Any, model: type[models.Model], run_id: int) -> list[Touched]:
+def _asked(query: str, source: Source, model: type[models.Model], run_id: int, **parts: str) -> list[Touched]:
     with connections[acting().using].cursor() as cursor:
-        cursor.execute(_LATER.format(table=model._meta.db_table), {"run": run_id, "named": NAMED})
+        cursor.execute(query.format(table=model._meta.db_table, **parts), {"run": run_id, "named": NAMED})
         return [
             Touched(
                 str(model._meta.verbose_name),

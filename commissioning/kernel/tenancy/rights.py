@@ -11,8 +11,9 @@ QUESTIONS = {
                                   WHERE r.rolname = current_user)""",
     "owns tables": "SELECT EXISTS (SELECT FROM pg_tables WHERE tableowner = current_user)",
     "may make tables": "SELECT has_schema_privilege('public', 'CREATE')",
-    "may write history": """SELECT EXISTS (SELECT FROM pg_tables t WHERE t.schemaname = 'audit' AND has_table_privilege(
-                            format('audit.%I', t.tablename), 'INSERT, UPDATE, DELETE, TRUNCATE'))""",
+    "may write history": """SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                            WHERE n.nspname = 'audit' AND c.relkind = 'r'
+                            AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))""",
 }
 
 

@@ -14,7 +14,7 @@ ADMINISTRATORS = ("authority_administrator", "partnership_administrator")
 
 @transaction.atomic
 def change_role(*, person: User, role: str, by: User) -> User:
-    """Another role in the same authority. ValidationError, with a sentence, where `by` may not or nobody would be left."""
+    """Another role in the same authority. ValidationError where `by` may not, or no administrator would be left."""
     person = _held(person, by)
     if person.authority_id is None or role not in AUTHORITY_ROLES:
         raise ValidationError(f"{person.email} cannot be given that role: it belongs to another kind of organisation.")
@@ -27,7 +27,7 @@ def change_role(*, person: User, role: str, by: User) -> User:
 
 @transaction.atomic
 def switch_off(*, person: User, at: datetime, by: User) -> User:
-    """The account signs in no more, its sessions end with their next request, and its open invitations are withdrawn."""
+    """The account signs in no more; its sessions end with their next request; its open invitations are withdrawn."""
     person = _held(person, by)
     if person.role in ADMINISTRATORS:
         _refuse_last(person)
@@ -57,7 +57,9 @@ def _held(person: User, by: User) -> User:
     """The person's row, locked with every administrator of the same body, so that two cannot remove each other."""
     if by.pk == person.pk:
         raise ValidationError("You cannot change your own account here. Ask another administrator.")
-    if by.role not in ADMINISTRATORS or (by.role == "authority_administrator" and by.authority_id != person.authority_id):
+    if by.role not in ADMINISTRATORS or (
+        by.role == "authority_administrator" and by.authority_id != person.authority_id
+    ):
         raise ValidationError("Only an administrator of the same authority, or of the partnership, can do this.")
     same = User.objects.filter(authority_id=person.authority_id, provider_id=person.provider_id)
     rows = {row.pk: row for row in same.select_for_update(of=("self",)).order_by("pk")}

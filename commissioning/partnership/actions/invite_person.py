@@ -18,7 +18,7 @@ LASTS = timedelta(days=7)
 def invite_person(
     *, email: str, role: str, authority: Authority | None = None, provider: Any = None, at: datetime, by: User
 ) -> tuple[Invitation, str]:
-    """An invitation that lasts seven days, and its secret. An open one of the same body to the same address is replaced.
+    """An invitation that lasts seven days, and its secret. An open one of the same body to the address is replaced.
 
     An authority administrator invites to the own authority, in an authority's role; a partnership administrator
     anybody. ValidationError, with a sentence for the person, where that does not hold or the address has an account.

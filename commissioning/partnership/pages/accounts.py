@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from commissioning.kernel.pages.allowed import allowed, open_to_all
+from commissioning.kernel.wording import day
 
 from ..actions.accept_invitation import InvitationOver, accept_invitation, open_invitation
 from ..forms_people import AcceptForm
@@ -32,7 +33,7 @@ def account(request: HttpRequest) -> HttpResponse:
         ("Role", f"{ROLES[user.role].label}. {ROLES[user.role].says}"),
         ("Password", "Set", "/accounts/password/change/"),
         ("Second factor", ", ".join(factors).capitalize() or "Not set up", "/accounts/2fa/", "Manage"),
-        ("Joined", timezone.localtime(user.joined_at).date()),
+        ("Joined", day(user.joined_at)),
     ]
     return render(request, "partnership/account.html", {"rows": rows, "protected": has_second_factor(user)})
 

@@ -111,8 +111,7 @@ def _check(request: HttpRequest) -> HttpResponse:
 
 
 def _summary(answers: dict[str, Any]) -> list[tuple[Any, ...]]:
-    names = dict(members())
-    chosen = [names[uuid] for uuid in answers["participants"] if uuid in names]
+    chosen = [name for uuid, name in members() if uuid in answers["participants"]]
     end = answers["ends_before"]
     rows = (
         ("what", "Name", answers["name"]),

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.tables import Column, EmptyState, Table
+from commissioning.kernel.wording import day, instant
 
 from ..actions.make_key import make_key
 from ..actions.revoke_key import revoke_key
@@ -70,7 +71,9 @@ def revoke(request: HttpRequest, uuid: Any) -> HttpResponse:
         except ValidationError as problem:
             messages.error(request, " ".join(problem.messages))
         return redirect("keys")
-    return render(request, "partnership/key_revoke.html", {"key": key, "reads": reads(key)})
+    return render(
+        request, "partnership/key_revoke.html", {"key": key, "rows": _rows(key), "state": state(key, timezone.now())}
+    )
 
 
 def state(key: ApiKey, now: datetime) -> str:
@@ -89,12 +92,20 @@ def _keys(user: User) -> QuerySet[ApiKey]:
     return ApiKey.objects.filter(authority_id=user.authority_id)
 
 
-def _columns(now: datetime) -> tuple[Column, ...]:
-    def revocable(key: ApiKey) -> str | None:
-        return f"/accounts/keys/{key.uuid}/revoke/" if state(key, now) == "Active" else None
+def _rows(key: ApiKey) -> list[tuple[str, str]]:
+    return [
+        ("Begins with", key.prefix),
+        ("May read", reads(key)),
+        ("Made", f"{day(timezone.localtime(key.made_at))}, by {key.made_by.email if key.made_by else 'a command'}"),
+        ("Last used", instant(key.last_used_at) if key.last_used_at else "never"),
+        ("Expires", instant(key.expires_at)),
+        ("Revoked", instant(key.revoked_at) if key.revoked_at else "no"),
+    ]
 
+
+def _columns(now: datetime) -> tuple[Column, ...]:
     return (
-        Column("name", "Key"),
+        Column("name", "Key", link=lambda key: f"/accounts/keys/{key.uuid}/revoke/"),
         Column("prefix", "Begins with"),
         Column("scopes", "May read", value=reads),
         Column("made_by", "Made by", value=lambda key: key.made_by and key.made_by.email, missing="a command"),
@@ -102,5 +113,4 @@ def _columns(now: datetime) -> tuple[Column, ...]:
         Column("last_used_at", "Last used", kind="instant", missing="never"),
         Column("expires_at", "Expires", kind="date"),
         Column("state", "State", kind="tag", value=lambda key: state(key, now)),
-        Column("revoke", "Change", value=lambda key: "Revoke" if revocable(key) else "Nothing to change", link=revocable),
     )

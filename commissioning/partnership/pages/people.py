@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.tables import Column, EmptyState, Table, ordering
+from commissioning.kernel.wording import instant
 
 from ..actions import change_person
 from ..actions.invite_person import invite_person, withdraw_invitation
@@ -52,7 +53,13 @@ def people(request: HttpRequest) -> HttpResponse:
     rows = _people(user).order_by(order, "email")
     whose = "every authority and provider" if everybody else user.body_name
     table = Table.for_request(
-        request, columns, rows, f"People of {whose}", default_sort="email", noun=("person", "people"), caption_hidden=True
+        request,
+        columns,
+        rows,
+        f"People of {whose}",
+        default_sort="email",
+        noun=("person", "people"),
+        caption_hidden=True,
     )
     waiting = Table(
         (*INVITED[:1], BODY, *INVITED[1:]) if everybody else INVITED,
@@ -94,7 +101,9 @@ def withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return _done(
             request, lambda: withdraw_invitation(invitation=invitation, at=timezone.now(), by=request.user), withdrawn
         )
-    return render(request, "partnership/withdraw.html", {"invitation": invitation, "invited_role": ROLES[invitation.role]})
+    return render(
+        request, "partnership/withdraw.html", {"invitation": invitation, "invited_role": ROLES[invitation.role]}
+    )
 
 
 @allowed("people")
@@ -107,7 +116,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
         ("Works for", shown.body_name),
         ("Role", f"{ROLES[shown.role].label}. {ROLES[shown.role].says}"),
         ("Second factor", "Set up" if shown.protected else "Not set up"),
-        ("Last signed in", timezone.localtime(last) if last else "never"),
+        ("Last signed in", instant(last) if last else "never"),
     ]
     form = RoleForm(initial={"role": shown.role}) if shown.authority_id else None
     if form:

@@ -11,5 +11,7 @@ from ..rules.roles_in_words import roles_in_words
 
 @allowed("roles")
 def roles(request: HttpRequest) -> HttpResponse:
-    words = {"roles": roles_in_words(), "own": ROLES[request.user.role], "own_key": request.user.role}
+    own = request.user.role
+    own_first = sorted(roles_in_words(), key=lambda words: words.key != own)
+    words = {"roles": own_first, "own": ROLES[own], "own_key": own}
     return render(request, "partnership/roles.html", words)

@@ -24,7 +24,7 @@ THINGS = {
     "audit": "the history of changes",
     "people": "people",
     "keys": "API keys",
-    "roles": "this page",
+    "roles": "the list of roles",
     "glossary": "the glossary",
 }
 VERBS = {"read": "Sees", "create": "Adds", "change": "Changes", "import": "Loads from files"}
@@ -34,7 +34,7 @@ LED = ("frameworks", "lots", "price-lines", "awards", "rates")
 
 @dataclass(frozen=True)
 class Permission:
-    """One line: "Sees", ("lots", "rates"), "of frameworks in which the authority takes part"."""
+    """One line: "Sees", ("rates",), "in frameworks that the authority takes part in"."""
 
     does: str
     things: tuple[str, ...]
@@ -84,12 +84,12 @@ def _whose(role: str, resource: str, verb: str, rows: str) -> str:
     if rows == PARTNERSHIP:
         return "across the partnership"
     if rows == PARTICIPANT:
-        return "in frameworks in which the authority takes part"
+        return "in frameworks that the authority takes part in"
     assert rows == OWN
     if role in PROVIDER_ROLES:
-        return "of the own provider only"
+        return "of its own provider"
     if role not in AUTHORITY_ROLES:
         return "of every authority and provider"
     if verb != "read" and resource in LED:
         return "in frameworks that the authority leads"
-    return "of the own authority only"
+    return "of its own authority"

@@ -1,0 +1,58 @@
+# Needs Python 3.11, make and the system's compiler; everything else is fetched by the usual package clients.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+PY := $(VENV)/bin/python
+PORT ?= 8000
+.PHONY: demo test check bench lock assets stop clean
+
+demo: $(VENV)/.run assets
+	PORT=$(PORT) $(PY) -m fixtures.demo
+
+test: $(VENV)/.dev assets
+	$(PY) -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.dev assets
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	PYTHONPATH=. $(VENV)/bin/lint-imports
+	COMMISSIONING_INSTANCE=test $(PY) manage.py makemigrations --check --dry-run
+	COMMISSIONING_INSTANCE=test DEMONSTRATION=0 HTTPS=1 $(PY) manage.py check --deploy --fail-level WARNING
+	COMMISSIONING_INSTANCE=test $(PY) -m api.lint
+
+bench: $(VENV)/.dev assets
+	COMMISSIONING_INSTANCE=bench $(PY) -m tests.bench
+
+assets: $(VENV)/.run
+	$(PY) -m commissioning.kernel.build_assets
+
+# Hashed installs. uv is quicker; where it cannot be had, pip does the same from the same hashes.
+define install
+	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r bootstrap.txt && \
+	$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r $(1) || \
+	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+endef
+
+$(PY):
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: set PYTHON=") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt bootstrap.txt | $(PY)
+	$(call install,requirements.txt)
+	touch $@
+
+$(VENV)/.dev: dev.txt | $(VENV)/.run
+	$(call install,dev.txt)
+	touch $@
+
+lock: $(VENV)/.run
+	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.txt
+	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group dev -o dev.txt
+
+stop:
+	$(PY) -m commissioning.kernel.postgres stop
+	COMMISSIONING_INSTANCE=test $(PY) -m commissioning.kernel.postgres stop
+
+clean: stop
+	rm -rf build $(VENV)

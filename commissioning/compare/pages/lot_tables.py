@@ -1,0 +1,191 @@
+"""The lot page's columns, rows, chart and sentences: the same for page, csv and workbook."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from commissioning.kernel import wording
+from commissioning.kernel.charts import Chart, Dot, Strip, dot_strip
+from commissioning.kernel.statistics import RULE, Spread
+from commissioning.kernel.tables import Column
+from commissioning.partnership.models import PriceLine
+
+from ..measures.lot_rates import LotRates, Place
+
+NOT_PRICED = "not priced"
+
+
+def unit_of(line: PriceLine) -> str:
+    return "%" if line.unit == "per_cent" else f"£ {line.get_unit_display()}"
+
+
+def in_unit(amount: Decimal, line: PriceLine) -> str:
+    """£765 a week, £4.50 a mile, 5%: pence only where they matter."""
+    if line.unit == "per_cent":
+        return f"{amount.normalize():f}%"
+    return f"{wording.pounds(amount, whole=line.unit == 'week')} {line.get_unit_display()}"
+
+
+def title_of(line: PriceLine) -> str:
+    """The line in words: "Core, standard, age 5 to 10"."""
+    parts = [line.name]
+    if line.level and line.get_level_display().lower() not in line.name.lower():
+        parts.append(line.get_level_display().lower())
+    if line.ages and not any(character.isdigit() for character in line.name):
+        parts.append(f"age {line.ages}")
+    return ", ".join(parts)
+
+
+def columns(found: LotRates, line: PriceLine | None, *, every: bool) -> list[Column]:
+    """One price line with its comparisons, or every line side by side."""
+    front = [
+        Column("provider", "Provider", value=lambda p: p.provider.name, sort="provider", link=_provider_link),
+        Column("tier", "Tier", value=lambda p: p.award.tier, kind="number", sort="tier"),
+    ]
+    back = [
+        Column("judgement", "Judgement", value=lambda p: str(p.standing), missing="not listed by Ofsted", sort=None),
+        Column("places", "Places", value=lambda p: p.standing.places, kind="number", sort="places"),
+    ]
+    if not found.seen or line is None:
+        return front + back
+    if every:
+        return front + [_line_column(each) for each in found.lines] + back
+    median = found.spread_of(line).median
+    middle = [_line_column(line, key="rate")]
+    if found.rivals_seen:
+        middle.append(
+            Column(
+                "vs_median", "Against the median", unit=unit_of(line), kind="money", signed=True, sort="vs_median",
+                value=lambda p: None if p.amount(line) is None or median is None else p.amount(line) - median,
+                missing=NOT_PRICED,
+            )
+        )  # fmt: skip
+    middle.append(
+        Column(
+            "since_last_year", "Since last year", kind="percent", signed=True, sort="since_last_year",
+            value=lambda p: p.since_last_year(line), missing="no rate then",
+        )
+    )  # fmt: skip
+    return front + middle + back
+
+
+def _line_column(line: PriceLine, key: str = "") -> Column:
+    return Column(
+        key or line.code, title_of(line), value=lambda p: p.amount(line), kind="money", unit=unit_of(line),
+        missing=NOT_PRICED, sort=key or line.code,
+    )  # fmt: skip
+
+
+def _provider_link(place: Place) -> str:
+    return reverse("provider", args=[place.provider.uuid])
+
+
+def spread_columns() -> list[Column]:
+    def figure(name: str, label: str) -> Column:
+        return Column(name, label, value=lambda row: getattr(row["spread"], name), kind="money", missing=NOT_PRICED)
+
+    return [
+        Column("line", "Price line", value=lambda row: title_of(row["line"])),
+        Column("unit", "Unit", value=lambda row: row["line"].get_unit_display()),
+        Column("n", "Providers", value=lambda row: row["spread"].n, kind="number"),
+        figure("lowest", "Lowest"),
+        figure("lower_quartile", "Lower quartile"),
+        figure("median", "Median"),
+        figure("upper_quartile", "Upper quartile"),
+        figure("highest", "Highest"),
+        Column("change", "Median since last year", value=lambda row: row["change"], kind="percent", signed=True,
+               missing="no rates then"),
+        Column("includes", "What it includes", value=lambda row: row["line"].includes or None),
+    ]  # fmt: skip
+
+
+def spread_rows(found: LotRates) -> list[dict[str, Any]]:
+    return [
+        {
+            "line": line,
+            "spread": found.spread_of(line),
+            "change": per_cent(found.spread_before(line).median, found.spread_of(line).median),
+        }
+        for line in found.lines
+    ]
+
+
+def per_cent(old: Decimal | None, new: Decimal | None) -> Decimal | None:
+    return (new - old) / old * 100 if old and new is not None else None
+
+
+def chart(found: LotRates, line: PriceLine) -> Chart | None:
+    """Every line priced in the same unit as the chosen one, the chosen one first."""
+    alike = [each for each in found.lines if each.unit == line.unit and found.spread_of(each).n]
+    if not alike:
+        return None
+    strips = [_strip(found, each) for each in sorted(alike, key=lambda each: each.pk != line.pk)]
+    return dot_strip(
+        _finding(found.spread_of(line), line), strips, unit=unit_of(line),
+        caption=f"Each dot is a provider's rate on {wording.day(found.day)}. The band holds the middle half.", note=RULE,
+    )  # fmt: skip
+
+
+def _strip(found: LotRates, line: PriceLine) -> Strip:
+    lies = found.spread_of(line)
+    dots = [
+        Dot(place.provider.name, place.rates[line.pk].amount, _provider_link(place))
+        for place in found.places
+        if line.pk in place.rates
+    ]
+    return Strip(title_of(line), dots, lower=lies.lower_quartile, median=lies.median, upper=lies.upper_quartile)
+
+
+def _finding(lies: Spread, line: PriceLine) -> str:
+    if lies.n == 1:
+        return f"{title_of(line)}: one provider prices it, at {in_unit(lies.median, line)}"
+    return f"{title_of(line)}: half of {lies.n} providers charge {_between(lies.lower_quartile, lies.upper_quartile, line)}"
+
+
+def _between(low: Decimal, high: Decimal, line: PriceLine) -> str:
+    if low == high:
+        return in_unit(low, line)
+    if line.unit == "per_cent":
+        return f"{low.normalize():f}% to {high.normalize():f}%"
+    whole = line.unit == "week"
+    return f"{wording.pounds(low, whole=whole)} to {wording.pounds(high, whole=whole)} {line.get_unit_display()}"
+
+
+def answer(found: LotRates, line: PriceLine | None) -> str:
+    """The page in its first lines: how many, from what to what, and how that moved."""
+    count = len(found.places)
+    said = f"{count} {'provider has' if count == 1 else 'providers have'} a place on {wording.day(found.day)}."
+    if not found.seen or line is None:
+        return said
+    if not found.rivals_seen:
+        return "Your place on this lot and your own rates. Nobody's but yours are shown."
+    lies = found.spread_of(line)
+    if not lies.n:
+        return f"{said} None of them has a rate for {title_of(line)}."
+    said += f" {title_of(line)}: {_between(lies.lowest, lies.highest, line)}"
+    if lies.n > 3:
+        said += f"; half charge {_between(lies.lower_quartile, lies.upper_quartile, line)}"
+    return said + "."
+
+
+def movement(found: LotRates, line: PriceLine) -> str:
+    """What changed since last year for the line, counted by provider."""
+    moves = [place.since_last_year(line) for place in found.places if line.pk in place.rates]
+    known = [move for move in moves if move is not None]
+    if not known:
+        return ""
+    counts = (
+        (sum(move > 0 for move in known), "dearer"),
+        (sum(move == 0 for move in known), "the same"),
+        (sum(move < 0 for move in known), "cheaper"),
+        (len(moves) - len(known), "new"),
+    )
+    said = ", ".join(f"{count} {words}" for count, words in counts if count)
+    before, now = found.spread_before(line).median, found.spread_of(line).median
+    change = per_cent(before, now)
+    moved = ""
+    if change:
+        moved = f" The median went from {in_unit(before, line)} to {in_unit(now, line)}, {wording.percent(change, places=1, signed=True)}."
+    return f"Since a year before: {said}.{moved}"
+
