@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, NullIf
 from drf_spectacular.drainage import set_override
 from rest_framework import serializers
@@ -110,7 +110,8 @@ def ons_code(name: str, path: str, says: str = "") -> Field:
 
     def newest() -> Any:
         codes = AuthorityCode.objects.filter(authority_id=OuterRef(path))
-        return Subquery(codes.order_by(F("starts_on").desc(nulls_last=True)).values("ons_code")[:1])
+        code = Subquery(codes.order_by(F("starts_on").desc(nulls_last=True)).values("ons_code")[:1])
+        return Case(When(**{f"{path}__isnull": False}, then=code))
 
     return Field(name, newest, serializers.CharField(help_text=says, allow_null=True))
 

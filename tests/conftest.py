@@ -8,8 +8,9 @@ from datetime import date
 
 import pytest
 from django.db import connections
+from django.test import Client
 
-from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+from commissioning.kernel.tenancy.viewer import Viewer, acting_as, someone_is_acting
 from tests.world import build_world
 
 SERVICE = Viewer.of_service("tests")
@@ -40,6 +41,20 @@ def django_db_setup(django_db_setup):
     """web's connection is closed first, so that owner can drop the test database."""
     yield
     connections["default"].close()
+
+
+@pytest.fixture(autouse=True)
+def _sign_in_as_a_request_does(monkeypatch):
+    """Signing in writes down when, and history wants to know who did: in a request the middleware says so."""
+    plain = Client.force_login
+
+    def force_login(client, user, backend=None):
+        if someone_is_acting():
+            return plain(client, user, backend)
+        with acting_as(Viewer.nobody(), by="service:sign-in"):
+            return plain(client, user, backend)
+
+    monkeypatch.setattr(Client, "force_login", force_login)
 
 
 @pytest.fixture

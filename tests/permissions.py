@@ -2,11 +2,12 @@
 
 A room registers its samples in tests/<room>/samples.py:
 
-    SAMPLES = {"lot": Sample(lambda cast: {"uuid": cast.lot().uuid}, hidden_from="stranger")}
+    SAMPLES = {"person": Sample(lambda cast: {"uuid": ...}, hidden_from="stranger")}
 
 The key is the route's name; the function makes the row and gives the route's arguments. `hidden_from` names the
 member of the cast to whom the row must look as if it did not exist (404): "stranger" is Lewisham's person in the same
-role, "rival" another provider's contact; empty where every signed-in person may see such a row, and `why` says so.
+role, "rival" another provider's contact. `refused_to` names the one who sees such a row and may not do this to it
+(403). Both empty: every signed-in person may, and `why` says so.
 """
 
 import importlib
@@ -26,6 +27,8 @@ OTHERS = ("allauth.", "django.views.static", "django.contrib.staticfiles", "whit
 class Sample:
     arguments: Callable[[Any], dict[str, Any]]
     hidden_from: str = ""
+    refused_to: str = ""
+    needs: tuple[str, str] | None = None  # a second (resource, verb) that this very row asks for
     why: str = ""
 
 

@@ -29,11 +29,11 @@ class DayField(DateInputField):
             return None
         day, month, year = (int(part) for part in data_list)
         if not EARLIEST <= year <= LATEST:
-            raise ValidationError(f"Enter a year from {EARLIEST} to {LATEST}, in four figures")
+            raise ValidationError(f"{self.label}: enter a year from {EARLIEST} to {LATEST}, in four figures")
         try:
             return date(year, month, day)
         except ValueError:
-            raise ValidationError("That date does not exist. Check the day and the month") from None
+            raise ValidationError(f"{self.label}: that date does not exist. Check the day and the month") from None
 
 
 class LastDayField(DayField):

@@ -58,7 +58,8 @@ def mark_abandoned_job(timestamp: int) -> None:
     service = Viewer.of_service("imports")
     with acting_as(service, by=ROAD):
         mark_abandoned(now=timezone.now())
-        authorities = set(apps.get_model("partnership", "Authority").objects.exclude(member_from=None).values_list("pk", flat=True))
+        members = apps.get_model("partnership", "Authority").objects.exclude(member_from=None)
+        authorities = set(members.values_list("pk", flat=True))
     staffed = get_user_model().objects.exclude(authority=None).values_list("authority", flat=True)
     for authority in sorted(authorities.union(staffed)):
         with acting_as(Viewer.of_authority(authority), by=ROAD):

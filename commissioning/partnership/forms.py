@@ -48,7 +48,10 @@ class Versioned(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
-        label="Why it changes (optional)", required=False, max_length=300, help_text="Kept in the history of this record."
+        label="Why it changes (optional)",
+        required=False,
+        max_length=300,
+        help_text="Kept in the history of this record.",
     )
 
 
@@ -58,12 +61,17 @@ class WhatForm(PageForm):
     button = "Continue"
 
     name = _text("Name", "Enter the framework's name", "As its members call it, such as South London fostering")
-    reference = _text("Reference", "Enter a reference", "The contract register's number or your own", "20", max_length=60)
+    reference = _text(
+        "Reference", "Enter a reference", "The contract register's number or your own", "20", max_length=60
+    )
     kind = forms.ChoiceField(
         label="Kind", widget=forms.RadioSelect, error_messages={"required": "Choose the kind of framework"},
         choices=[Choice(key, label, hint=KIND_HINTS[key]) for key, label in codes.FRAMEWORK_KINDS.items()],
     )  # fmt: skip
-    note = _long("Note (optional)", "What members should know about it. Everyone in the partnership and every provider reads this.")
+    note = _long(
+        "Note (optional)",
+        "What members should know about it. Everyone in the partnership and every provider reads this.",
+    )
 
 
 class TermForm(PageForm):
@@ -121,7 +129,9 @@ class LotForm(PageForm):
         label="How a home is called off", widget=forms.RadioSelect, choices=list(codes.CALL_OFF_METHODS.items()),
         error_messages={"required": "Choose how a home is called off"},
     )  # fmt: skip
-    specification = _long("Specification (optional)", "Who the lot is for and what providers must offer, in a few sentences.")
+    specification = _long(
+        "Specification (optional)", "Who the lot is for and what providers must offer, in a few sentences."
+    )
 
 
 class ChangeLotForm(Versioned, LotForm):
@@ -174,7 +184,9 @@ class PriceLineForm(forms.Form):
     position = forms.IntegerField(label="Order", min_value=1, max_value=999, required=False)
     code = forms.CharField(label="Code", max_length=40, error_messages={"required": "Enter a code"})
     name = forms.CharField(label="Name", max_length=120, error_messages={"required": "Enter a name"})
-    includes = forms.CharField(label="What the price includes", max_length=2000, required=False)
+    includes = forms.CharField(
+        label="What the price includes", max_length=2000, required=False, widget=forms.Textarea({"rows": 2})
+    )
     unit = forms.ChoiceField(label="Unit", choices=list(codes.UNITS.items()))
     category = forms.ChoiceField(label="Category", choices=list(codes.CATEGORIES.items()))
     level = forms.ChoiceField(
@@ -185,8 +197,7 @@ class PriceLineForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
-        for name in ("position", "age_from", "age_to"):
-            words = self.fields[name].label.lower()
+        for name, words in (("position", "order"), ("age_from", "youngest age"), ("age_to", "oldest age")):
             self.fields[name].error_messages["invalid"] = f"Enter the {words} as a whole number"
             self.fields[name].widget = forms.TextInput(attrs={"inputmode": "numeric"})
         for name, field in self.fields.items():
@@ -204,7 +215,7 @@ _WIDTHS = {
     "position": "govuk-input govuk-input--width-2",
     "code": "govuk-input govuk-input--width-5",
     "name": "govuk-input",
-    "includes": "govuk-input",
+    "includes": "govuk-textarea govuk-!-margin-bottom-0",
     "unit": "govuk-select",
     "category": "govuk-select",
     "level": "govuk-select",

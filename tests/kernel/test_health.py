@@ -22,9 +22,11 @@ def test_ready_when_every_migration_is_applied(client, django_assert_num_queries
 @pytest.mark.django_db(databases=["default", "owner"])
 def test_not_ready_while_a_migration_waits(client, monkeypatch):
     known = MigrationRecorder.applied_migrations
-    monkeypatch.setattr(
-        MigrationRecorder, "applied_migrations", lambda self: {k: v for k, v in known(self).items() if k[0] != "quality"}
-    )
+
+    def without_quality(self):
+        return {key: value for key, value in known(self).items() if key[0] != "quality"}
+
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", without_quality)
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()["waiting"]) == (503, ["quality.0001_initial"])
 

@@ -2,7 +2,7 @@
 
 from commissioning.partnership.actions.invite_person import invite_person
 from commissioning.partnership.actions.make_key import make_key
-from commissioning.partnership.models import User
+from commissioning.partnership.models import Extension, Participation, User
 from tests.permissions import Sample
 
 
@@ -23,7 +23,40 @@ def _key(cast):
     return {"uuid": key.uuid}
 
 
+def _framework(cast):
+    return {"uuid": cast.world.shared.uuid}
+
+
+def _lot(cast):
+    return {"uuid": cast.world.lot(cast.world.shared).uuid}
+
+
+def _part(cast):
+    with cast.acting("commissioning_officer"):
+        part = Participation.objects.get(framework=cast.world.shared, authority=cast.other)
+    return _framework(cast) | {"part": part.uuid}
+
+
+def _option(cast):
+    with cast.acting("commissioning_officer"):
+        option = Extension.objects.create(framework=cast.world.shared, position=1, months=12)
+    return _framework(cast) | {"option": option.uuid}
+
+
+EVERYBODY_READS = "every member and provider reads frameworks and lots; prices are kept apart"
 SAMPLES = {
+    "framework": Sample(_framework, why=EVERYBODY_READS),
+    "framework-history": Sample(_framework, why=EVERYBODY_READS),
+    "framework-new-step": Sample(lambda cast: {"step": "term"}, why="a step of a form, with no row yet"),
+    "framework-change": Sample(_framework, refused_to="stranger"),
+    "framework-term": Sample(_framework, refused_to="stranger"),
+    "framework-join": Sample(_framework, refused_to="stranger"),
+    "framework-leave": Sample(_part, refused_to="stranger"),
+    "framework-extend": Sample(_option, refused_to="stranger"),
+    "framework-event": Sample(_framework, refused_to="stranger"),
+    "lot-new": Sample(_framework, refused_to="stranger"),
+    "lot-change": Sample(_lot, refused_to="stranger"),
+    "lot-price-lines": Sample(_lot, refused_to="stranger"),
     "invitation": Sample(lambda cast: {"secret": _invited(cast)[1]}, why="whoever holds the link may open it"),
     "withdraw_invitation": Sample(lambda cast: {"uuid": _invited(cast)[0].uuid}, hidden_from="stranger"),
     "person": Sample(_person, hidden_from="stranger"),

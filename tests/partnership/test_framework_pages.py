@@ -82,9 +82,14 @@ def test_the_list_filters_and_downloads_what_it_shows(signed_in, framework):
     assert "0 of 1 framework" in found.content.decode()
     assert "No framework matches" in found.content.decode()
     assert ">Fostering</a>" in signed_in.get("/frameworks/?member=lewisham&state=running").content.decode()
-    assert "No framework matches" in signed_in.get("/frameworks/?member=greenwich&lead=southwark&kind=block").content.decode()
+    assert (
+        "No framework matches"
+        in signed_in.get("/frameworks/?member=greenwich&lead=southwark&kind=block").content.decode()
+    )
     rows = list(csv.DictReader(io.StringIO(signed_in.get("/frameworks/?format=csv").content.decode("utf-8-sig"))))
-    assert [(row["name"], row["members"], row["notice"]) for row in rows] == [("Fostering", "2", "Ends within 3 months")]
+    assert [(row["name"], row["members"], row["notice"]) for row in rows] == [
+        ("Fostering", "2", "Ends within 3 months")
+    ]
     assert signed_in.get("/frameworks/?format=xlsx").content[:2] == b"PK"
 
 
@@ -156,7 +161,7 @@ def test_recording_a_framework_step_by_step(signed_in, officer, southwark, lewis
     term = day("starts_on", STARTS) | {"extension_months": "12, 6"}
     assert "a framework agreement has one" in signed_in.post("/frameworks/new/term/", term).content.decode()
     bad = signed_in.post("/frameworks/new/term/", term | {"starts_on_0": "31", "starts_on_1": "2"}).content.decode()
-    assert "That date does not exist" in bad
+    assert "First day: that date does not exist" in bad
     term |= day("ends_before", date(2028, 3, 31))
     assert signed_in.post("/frameworks/new/term/", term)["Location"] == "/frameworks/new/members/"
     assert "checked" in signed_in.get("/frameworks/new/members/").content.decode()  # its own authority, to begin with
@@ -263,7 +268,7 @@ def test_price_lines_in_one_table_without_scripts(signed_in, framework, officer)
     assert ('value="Line 0"' in page, 'name="lines-0-name" value="Line 1"' in page) == (False, True)
     page = signed_in.post(address, table(line(0, name="", age_from="x"), save="1")).content.decode()
     assert "Line 1: Enter a name" in page
-    assert "Line 1: Enter the age from as a whole number" in page
+    assert "Line 1: Enter the youngest age as a whole number" in page
     page = signed_in.post(address, table(line(0), line(1, code="c0"), save="1")).content.decode()
     assert "Two lines have the code c0" in page
     signed_in.post(address, table(line(0, position="2"), line(1, position="1"), save="1"))

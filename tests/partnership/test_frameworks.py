@@ -6,7 +6,12 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from commissioning.partnership.actions.change_framework import change_framework, change_term, record_event, take_extension
+from commissioning.partnership.actions.change_framework import (
+    change_framework,
+    change_term,
+    record_event,
+    take_extension,
+)
 from commissioning.partnership.actions.change_lots import add_lot, change_lot
 from commissioning.partnership.actions.leading import ChangedMeanwhile
 from commissioning.partnership.actions.let_framework import let_framework
@@ -104,8 +109,12 @@ def test_only_the_lead_authority_changes(framework, lot, lewisham, as_authority)
     with as_authority(lewisham):
         for change in (
             lambda: change_framework(framework=framework, version=1, by=BY, **WHAT),
-            lambda: change_term(framework=framework, version=1, by=BY, starts_on=STARTS, ends_before=ENDS, extension_months=[]),
-            lambda: add_lot(framework=framework, by=BY, number="2", name="X", service_type="family", call_off_method="all"),
+            lambda: change_term(
+                framework=framework, version=1, by=BY, starts_on=STARTS, ends_before=ENDS, extension_months=[]
+            ),
+            lambda: add_lot(
+                framework=framework, by=BY, number="2", name="X", service_type="family", call_off_method="all"
+            ),
             lambda: set_price_lines(lot=lot, lines=[LINE], known={}, by=BY),
             lambda: join_framework(framework=framework, authority=lewisham, starts_on=STARTS, by=BY),
             lambda: record_event(framework=framework, kind="award", happens_on=STARTS, by=BY),
@@ -137,9 +146,7 @@ def test_a_new_first_day_takes_those_along_who_began_on_the_old_one(framework, s
     with as_authority(southwark):
         join_framework(framework=framework, authority=greenwich, starts_on=date(2026, 9, 1), by=BY)
         new = date(2026, 5, 1)
-        change_term(
-            framework=framework, version=1, by=BY, starts_on=new, ends_before=ENDS, extension_months=[24]
-        )
+        change_term(framework=framework, version=1, by=BY, starts_on=new, ends_before=ENDS, extension_months=[24])
         starts = dict(framework.participations.values_list("authority__slug", "starts_on"))
         assert starts == {"southwark": new, "lewisham": new, "greenwich": date(2026, 9, 1)}
         assert list(framework.extensions.values_list("position", "months")) == [(1, 24)]
@@ -178,7 +185,9 @@ def test_joining_and_leaving_by_date(framework, southwark, lewisham, greenwich, 
             (greenwich, date(2011, 1, 1), None, {"authority", "starts_on"}),
         ):
             with pytest.raises(ValidationError) as refused:
-                join_framework(framework=framework, authority=authority, starts_on=starts_on, ends_before=ends_before, by=BY)
+                join_framework(
+                    framework=framework, authority=authority, starts_on=starts_on, ends_before=ends_before, by=BY
+                )
             assert fields(refused) == wrong
         part = framework.participations.get(authority=lewisham)
         left = date(2026, 10, 1)
@@ -188,8 +197,8 @@ def test_joining_and_leaving_by_date(framework, southwark, lewisham, greenwich, 
         with pytest.raises(ChangedMeanwhile):
             leave_framework(participation=part, ends_before=date(2027, 1, 1), version=1, by=BY)
         join_framework(framework=framework, authority=lewisham, starts_on=left, by=BY)
+        check = Participation.objects.get(pk=part.pk)
         with pytest.raises(ValidationError, match="again from 1 October 2026"):
-            check = Participation.objects.get(pk=part.pk)
             leave_framework(participation=check, ends_before=date(2026, 11, 1), version=check.version, by=BY)
         assert framework.participations.filter(authority=lewisham).count() == 2
 

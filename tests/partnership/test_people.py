@@ -303,9 +303,7 @@ def test_one_with_an_account_is_not_invited_again(client, admin, officer, greenw
     other = make("other@greenwich.test", "analyst", greenwich)
     page = invite(client, admin, email=other.email, role="analyst")
     assert b"cannot be invited here" in page.content
-    assert b"greenwich" not in page.content.replace(
-        b"other@greenwich", b""
-    )
+    assert b"greenwich" not in page.content.replace(b"other@greenwich", b"")
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -376,11 +374,14 @@ def test_nobody_is_given_a_role_of_another_kind(client, admin, officer, role):
     assert officer.role == "commissioning_officer"
 
 
-def test_nobody_changes_themselves(client, admin, partnership_admin):
+def test_nobody_changes_themselves(client, admin, partnership_admin, southwark):
+    make("second@southwark.test", "authority_administrator", southwark)
+    make("second@partnership.test", "partnership_administrator")
     for user in (admin, partnership_admin):
         client.force_login(user)
         for what in ("role", "off", "second-factor"):
-            client.post(f"/accounts/people/{user.uuid}/{what}/", {"role": "auditor"})
+            page = client.post(f"/accounts/people/{user.uuid}/{what}/", {"role": "auditor"}, follow=True)
+            assert b"You cannot change your own account here" in page.content
         user.refresh_from_db()
         assert user.is_active
         assert user.role.endswith("administrator")

@@ -19,6 +19,7 @@ from commissioning.partnership.rules.roles import AUTHORITY_ROLES, GRANTS, PROVI
 from commissioning.partnership.rules.roles_in_words import THINGS, VERBS, roles_in_words
 from providers.models import Provider
 from tests.permissions import routes, samples
+from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -41,6 +42,7 @@ class Cast:
     other: Any
     provider: Any
     rival: Any
+    world: World
     now: Any = field(default_factory=timezone.now)
 
     def person(self, role: str, *, stranger: bool = False) -> User:
@@ -60,7 +62,8 @@ class Cast:
 
 
 @pytest.fixture
-def cast(southwark, lewisham, settings):
+def cast(southwark, lewisham, greenwich, settings, tmp_path):
+    settings.INBOX = tmp_path
     settings.SECOND_FACTOR_REQUIRED = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with acting_as(Viewer.of_service("tests"), by="service:tests"):
@@ -77,7 +80,7 @@ def cast(southwark, lewisham, settings):
                 whose = [("partnership", {})]
             for body, belongs in whose:
                 User.objects.create_user(f"{role}@{body}.test", name=f"{role} {body}", role=role, **belongs)
-    return Cast(southwark, lewisham, alder, birch)
+    return Cast(southwark, lewisham, alder, birch, build_world(southwark, lewisham, greenwich))
 
 
 def signed_in(user: User) -> Client:
@@ -101,7 +104,7 @@ def test_every_mark_is_in_the_table():
 def test_every_route_with_arguments_has_a_sample():
     missing = [route.name or route.pattern for route in WITH_ROW if route.name not in samples()]
     assert not missing, f"register these in tests/<room>/samples.py: {missing}"
-    loose = [name for name, sample in samples().items() if not sample.hidden_from and not sample.why]
+    loose = [name for name, sample in samples().items() if not (sample.hidden_from or sample.refused_to or sample.why)]
     assert not loose, f"say from whom these are hidden, or why from nobody: {loose}"
 
 
@@ -114,12 +117,14 @@ def test_pages_open_for_the_roles_of_the_table(cast, route):
 def test_pages_of_a_row_open_for_the_roles_of_the_table(cast, route):
     sample = samples()[route.name]
     address = reverse(route.name, kwargs=sample.arguments(cast))
-    _try_everybody(cast, route, address)
+    _try_everybody(cast, route, address, sample.needs)
     if sample.hidden_from:
-        _try_stranger(cast, route, address, sample)
+        _try_other(cast, route, address, sample.hidden_from, 404)
+    if sample.refused_to:
+        _try_other(cast, route, address, sample.refused_to, 403)
 
 
-def _try_everybody(cast, route, address):
+def _try_everybody(cast, route, address, needs=None):
     signed_out = Client().get(address)
     if route.mark is None:
         assert signed_out.status_code in GRANTED
@@ -129,23 +134,23 @@ def _try_everybody(cast, route, address):
     resource, verb = route.mark
     for role in ROLES:
         got = signed_in(cast.person(role)).get(address).status_code
-        if may(role, verb, resource):
+        if may(role, verb, resource) and (needs is None or may(role, *reversed(needs))):
             # A role may see such rows and yet not this one: 404 for a provider's contact, another body's administrator.
             assert got in (GRANTED | {404} if route.arguments and role not in AUTHORITY_ROLES else GRANTED), (role, got)
         else:
             assert got == 403, (role, got)
 
 
-def _try_stranger(cast, route, address, sample):
+def _try_other(cast, route, address, who, status):
     resource, verb = route.mark
-    roles = PROVIDER_ROLES if sample.hidden_from == "rival" else AUTHORITY_ROLES
+    roles = PROVIDER_ROLES if who == "rival" else AUTHORITY_ROLES
     tried = [role for role in roles if may(role, verb, resource)]
     assert tried
     for role in tried:
         client = signed_in(cast.person(role, stranger=True))
         got = {client.get(address).status_code, client.post(address).status_code}
-        assert 404 in got, (role, got)
-        assert got <= {404, 405}, (role, got)
+        assert status in got, (role, got)
+        assert got <= {status, 405}, (role, got)
 
 
 def test_the_roles_page_says_what_the_table_says():

@@ -41,6 +41,9 @@ def squeezed(cell):
 
 
 def words(cell):
+    """Text without blanks round it; a workbook's 6.0 is 6."""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
     return "" if cell is None else str(cell).replace("\u00a0", " ").strip()
 
 
@@ -60,11 +63,6 @@ def number(cell):
     return int(float(words(cell))) if words(cell) else None
 
 
-def code(cell):
-    """A number of an event or a registration as text: workbooks keep some as numbers."""
-    return str(int(cell)) if isinstance(cell, float) else words(cell)
-
-
 def same_name(name):
     plain = re.sub(r"[^a-z0-9& ]", " ", name.lower().replace("&", " & ").replace("'", "").replace("’", ""))
     short = {"limited": "ltd", "company": "co", "and": "&", "incorporated": "inc", "partnership": "partners"}
@@ -75,7 +73,7 @@ class Row:
     """Cells by heading; the first of several names that is there."""
 
     def __init__(self, headings, cells):
-        self.cells = dict(zip(map(squeezed, headings), cells, strict=False))
+        self.cells = dict(zip(headings, cells, strict=False))
 
     def __call__(self, *names):
         for name in names:
@@ -84,17 +82,19 @@ class Row:
                     return self.cells[heading]
         return None
 
-    def has(self, *names):
-        return any(name in self.cells for name in names)
-
 
 def table(rows):
     """Below the first row with a cell "URN": one Row for each that holds anything."""
     at = next(place for place, row in enumerate(rows) if "urn" in map(squeezed, row))
-    return [Row(rows[at], row) for row in rows[at + 1 :] if any(words(cell) for cell in row)]
+    headings = [squeezed(cell) for cell in rows[at]]
+    return [Row(headings, row) for row in rows[at + 1 :] if any(words(cell) for cell in row)]
 
 
 SHORT = ("short-break-only children's home", "short breaks only children's home", "short breaks only")
+
+
+def says_short_breaks(rows):
+    return any(words(row(*SHORT)) for row in rows)
 
 
 def home(row, says_short_breaks, status=None):
@@ -110,7 +110,7 @@ def home(row, says_short_breaks, status=None):
         "sector": SECTORS[squeezed(row("sector"))],
         "places": number(row("places")),
         "short_breaks": bool(words(row(*SHORT))) if says_short_breaks else None,
-        "education_urn": code(row("linked education urn")),
+        "education_urn": words(row("linked education urn")),
         "registered_on": day_of(row("registration date", "first effective date (that the provider became active)")),
         "owner": shown(row("organisation which owns the provider", "organisation", "organisation name")),
     }
@@ -128,7 +128,7 @@ def inspection(row):
 
     overall = judged("overall experiences and progress of children and young people", "overall effectiveness")
     return {
-        "number": code(row("latest full inspection event number", "inspection event number", "event number", "inspection id"))
+        "number": words(row("latest full inspection event number", "inspection event number", "event number", "inspection id"))
         or f"on {on}",
         "type": kind.capitalize(),
         "on": on,
@@ -163,27 +163,27 @@ class Oracle:
         listed = table(sheets[0][1] if len(sheets) == 1 else sheet_named(sheets, "provider_level_at"))
         in_year = sheet_named(sheets, "provider_level_in_year")
         in_year = table(in_year) if in_year else []
+        list_says, in_year_says = says_short_breaks(listed), says_short_breaks(in_year)
         for row in sorted(in_year, key=lambda row: day_of(row("inspection date")) or date.min):
-            self._record(row, day, in_year, listed=False)
+            self._record(row, day, in_year_says, listed=False)
         for row in listed:
-            self._record(row, day, listed, listed=True)
+            self._record(row, day, list_says, listed=True)
         leavers = sheet_named(sheets, "leavers")
         self._leavers(day, table(leavers) if leavers else [])
         for rows in (in_year, listed):  # what the list says stands above the year's inspections
             for row in reversed(rows):
                 if event := inspection(row):
-                    self.events.setdefault((code(row("urn")), event["number"]), {})[day] = event
+                    self.events.setdefault((words(row("urn")), event["number"]), {})[day] = event
         premises = sheet_named(sheets, "sa_premises")
         self._premises(day, table(premises) if premises else [])
 
-    def _record(self, row, day, rows, *, listed):
-        says = any(words(other(*SHORT)) for other in rows)
-        self.records[code(row("urn")), day] = {**home(row, says), "listed": listed, "closed_on": None}
+    def _record(self, row, day, says, *, listed):
+        self.records[words(row("urn")), day] = {**home(row, says), "listed": listed, "closed_on": None}
 
     def _leavers(self, day, rows):
-        says = any(words(other(*SHORT)) for other in rows)
+        says = says_short_breaks(rows)
         for row in rows:
-            key = code(row("urn")), day
+            key = words(row("urn")), day
             if not words(row("leaver status")) or self.records.get(key, {}).get("listed"):
                 continue
             if key not in self.records:
@@ -199,7 +199,7 @@ class Oracle:
         alike = Counter()
         for row in rows:
             key = (
-                code(row("urn")), int(squeezed(row("service category (note 4)")).removeprefix("category")),
+                words(row("urn")), int(squeezed(row("service category (note 4)")).removeprefix("category")),
                 number(row("places")), words(row("premises local authority")), words(row("premises parliamentary constituency")),
             )  # fmt: skip
             alike[key] += 1

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from django.urls import reverse
 
 from commissioning.kernel import wording
 from commissioning.kernel.charts import Chart, Dot, Strip, dot_strip
@@ -78,7 +77,7 @@ def _line_column(line: PriceLine, key: str = "") -> Column:
 
 
 def _provider_link(place: Place) -> str:
-    return reverse("provider", args=[place.provider.uuid])
+    return f"/providers/{place.provider.uuid}/"
 
 
 def spread_columns() -> list[Column]:

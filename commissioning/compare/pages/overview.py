@@ -103,7 +103,7 @@ def _documents(user, today: date) -> list[Need]:
             f"{document.get_kind_display()} of {document.provider}",
             f"{'Expired' if document.expires_on <= today else 'Expires'} on {wording.day(document.expires_on)}.",
             "See the documents",
-            reverse("provider", args=[document.provider.uuid]),
+            f"/providers/{document.provider.uuid}/documents/",
         )
         for document in found
     ]
@@ -135,4 +135,4 @@ def _judgements(user, today: date) -> Table:
 
 
 def _provider_link(inspection: Inspection) -> str | None:
-    return reverse("provider", args=[inspection.provider.uuid]) if inspection.provider else None
+    return f"/providers/{inspection.provider.uuid}/" if inspection.provider else None

@@ -87,7 +87,7 @@ def _renamed(condition: Q) -> Iterator[Any]:
 
 @cache
 def _event_model(model: type[models.Model]) -> type[EventColumns]:
-    keys = {name: _copy_of(model, name) for name in visibility_of(model).keys()}
+    keys = {name: _copy_of(model, name) for name in visibility_of(model).keys()}  # noqa: SIM118  (not a mapping)
     meta = type("Meta", (), {
         "apps": _OWN_APPS, "app_label": "audit", "managed": False, "db_table": f'audit"."{model._meta.db_table}',
     })  # fmt: skip

@@ -92,9 +92,10 @@ class Event:
     @property
     def says(self) -> str:
         """The event as one sentence without its actor and day: "Framework added", "Name changed from A to B"."""
+        noun = self.noun.capitalize()
         if self.operation != "update":
-            return f"{self.noun.capitalize()} {self.did}"
-        return "; ".join(change.says for change in self.changes) or f"{self.noun.capitalize()} saved with no change"
+            return f"{noun} {self.did}"
+        return "; ".join(change.says for change in self.changes) or f"{noun} saved, with no change to what is kept here"
 
 
 def history_of(
@@ -109,9 +110,7 @@ def history_of(
     return read_events({model: Q(row_uuid=row_uuid) if row_id is None else Q(row_id=row_id)}, stop=limit)
 
 
-def read_events(
-    selections: Mapping[type[models.Model], Q], *, start: int = 0, stop: int = 200
-) -> list[Event]:
+def read_events(selections: Mapping[type[models.Model], Q], *, start: int = 0, stop: int = 200) -> list[Event]:
     """Events of several models in one list, newest first, from `start` up to `stop`.
 
     The Q of each model is over the columns of its history: row_id, row_uuid, operation, actor, at, import_id, and

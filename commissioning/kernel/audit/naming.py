@@ -19,7 +19,7 @@ TECHNICAL = frozenset({
     "folded_name", "sha256",
 })  # fmt: skip
 TITLES = ("name", "reference", "email", "file_name", "title", "ons_code", "urn", "number", "code")
-LABELS = {"ends_before": "Last day", "member_until": "Last day of membership"}
+LABELS = {"ends_before": "Last day", "member_until": "Last day of membership", "last_login": "Last sign-in"}
 HALF_OPEN = frozenset({"ends_before", "member_until"})
 UNSEEN = "one you cannot see"
 
@@ -62,7 +62,8 @@ class Names:
             self.imports = {row["pk"]: row for row in rows}
         if self._people:
             people = get_user_model()._default_manager.filter(uuid__in=self._people)
-            self._emails = {str(person.uuid): _said_of(person) for person in people.select_related("authority", "provider")}
+            people = people.select_related("authority", "provider")
+            self._emails = {str(person.uuid): _said_of(person) for person in people}
 
     def who(self, actor: str) -> str:
         """An e-mail address, or a service in words: "service:load-demo" is "the platform (load demo)"."""
@@ -73,12 +74,17 @@ class Names:
         return f"the platform ({words})" if kind == "service" else f"{kind}: {words}"
 
     def title(self, model: type[models.Model], record: dict[str, Any]) -> str:
-        """Which record: its name where it has one, else the names of what it joins."""
+        """Which record: its name where it has one, else the names of what it joins, its kind, number and first day."""
         for name in TITLES:
             if record.get(name):
                 return str(record[name])
-        joined = (self._related(field, record.get(field.column)) for field in _relations(model))
-        return ", ".join(dict.fromkeys(name for name in joined if name)) or str(model._meta.verbose_name)
+        fields = model._meta.concrete_fields
+        own = [next((f for f in fields if f.choices and f.column not in TECHNICAL), None)]
+        own.append(next((f for f in fields if f.get_internal_type() == "DateField" and not f.null), None))
+        words = [self._related(field, record.get(field.column)) for field in _relations(model)]
+        words += [self.value(model, field, record.get(field.column), record) for field in own if field]
+        words += [f"number {record['position']}"] if record.get("position") else []
+        return ", ".join(dict.fromkeys(word for word in words if word)) or str(model._meta.verbose_name)
 
     def value(self, model: type[models.Model], field: models.Field, value: Any, record: dict[str, Any]) -> str | None:
         """A stored value in words; None where there is none."""

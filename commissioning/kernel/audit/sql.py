@@ -109,9 +109,9 @@ def _function(table: str, model, operation: str, keys: list[str]) -> str:
     minus = f" - ARRAY[{', '.join(repr(name) for name in hidden)}]" if hidden else ""
     has_uuid = any(field.name == "uuid" for field in model._meta.concrete_fields)
     copies = "".join(f', "{key}"' for key in keys)
-    values = "".join(f', {row}."{key}"' for key in keys)
+    values = "".join(f", {_copy(key)}" if operation == "update" else f', {row}."{key}"' for key in keys)
     identity = "id" if operation == "update" else f"{row}.id"
-    # An update that changes a primary key finds no partner here, and the web role may not make one.
+    # A row's id never changes (tenancy/policies.py), so every fresh row finds the stale one here.
     return f"""
 CREATE OR REPLACE FUNCTION audit."{table[:50]}_{operation}"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
@@ -124,6 +124,20 @@ BEGIN
     FROM {rows};
     RETURN NULL;
 END $body$"""
+
+
+# What both states of a row share: an event shows both, so only those who may see both may see it.
+_SHARED = """CASE WHEN least(o.ends_before, n.ends_before) <= greatest(o.starts_on, n.starts_on) THEN '0001-01-01'
+             ELSE {shared} END"""
+_PERIOD = {
+    "starts_on": _SHARED.format(shared="greatest(o.starts_on, n.starts_on)"),
+    "ends_before": _SHARED.format(shared="least(o.ends_before, n.ends_before)"),
+}
+
+
+def _copy(key: str) -> str:
+    """A key as an update's event keeps it: empty where the row changed hands, no day where its dates moved clear."""
+    return _PERIOD.get(key) or f'CASE WHEN o."{key}" IS NOT DISTINCT FROM n."{key}" THEN n."{key}" END'
 
 
 def _history_reads(table: str, visibility, columns: dict[str, str]) -> str:

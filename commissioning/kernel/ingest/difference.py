@@ -53,7 +53,8 @@ _NET = """
         SELECT row_id, min(event_id) AS first, max(event_id) AS last,
             (array_agg(operation ORDER BY event_id))[1] AS began,
             (array_agg(operation ORDER BY event_id DESC))[1] AS ended,
-            bool_or(operation <> 'update' OR before - %(stamps)s::text[] IS DISTINCT FROM after - %(stamps)s::text[]) AS differs
+            bool_or(operation <> 'update'
+                    OR before - %(stamps)s::text[] IS DISTINCT FROM after - %(stamps)s::text[]) AS differs
         FROM audit."{table}" WHERE import_id = %(run)s AND xid = pg_current_xact_id()::text::bigint GROUP BY row_id
     ), net AS (
         SELECT first, last, CASE WHEN began = 'insert' AND ended = 'delete' THEN '' WHEN began = 'insert' THEN 'insert'

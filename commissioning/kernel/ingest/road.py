@@ -220,7 +220,8 @@ def hold_still(run: ImportRun) -> bool:
 def _database_sentence(problem: DatabaseError) -> str:
     name = getattr(getattr(problem.__cause__, "diag", None), "constraint_name", None)
     if name:
-        return f"Two rows contradict each other, or what is recorded already ({name.replace('_', ' ')}). Nothing was loaded."
+        what = name.replace("_", " ")
+        return f"Two rows contradict each other, or what is recorded already ({what}). Nothing was loaded."
     raise problem
 
 

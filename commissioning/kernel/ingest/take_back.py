@@ -90,9 +90,9 @@ def later_events(run: ImportRun) -> list[Touched]:
 def _pointing_at(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
     """Every (model with history, column) whose rows may refer to this model's."""
     for relation in model._meta.get_fields(include_hidden=True):
-        if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one):
-            if has_history(relation.related_model):
-                yield relation.related_model, relation.field.column
+        points = relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)
+        if points and has_history(relation.related_model):
+            yield relation.related_model, relation.field.column
 
 
 # The state before the import's first event on each row; rows inserted by it have none.

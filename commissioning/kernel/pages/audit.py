@@ -86,7 +86,9 @@ def _asked(request: HttpRequest) -> tuple[dict[type[models.Model], Q], list[Acti
             rest.pop(other, None)
         href = f"?{rest.urlencode()}" if value != default else ""
         sentence.append(ActiveFilter(label, choices.get(value, "all"), href))
-        fields.append({"name": name, "label": label, "value": value, "choices": list(choices.items()), "all": not default})
+        fields.append(
+            {"name": name, "label": label, "value": value, "choices": list(choices.items()), "all": not default}
+        )
     condition = _condition(chosen)
     wanted = [m for m in audited_models() if chosen["what"] in ("", m._meta.db_table)]
     return {model: condition for model in wanted}, sentence, fields

@@ -18,14 +18,17 @@ def _record(event: Event) -> str | None:
     return reverse("audit-record", args=[event.table, event.row_uuid]) if event.row_uuid else None
 
 
+def _why(event: Event) -> str:
+    return "; ".join(part for part in (event.reason, event.file.says if event.file else "") if part)
+
+
 def event_columns(*, linked: bool = False) -> list[Column]:
     return [
         Column("what", "Record", value=lambda e: f"{e.noun.capitalize()}: {e.title}", link=_record if linked else None),
         Column("change", "What changed", value=lambda e: e.says),
         Column("who", "By", value=lambda e: e.who),
         Column("at", "When", kind="instant"),
-        Column("reason", "Why", missing="no reason given"),
-        Column("file", "From", value=lambda e: e.file.says if e.file else None, missing="typed in or worked out"),
+        Column("why", "Why, or from which file", value=_why, missing=""),
     ]
 
 

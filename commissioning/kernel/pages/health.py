@@ -25,7 +25,8 @@ def ready(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"status": "not ready", "why": "the database does not answer"}, status=503)
     if waiting:
-        return JsonResponse({"status": "not ready", "why": "migrations wait to be applied", "waiting": waiting}, status=503)
+        why = {"status": "not ready", "why": "migrations wait to be applied", "waiting": waiting}
+        return JsonResponse(why, status=503)
     return JsonResponse({"status": "ready"})
 
 

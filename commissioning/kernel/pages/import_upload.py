@@ -48,8 +48,7 @@ class SendForm(PageForm):
     )
     file = forms.FileField(
         label="The file",
-        help_text=f"Excel, OpenDocument, csv or xml, up to {MEGABYTES} MB. Nothing is loaded until you have seen what it "
-        "would change.",
+        help_text=f"Excel, OpenDocument, csv or xml, up to {MEGABYTES} MB.",
         max_length=255,
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xls,.xlsm,.ods,.xml,.txt"}),
         error_messages={

@@ -61,7 +61,8 @@ def would(run: ImportRun) -> str:
     if unchanged(run):
         return "Everything in it is recorded already: loading would change nothing."
     parts = (("add", run.facts_added), ("change", run.facts_changed), ("remove", run.facts_removed))
-    return f"Loading would {_listed([f'{verb} {number:,}' for verb, number in parts if number])}. Nothing is loaded yet."
+    said = _listed([f"{verb} {number:,}" for verb, number in parts if number])
+    return f"Loading would {said}. Nothing is loaded yet."
 
 
 def did(run: ImportRun) -> str:

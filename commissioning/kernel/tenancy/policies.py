@@ -21,6 +21,7 @@ from django.db import models
 from ..audit.sql import AUDIT_FUNCTIONS, history_sql
 from .visibility import Visibility, visibility_of
 
+# A viewer that is no authority (or no provider) is NULL there, which equals no row's.
 CONTEXT_FUNCTIONS = """
 CREATE OR REPLACE FUNCTION public.app_setting(name text) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
@@ -35,46 +36,49 @@ END $$;
 CREATE OR REPLACE FUNCTION public.app_kind() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT public.app_setting('kind') $$;
 CREATE OR REPLACE FUNCTION public.app_authority() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT public.app_setting('authority')::bigint $$;
+AS $$ SELECT nullif(public.app_setting('authority'), '0')::bigint $$;
 CREATE OR REPLACE FUNCTION public.app_provider() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT public.app_setting('provider')::bigint $$;
+AS $$ SELECT nullif(public.app_setting('provider'), '0')::bigint $$;
 CREATE OR REPLACE FUNCTION public.app_actor() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT public.app_setting('actor') $$;
 """
 
-# Which frameworks the viewer's authority takes part in from the start with no end, in part, and leads.
+# Which frameworks the viewer's authority takes part in from the start with no end, in part, and leads. Tables are
+# named with their schema: an unqualified name would find a temporary table of the session first.
 FRAMEWORK_FUNCTIONS = """
 CREATE OR REPLACE FUNCTION public.app_whole_frameworks() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE
-SET search_path = public AS $$
-    SELECT coalesce(array_agg(p.framework_id), '{}') FROM partnership_participation p
-    JOIN partnership_framework f ON f.id = p.framework_id
-    WHERE p.authority_id = app_authority() AND p.starts_on <= f.starts_on AND p.ends_before IS NULL $$;
+SET search_path = pg_catalog AS $$
+    SELECT coalesce(array_agg(p.framework_id), '{}') FROM public.partnership_participation p
+    JOIN public.partnership_framework f ON f.id = p.framework_id
+    WHERE p.authority_id = public.app_authority() AND p.starts_on <= f.starts_on AND p.ends_before IS NULL $$;
 CREATE OR REPLACE FUNCTION public.app_part_frameworks() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE
-SET search_path = public AS $$
-    SELECT coalesce(array_agg(p.framework_id), '{}') FROM partnership_participation p
-    JOIN partnership_framework f ON f.id = p.framework_id
-    WHERE p.authority_id = app_authority() AND NOT (p.starts_on <= f.starts_on AND p.ends_before IS NULL) $$;
+SET search_path = pg_catalog AS $$
+    SELECT coalesce(array_agg(p.framework_id), '{}') FROM public.partnership_participation p
+    JOIN public.partnership_framework f ON f.id = p.framework_id
+    WHERE p.authority_id = public.app_authority() AND NOT (p.starts_on <= f.starts_on AND p.ends_before IS NULL) $$;
 CREATE OR REPLACE FUNCTION public.app_led_frameworks() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE
-SET search_path = public AS $$
-    SELECT coalesce(array_agg(f.id), '{}') FROM partnership_framework f
-    WHERE f.lead_authority_id = app_authority() $$;
+SET search_path = pg_catalog AS $$
+    SELECT coalesce(array_agg(f.id), '{}') FROM public.partnership_framework f
+    WHERE f.lead_authority_id = public.app_authority() $$;
 """
 
 # The database, not the sender, says which version a row is and which transaction changed it.
 STAMP_FUNCTION = """
 CREATE OR REPLACE FUNCTION public.app_stamp() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
-        IF NEW.uuid IS DISTINCT FROM OLD.uuid THEN
-            RAISE EXCEPTION 'the public id of a row never changes' USING ERRCODE = 'insufficient_privilege';
-        END IF;
-        NEW.version := OLD.version + 1;
-    ELSE
-        NEW.version := 1;
-    END IF;
+    NEW.version := CASE TG_OP WHEN 'UPDATE' THEN OLD.version + 1 ELSE 1 END;
     NEW.changed_at := now();
     NEW.changed_xid := pg_current_xact_id()::text::bigint;
     RETURN NEW;
+END $$;
+"""
+
+# History follows a row by its id, other systems by its uuid, and both are shown to those whose row it is: none of
+# these ever changes, whoever asks.
+KEEP_FUNCTION = """
+CREATE OR REPLACE FUNCTION public.app_keep() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    RAISE EXCEPTION 'a row of % keeps its ids and whose it is', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$;
 """
 
@@ -96,6 +100,7 @@ def statements(tables: set[str]) -> Iterator[str]:
     if {"partnership_framework", "partnership_participation"} <= tables:
         yield FRAMEWORK_FUNCTIONS
     yield STAMP_FUNCTION
+    yield KEEP_FUNCTION
     yield "GRANT USAGE ON SCHEMA public TO web, release, backup"
     yield AUDIT_FUNCTIONS
     declared = {model._meta.db_table: model for model in every_model()}
@@ -139,13 +144,22 @@ def _secure_table(table: str, model, visibility: Visibility) -> Iterator[str]:
     if visibility.secured:
         yield f'ALTER TABLE public."{table}" ENABLE ROW LEVEL SECURITY'
         yield f'ALTER TABLE public."{table}" FORCE ROW LEVEL SECURITY'
-        yield from policies(f'public."{table}"', table, visibility, release=getattr(model, "contributes", False))
+        yield from policies(table, model, visibility)
     if any(field.name == "changed_xid" for field in model._meta.concrete_fields):
         yield f'DROP TRIGGER IF EXISTS stamp ON public."{table}"'
         yield f"""CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON public."{table}"
                   FOR EACH ROW EXECUTE FUNCTION public.app_stamp()"""
+    yield f'DROP TRIGGER IF EXISTS keep ON public."{table}"'
+    kept = " OR ".join(f'OLD."{column}" IS DISTINCT FROM NEW."{column}"' for column in _kept(model, visibility))
+    yield f"""CREATE TRIGGER keep BEFORE UPDATE ON public."{table}" FOR EACH ROW WHEN ({kept})
+              EXECUTE FUNCTION public.app_keep()"""
     if has_history(model):
         yield from history_sql(table, model, visibility)
+
+
+def _kept(model, visibility: Visibility) -> list[str]:
+    ids = [field.column for field in model._meta.concrete_fields if field.primary_key or field.name == "uuid"]
+    return [*ids, *visibility.fixed()]
 
 
 def has_history(model) -> bool:
@@ -154,9 +168,10 @@ def has_history(model) -> bool:
     return not hasattr(model, "no_history") and bool(visibility.secured or visibility.keys())
 
 
-def policies(relation: str, table: str, visibility: Visibility, *, release: bool = False) -> Iterator[str]:
+def policies(table: str, model, visibility: Visibility) -> Iterator[str]:
     """For web: who reads, who writes. For owner: everything, or its data migrations would silently do nothing."""
-    reads, writes = visibility.reads(table), visibility.writes(table)
+    relation, release = f'public."{table}"', getattr(model, "contributes", False)
+    reads, writes = visibility.reads(table), visibility.writes(table) + _parents_of_none(table, model)
     wanted = {
         "web_reads": f"FOR SELECT TO web USING ({reads})",
         "web_inserts": f"FOR INSERT TO web WITH CHECK ({writes})",
@@ -170,6 +185,21 @@ def policies(relation: str, table: str, visibility: Visibility, *, release: bool
         yield f"DROP POLICY IF EXISTS {name} ON {relation}"
         if rule:
             yield f"CREATE POLICY {name} ON {relation} {rule}"
+
+
+def _parents_of_none(table: str, model) -> str:
+    """A composite key with an empty column is not checked: a row of no authority must have a parent of none."""
+    rules = []
+    for local, target, remote in getattr(model, "composite_keys", ()):
+        empty = {field.column for field in model._meta.concrete_fields if field.null} & set(local)
+        if empty:
+            other = target if isinstance(target, str) else target._meta.db_table
+            pairs = " AND ".join(
+                f"p.{there} {'IS NOT DISTINCT FROM' if here in empty else '='} {table}.{here}"
+                for here, there in zip(local, remote, strict=True)
+            )
+            rules.append(f" AND EXISTS (SELECT FROM public.{other} AS p WHERE {pairs})")
+    return "".join(rules)
 
 
 def _constraints(table: str, model) -> Iterator[str]:

@@ -86,7 +86,8 @@ def acting_as(
     """A transaction in which every query is `viewer`'s and every change is `by`'s (a user, or a service's name).
 
     Nested, it may add an import or a reason for the same viewer and puts the outer context back; another viewer
-    raises ViewerChanged. Nothing is cleared on error: the rollback restores what the database knew.
+    raises ViewerChanged. Inside a plain transaction it raises RuntimeError: the viewer would outlive the block, as
+    settings last for a whole transaction. Nothing is cleared on error: the rollback restores what the database knew.
     """
     outer = _acting.get()
     if outer is not None and (outer.viewer != viewer or outer.using != using):
@@ -97,7 +98,7 @@ def acting_as(
             now, request_id=now.request_id or outer.request_id, import_id=now.import_id or outer.import_id,
             reason=now.reason or outer.reason, memory=outer.memory,
         )  # fmt: skip
-    with transaction.atomic(using=using):
+    with transaction.atomic(using=using, durable=outer is None):
         _tell_database(now)
         token = _acting.set(now)
         try:

@@ -19,11 +19,15 @@ LEAD_SQL = "{framework} = ANY ((SELECT app_led_frameworks())::bigint[])"
 
 
 class Visibility:
-    """Base of the classes. `keys()` are the columns that its policies read."""
+    """Base of the classes. `keys()` are the columns that its policies read; `fixed()`, those no row may change."""
 
     secured = True
 
     def keys(self) -> tuple[str, ...]:
+        return ()
+
+    def fixed(self) -> tuple[str, ...]:
+        """Columns that never change in a row: moved, its history would show the old side to the new."""
         return ()
 
     def reads(self, table: str) -> str:
@@ -54,6 +58,9 @@ class Partnership(Visibility):
     def keys(self) -> tuple[str, ...]:
         named = (self.owner, self.framework, self.providers if self._own_rows else "")
         return tuple(key for key in named if key and key != "id")
+
+    def fixed(self) -> tuple[str, ...]:
+        return (self.framework,) if self.framework else ()
 
     @property
     def _own_rows(self) -> bool:
@@ -99,6 +106,9 @@ class Participants(Visibility):
     def keys(self) -> tuple[str, ...]:
         return (self.framework, self.provider, "starts_on", "ends_before")
 
+    def fixed(self) -> tuple[str, ...]:
+        return (self.framework, self.provider)
+
     def reads(self, table: str) -> str:
         # Most participations span the whole framework: an array look-up, not a subquery on each row.
         return f"""(
@@ -134,6 +144,9 @@ class Own(Visibility):
     shared_when_empty: bool = False
 
     def keys(self) -> tuple[str, ...]:
+        return (self.authority,)
+
+    def fixed(self) -> tuple[str, ...]:
         return (self.authority,)
 
     def reads(self, table: str) -> str:

@@ -25,14 +25,14 @@ def join_framework(
         )
 
 
-def check_joining(
-    *, framework: Framework, authority: Authority, starts_on: date, ends_before: date | None
-) -> None:
+def check_joining(*, framework: Framework, authority: Authority, starts_on: date, ends_before: date | None) -> None:
     """What join_framework would refuse, without doing it."""
     problems = {}
     if not Authority.objects.members_on(starts_on).filter(pk=authority.pk).exists():
         problems["authority"] = f"{authority} is not a member of the partnership on {wording.day(starts_on)}."
-    overlapping = framework.participations.filter(Q(ends_before=None) | Q(ends_before__gt=starts_on), authority=authority)
+    overlapping = framework.participations.filter(
+        Q(ends_before=None) | Q(ends_before__gt=starts_on), authority=authority
+    )
     if ends_before:
         overlapping = overlapping.filter(starts_on__lt=ends_before)
     if other := overlapping.first():

@@ -122,8 +122,10 @@ def extend(request: HttpRequest, uuid: UUID, option: UUID) -> HttpResponse:
         try:
             if "confirm" not in request.POST and end and not row.taken_on and taken_on <= today:
                 says = [
-                    f"{found.name} will run to {wording.day(last_day(add_months(end, row.months)))}, "
-                    f"{row.months} months later than {wording.day(last_day(end))}.",
+                    (
+                        f"{found.name} will run to {wording.day(last_day(add_months(end, row.months)))}, "
+                        f"{row.months} months later than {wording.day(last_day(end))}."
+                    ),
                     "Authorities that take part until the framework ends go on taking part.",
                     "Awards and rates keep their own last days: extend those that should go on.",
                 ]

@@ -48,7 +48,10 @@ def price_lines(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _shown(lot: Lot, lines: BaseFormSet, known: str, problems: list, stale: list | None) -> dict[str, Any]:
-    errors = [*problems, *((f"#id_{PREFIX}-0-code", says) for says in (lines.non_form_errors() if lines.is_bound else ()))]
+    errors = [
+        *problems,
+        *((f"#id_{PREFIX}-0-code", says) for says in (lines.non_form_errors() if lines.is_bound else ())),
+    ]
     if lines.is_bound and lines.total_error_count():
         for number, form in enumerate(lines, start=1):
             errors += [

@@ -2,10 +2,10 @@
 
 from django.urls import include, path
 
-from . import framework_forms, frameworks, glossary, lots, participants, price_lines
+from . import framework_forms, framework_list, frameworks, glossary, lots, participants, price_lines
 
 urlpatterns = [
-    path("frameworks/", frameworks.framework_list, name="frameworks"),
+    path("frameworks/", framework_list.framework_list, name="frameworks"),
     path("frameworks/new/", framework_forms.framework_new, name="framework-new"),
     path("frameworks/new/<slug:step>/", framework_forms.framework_new, name="framework-new-step"),
     path("frameworks/<uuid:uuid>/", frameworks.framework, name="framework"),

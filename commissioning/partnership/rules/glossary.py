@@ -4,66 +4,153 @@ Term = tuple[str, str, str]
 
 THEMES: dict[str, tuple[Term, ...]] = {
     "Buying": (
-        ("framework", "Framework", "An agreement let once, by a lead authority, from which the authorities taking part "
-         "buy homes for children and young people. It may be a framework agreement, a dynamic market, an older dynamic "
-         "purchasing system, a block contract or a register."),
+        (
+            "framework",
+            "Framework",
+            (
+                "An agreement let once, by a lead authority, from which the authorities taking part "
+                "buy homes for children and young people. It may be a framework agreement, a dynamic market, an older "
+                "dynamic purchasing system, a block contract or a register."
+            ),
+        ),
         ("dynamic-market", "Dynamic market", "A framework that new providers may join at any time while it runs."),
-        ("lot", "Lot", "One part of a framework: one kind of service, with its specification, its price lines and its "
-         "way of calling off a home."),
-        ("call-off", "Call-off", "Buying one home from a lot: which providers are asked, in which order, and how one is "
-         "chosen."),
-        ("price-line", "Price line", "One line of a lot's pricing schedule: what is priced, in which unit (a week, a "
-         "night, an hour, a mile, once, or per cent), for which ages and level. It is core, additional or a discount."),
-        ("award", "Award", "A provider's place on a lot, with its tier and rank, from the day it was admitted to the day "
-         "it was removed."),
-        ("rate", "Rate", "What a provider charges on a price line over a period, to every authority taking part or to "
-         "one of them."),
-        ("tier", "Tier and rank", "The order in which providers on a lot are approached: tier 1 before tier 2, and by "
-         "rank within a tier."),
+        (
+            "lot",
+            "Lot",
+            (
+                "One part of a framework: one kind of service, with its specification, its price lines and its "
+                "way of calling off a home."
+            ),
+        ),
+        (
+            "call-off",
+            "Call-off",
+            ("Buying one home from a lot: which providers are asked, in which order, and how one is chosen."),
+        ),
+        (
+            "price-line",
+            "Price line",
+            (
+                "One line of a lot's pricing schedule: what is priced, in which unit (a week, a "
+                "night, an hour, a mile, once, or per cent), for which ages and level. It is core, extra or a discount."
+            ),
+        ),
+        (
+            "award",
+            "Award",
+            (
+                "A provider's place on a lot, with its tier and rank, from the day it was admitted to the day "
+                "it was removed."
+            ),
+        ),
+        (
+            "rate",
+            "Rate",
+            (
+                "What a provider charges on a price line over a period, to every authority taking part or to "
+                "one of them."
+            ),
+        ),
+        (
+            "tier",
+            "Tier and rank",
+            ("The order in which providers on a lot are approached: tier 1 before tier 2, and by rank within a tier."),
+        ),
         ("extension", "Extension", "An option to let a framework run on past its initial term. It counts once taken."),
-        ("uplift", "Uplift", "A change to a provider's rates, usually yearly, asked for by the provider and decided by "
-         "each authority."),
-        ("spot", "Spot purchase", "A home bought from a provider outside any framework, dynamic market or block "
-         "contract."),
+        (
+            "uplift",
+            "Uplift",
+            (
+                "A change to a provider's rates, usually yearly, asked for by the provider and decided by "
+                "each authority."
+            ),
+        ),
+        (
+            "spot",
+            "Spot purchase",
+            ("A home bought from a provider outside any framework, dynamic market or block contract."),
+        ),
         ("block", "Block contract", "Places paid for whether or not they are used, often shared between authorities."),
     ),
     "Providers and homes": (
-        ("provider", "Provider", "The company, charity or public body that signs the contract. Several may have one "
-         "owner."),
+        (
+            "provider",
+            "Provider",
+            ("The company, charity or public body that signs the contract. Several may have one owner."),
+        ),
         ("owner", "Owner", "Whoever owns a provider on a date. An owner with its providers is a group."),
-        ("establishment", "Establishment", "What the regulator registers: a children's home, a fostering agency, a "
-         "supported accommodation service. It has its own number (URN)."),
-        ("premises", "Premises", "An address where children live. Supported accommodation may have many under one "
-         "registration."),
+        (
+            "establishment",
+            "Establishment",
+            (
+                "What the regulator registers: a children's home, a fostering agency, a "
+                "supported accommodation service. It has its own number (URN)."
+            ),
+        ),
+        (
+            "premises",
+            "Premises",
+            ("An address where children live. Supported accommodation may have many under one registration."),
+        ),
         ("places", "Places", "How many children an establishment may look after at once."),
         ("urn", "URN", "Ofsted's number of an establishment. It changes when an establishment is registered again."),
         ("unregistered", "Unregistered", "A home that ought to be registered with the regulator and is not."),
     ),
     "Quality": (
         ("inspection", "Inspection", "The regulator's visit, and the judgement that followed."),
-        ("judgement", "Judgement", "What the regulator found, on its own scale: four grades for homes and agencies, three "
-         "outcomes for supported accommodation. The scales are never mixed or averaged."),
+        (
+            "judgement",
+            "Judgement",
+            (
+                "What the regulator found, on its own scale: four grades for homes and agencies, three "
+                "outcomes for supported accommodation. The scales are never mixed or averaged."
+            ),
+        ),
         ("not-yet-inspected", "Not yet inspected", "Registered, with no judgement so far. It is neither good nor bad."),
         ("limiting", "Limiting judgement", "A judgement on one part that holds down the overall one."),
         ("document", "Compliance document", "Insurance and the like, which a provider must keep up to date."),
     ),
     "Kinds of care": (
-        ("fostering", "Independent fostering", "A child lives with foster carers found by an agency, rather than by the "
-         "authority."),
+        (
+            "fostering",
+            "Independent fostering",
+            ("A child lives with foster carers found by an agency, rather than by the authority."),
+        ),
         ("residential", "Residential children's home", "A home with staff, registered with Ofsted."),
-        ("supported", "Semi-independent and supported accommodation", "A place to live, with support, for young people "
-         "of 16 and over."),
-        ("levels", "Standard and enhanced", "Two levels of care in fostering: enhanced is for children who need more, and "
-         "costs more. Supported accommodation has low, medium and high support instead."),
-        ("child", "Child and young person", "Somebody under 18 is a child; from 18 a young person. Pages that a young "
-         "person may read say home, not placement."),
+        (
+            "supported",
+            "Semi-independent and supported accommodation",
+            ("A place to live, with support, for young people of 16 and over."),
+        ),
+        (
+            "levels",
+            "Standard and enhanced",
+            (
+                "Two levels of care in fostering: enhanced is for children who need more, and "
+                "costs more. Supported accommodation has low, medium and high support instead."
+            ),
+        ),
+        (
+            "child",
+            "Child and young person",
+            (
+                "Somebody under 18 is a child; from 18 a young person. Pages that a young "
+                "person may read say home, not placement."
+            ),
+        ),
     ),
     "People and partnership": (
         ("authority", "Authority", "A council with children's social care duties."),
         ("member", "Member", "An authority of this partnership."),
         ("lead", "Lead authority", "The authority that let a framework and keeps its records for the others."),
-        ("taking-part", "Taking part", "An authority that takes part in a framework may buy from it and sees its rates, "
-         "for as long as it takes part."),
+        (
+            "taking-part",
+            "Taking part",
+            (
+                "An authority that takes part in a framework may buy from it and sees its rates, "
+                "for as long as it takes part."
+            ),
+        ),
         ("not-recorded", "Not recorded", "Nobody has entered a value. It never means none or nil."),
     ),
-}  # fmt: skip
+}

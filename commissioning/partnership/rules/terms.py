@@ -38,9 +38,7 @@ NEEDS_AN_END = ("framework", "block")  # a dynamic market, a dynamic purchasing 
 LONGEST_EXTENSION = 120
 
 
-def check_term(
-    kind: str, starts_on: date, ends_before: date | None, extension_months: Sequence[int]
-) -> dict[str, str]:
+def check_term(kind: str, starts_on: date, ends_before: date | None, extension_months: Sequence[int]) -> dict[str, str]:
     """What is wrong with a term, by field, in sentences; empty where nothing is."""
     problems = {}
     if ends_before is None and kind in NEEDS_AN_END:

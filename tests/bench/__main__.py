@@ -1,0 +1,13 @@
+"""Runs the benchmarks on a PostgreSQL cluster of their own, which is emptied and stopped when they end."""
+
+import os
+import sys
+
+os.environ["COMMISSIONING_INSTANCE"] = "bench"
+os.environ["DJANGO_SETTINGS_MODULE"] = "commissioning.settings"
+for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DEBUG", "DEMONSTRATION", "HTTPS", "SECRET_KEY"):
+    os.environ.pop(name, None)
+
+from tests.bench.run import main  # noqa: E402
+
+sys.exit(main(sys.argv[1:]))
