@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
 from typing import Any
 
+from commissioning.kernel.exports import guard
+
 from .fields import Field
 
 FORMATS = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
 CHUNK = 1000  # rows sent together
-# A spreadsheet takes a cell that begins like this for a formula, in full width too.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 REMOVAL_COLUMNS = ("deleted", "removes")
 
 
@@ -29,16 +29,14 @@ def as_csv(rows: Iterable[str], fields: tuple[Field, ...], *, delta: bool) -> It
 
 
 def cell(value: Any) -> str:
-    """A value as text that no spreadsheet takes for a formula: such text begins with an apostrophe."""
+    """A value as text in which no formula starts (`kernel.exports.unguard` takes the apostrophes away again)."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return "'" + value
-    return str(value)
+        return guard(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return guard(value) if isinstance(value, str) else str(value)
 
 
 def _cells(row: dict[str, Any], columns: list[str]) -> list[str]:

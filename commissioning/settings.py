@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "quality",
     "commissioning.compare",
     "api",
+    "fixtures",
     # Last: after every migrate it makes the database say what all the rooms declare.
     "commissioning.kernel",
 ]

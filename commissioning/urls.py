@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("commissioning.compare.pages.urls")),
     path("", include("commissioning.kernel.pages.urls")),
     path("", include("commissioning.partnership.pages.urls")),
+    path("", include("providers.pages.place_urls")),
     path("", include("providers.pages.urls")),
     path("", include("quality.pages.urls")),
     path("api/", include("api.urls")),

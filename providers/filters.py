@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from commissioning.partnership.filters import ISO_DAY, Selection
 
-from .models import Award, Establishment, Premises, Provider, Rate
+from .models import Alias, Award, Establishment, Premises, Provider, Rate
 from .rules import codes
 
 
@@ -78,3 +78,20 @@ class RateSelection(InForce):
 
     def for_authority(self, rows: QuerySet, name: str, authority: str) -> QuerySet:
         return rows.filter(Q(authority=None) | Q(authority__uuid=authority))
+
+
+class ProviderSearch(ProviderSelection):
+    """For the page: also by what a provider runs, which changes without the provider's own row changing."""
+
+    search = filters.CharFilter(method="by_name_or_urn", max_length=200, label="words of the name, another name, or a URN")
+
+    def by_name_or_urn(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+        called = Alias.objects.all()
+        for word in words.split():
+            called = called.filter(name__icontains=word)
+        runs = Establishment.objects.filter(urn__iexact=words.strip(), provider__isnull=False)
+        return rows.filter(
+            Q(pk__in=rows.named_like(words).values("pk"))
+            | Q(pk__in=called.values("provider_id"))
+            | Q(pk__in=runs.values("provider_id"))
+        )

@@ -9,6 +9,7 @@ from commissioning.kernel.models import Fact, FromFile, VisibleManager, VisibleQ
 from commissioning.kernel.tenancy.visibility import Partnership
 
 from ..rules import codes
+from ..rules.names import fold
 
 
 class ProviderQuerySet(VisibleQuerySet):
@@ -18,6 +19,13 @@ class ProviderQuerySet(VisibleQuerySet):
         for word in words.split():
             rows = rows.filter(name__icontains=word)
         return rows
+
+    def called(self, words: str) -> "Provider | None":
+        """The provider of this company number, recorded name or confirmed alias; None where there is none."""
+        same = Q(folded_name=fold(words)) | Q(aliases__folded_name=fold(words))
+        if words.strip():
+            same |= Q(company_number=words.strip().upper())
+        return self.filter(same).first()
 
     def on_lot(self, lot_id: int, day: date) -> "ProviderQuerySet":
         from .awards import Award

@@ -9,13 +9,19 @@ import pytest
 from commissioning.kernel.tenancy.viewer import acting_as
 from commissioning.partnership.models import Framework, User
 from providers.models import WorkingName
+from tests.conftest import SERVICE
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
 
+def person(email, role, authority):
+    with acting_as(SERVICE, by="service:tests"):
+        return User.objects.create_user(email, role=role, authority=authority)
+
+
 @pytest.fixture
 def officer(southwark):
-    return User.objects.create_user("o@southwark.example", role="commissioning_officer", authority=southwark)
+    return person("o@southwark.example", "commissioning_officer", southwark)
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def framework(officer, southwark):
 def test_only_those_who_may_read_history(client, southwark, officer):
     client.force_login(officer)
     assert client.get("/audit/").status_code == 200
-    client.force_login(User.objects.create_user("a@southwark.example", role="analyst", authority=southwark))
+    client.force_login(person("a@southwark.example", "analyst", southwark))
     assert client.get("/audit/").status_code == 403
 
 
@@ -48,15 +54,14 @@ def test_it_shows_and_filters(client, framework, officer):
     assert "No changes like that" in client.get("/audit/?what=partnership_framework&how=file").content.decode()
     by = f"/audit/?what=partnership_framework&who=user:{officer.uuid}&when=all"
     assert "2 changes since records began." in client.get(by).content.decode()
-    assert "Changes" not in client.get("/audit/?what=partnership_lot&who=nobody").content.decode().split("<main")[0]
 
 
 def test_it_says_nothing_of_another_authoritys_own_rows(client, framework, officer, lewisham, southwark):
-    other = User.objects.create_user("o@lewisham.example", role="auditor", authority=lewisham)
+    other = person("o@lewisham.example", "auditor", lewisham)
     client.force_login(other)
     page = client.get("/audit/?what=partnership_user&when=all").content.decode()
     assert "o@lewisham.example" in page
-    assert "southwark.example" not in page.replace(officer.email, "") or officer.email not in page
+    assert officer.email not in page
     assert client.get(f"/audit/partnership_user/{officer.uuid}/").status_code == 404
     assert client.get(f"/audit/partnership_user/{other.uuid}/").status_code == 200
     assert client.get(f"/audit/nowhere/{other.uuid}/").status_code == 404

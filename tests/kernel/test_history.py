@@ -15,6 +15,7 @@ from commissioning.kernel.models import ImportRun
 from commissioning.kernel.tenancy.viewer import NoViewer, Viewer, acting_as
 from commissioning.partnership.models import Framework, Lot, Participation, PriceLine, User
 from providers.models import Award, Provider, Rate
+from tests.conftest import SERVICE
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 STARTS = date(2026, 4, 1)
@@ -22,7 +23,8 @@ STARTS = date(2026, 4, 1)
 
 @pytest.fixture
 def officer(southwark):
-    return User.objects.create_user("ada@southwark.example", role="commissioning_officer", authority=southwark)
+    with acting_as(SERVICE, by="service:tests"):
+        return User.objects.create_user("ada@southwark.example", role="commissioning_officer", authority=southwark)
 
 
 @pytest.fixture

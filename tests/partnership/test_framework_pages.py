@@ -13,6 +13,7 @@ from commissioning.partnership.actions.let_framework import let_framework
 from commissioning.partnership.models import Framework, Participation, PriceLine, User
 from commissioning.partnership.rules.terms import add_months
 from providers.models import Provider
+from tests.conftest import SERVICE
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 STARTS = date(2024, 4, 1)
@@ -23,7 +24,8 @@ def day(name, value):
 
 
 def person(authority, role="commissioning_officer", **more):
-    return User.objects.create_user(f"{role}@{authority.slug}.example", role=role, authority=authority, **more)
+    with acting_as(SERVICE, by="service:tests"):
+        return User.objects.create_user(f"{role}@{authority.slug}.example", role=role, authority=authority, **more)
 
 
 @pytest.fixture
@@ -118,7 +120,8 @@ def test_only_the_leads_officer_sees_buttons_and_may_post(client, framework, off
 def test_a_providers_contact_reads_and_changes_nothing(client, framework, officer):
     with acting_as(officer.viewer, by=officer):
         provider = Provider.objects.create(name="Alder", folded_name="alder")
-    client.force_login(User.objects.create_user("c@alder.example", role="provider_contact", provider=provider))
+        contact = User.objects.create_user("c@alder.example", role="provider_contact", provider=provider)
+    client.force_login(contact)
     page = client.get(f"/frameworks/{framework.uuid}/").content.decode()
     assert "an officer of Southwark" in page
     assert officer.email not in page

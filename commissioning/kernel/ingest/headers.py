@@ -30,7 +30,8 @@ class Sheet:
 
     `header_row` counts from 1; `columns` maps each key found to its index from 0; `rows` yields (row number
     from 1, cells by key) once, without wholly blank rows. Where a row has more cells than the header has
-    names, the key "_extra" lists those that hold something. `missing` are wanted keys without a column.
+    names, the key "_extra" lists those that hold something. `missing` are wanted keys without a column. `headings`
+    gives each key found as the sender headed it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Sheet:
     rows: Iterator[tuple[int, dict[str, Any]]]
     unknown_headers: list[str]
     missing: list[str]
+    headings: dict[str, str]
 
 
 @dataclass
@@ -74,6 +76,7 @@ def find_sheet(book: Book, wanted: Wanted, *, required: set[str], name_hint: str
         rows=_rows(best),
         unknown_headers=[name for index, name in enumerate(best.headers) if name and index not in used],
         missing=[key for key in wanted if key not in best.columns],
+        headings={key: _SPACES.sub(" ", best.headers[place]).strip() for key, place in best.columns.items()},
     )
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from django.db import connections
 
 from .dates import as_date, date_order
-from .headers import Sheet, describe_missing, find_sheet
 from .formats import Book, UnreadableFile
+from .headers import Sheet, describe_missing, find_sheet, fold
 from .parsed import CellError, Parsed
 from .source import DATE, Field, Source, Table
 
@@ -59,6 +59,9 @@ class Staging:
     said: dict[str, Any] = field(default_factory=dict)
     _sent: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     _found: set[str] = field(default_factory=set)
+    _unread: set[tuple[str, int, str]] = field(default_factory=set)
+    # Of each table: any name of a column -> the heading that the sender gave it.
+    _headings: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def has(self, table_key: str) -> bool:
         """Whether the file holds this table."""
@@ -94,7 +97,13 @@ class Staging:
         self, outcome: str, table: str, where: str, says: str, column: str, joins: str, parameters: dict[str, Any]
     ) -> int:
         found = self.rows(f"SELECT s.sheet, s.row, {says} FROM staged_{table} AS s {joins} WHERE {where}", parameters)
-        self.remarks += [Remark(outcome, sheet, row, column, text) for sheet, row, text in found]
+        heading = self._headings.get(table, {}).get(fold(column), column)
+        # A cell that could not be read is not said to be missing as well.
+        self.remarks += [
+            Remark(outcome, sheet, row, heading, text)
+            for sheet, row, text in found
+            if (sheet, row, heading) not in self._unread
+        ]
         if outcome == "rejected" and found:
             self.execute(
                 f"UPDATE staged_{table} AS s SET ok = false FROM unnest(%s::text[], %s::int[]) AS bad (sheet, row) "
@@ -152,6 +161,9 @@ class Staging:
         rows = list(sheet.rows)
         count = SheetCount(table, sheet.name, sheet.header_row, sheet.unknown_headers, read=len(rows))
         self.sheets.append(count)
+        self._headings[table.key] = {
+            fold(name): sheet.headings.get(field.key, field.heading) for field in table.fields for name in field.headings
+        }
         names = ", ".join(["sheet", "row", "ok", *(f'"{field.key}"' for field in table.fields)])
         with (
             connections[self.using].cursor() as cursor,
@@ -170,33 +182,40 @@ class Staging:
             values: list[Any] = [sheet.name, number, True]
             remarks_before = len(self.remarks)
             for each, read in readers:
-                values.append(self._cell(each, read, cells.get(each.key), sheet.name, number))
+                heading = sheet.headings.get(each.key, each.heading)
+                values.append(self._cell(each, read, cells.get(each.key), sheet.name, number, heading))
             if len(self.remarks) > remarks_before:
-                self._sent[sheet.name, number] = _by_heading(table, cells)
+                self._sent[sheet.name, number] = _by_heading(sheet, cells)
                 if any(remark.outcome == "rejected" for remark in self.remarks[remarks_before:]):
                     values[2] = False
             yield tuple(values)
         # Rows judged later are shown as sent too: keep what memory already holds.
-        self.said.setdefault("rows", {})[sheet.name] = (table, dict(rows))
+        self.said.setdefault("rows", {})[sheet.name] = (sheet, dict(rows))
 
-    def _cell(self, each: Field, read: Callable[[Any], Parsed], cell: Any, sheet: str, row: int) -> Any:
+    def _cell(
+        self, each: Field, read: Callable[[Any], Parsed], cell: Any, sheet: str, row: int, heading: str
+    ) -> Any:
         try:
             value, note = read(cell)
         except CellError as problem:
-            self.remarks.append(Remark("rejected", sheet, row, each.heading, str(problem)))
+            self._refuse(sheet, row, heading, str(problem))
             return None
         if value is None and each.filled:
-            self.remarks.append(Remark("rejected", sheet, row, each.heading, "this cell is empty: every row needs one"))
+            self._refuse(sheet, row, heading, "this cell is empty: every row needs one")
         elif note:
-            self.remarks.append(Remark("corrected", sheet, row, each.heading, note))
+            self.remarks.append(Remark("corrected", sheet, row, heading, note))
         return value
+
+    def _refuse(self, sheet: str, row: int, heading: str, says: str) -> None:
+        self.remarks.append(Remark("rejected", sheet, row, heading, says))
+        self._unread.add((sheet, row, heading))
 
     def keep_rows_of_remarks(self) -> None:
         """So that cells_sent knows every row that was remarked on, set-wise checks included."""
-        for sheet, (table, rows) in self.said.pop("rows", {}).items():
+        for name, (sheet, rows) in self.said.pop("rows", {}).items():
             for remark in self.remarks:
-                if remark.sheet == sheet and remark.row in rows:
-                    self._sent.setdefault((sheet, remark.row), _by_heading(table, rows[remark.row]))
+                if remark.sheet == name and remark.row in rows:
+                    self._sent.setdefault((name, remark.row), _by_heading(sheet, rows[remark.row]))
 
 
 def _reader(each: Field, rows: list[tuple[int, dict[str, Any]]]) -> Callable[[Any], Parsed]:
@@ -206,8 +225,8 @@ def _reader(each: Field, rows: list[tuple[int, dict[str, Any]]]) -> Callable[[An
     return lambda cell: as_date(cell, order)
 
 
-def _by_heading(table: Table, cells: dict[str, Any]) -> dict[str, Any]:
-    return {field.heading: cells.get(field.key) for field in table.fields if field.key in cells}
+def _by_heading(sheet: Sheet, cells: dict[str, Any]) -> dict[str, Any]:
+    return {heading: cells.get(key) for key, heading in sheet.headings.items()}
 
 
 def _shown(cell: Any) -> Any:

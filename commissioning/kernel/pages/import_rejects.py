@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 
 from ..exports import Fault, Notice, RejectedRow, RejectedSheet
+from ..ingest.headers import fold
 from ..ingest.source import source_named
 from ..models import ImportRemark, ImportRun
 
@@ -12,19 +13,18 @@ _UNSAFE = re.compile(r"[^\w .()&+-]+")
 
 
 def rejected_sheets(run: ImportRun) -> list[RejectedSheet]:
-    """The rejected rows by sheet, in file order, under the headings that the source knows."""
+    """The rejected rows by sheet, in file order, under the sender's own headings."""
     holds = {sheet.name: sheet.holds for sheet in run.importsheets.all()}
     tables = {table.holds: table for table in source_named(run.source).tables}
     remarks = list(run.importremarks.filter(outcome=ImportRemark.Outcome.REJECTED).order_by("sheet", "row", "pk"))
     sheets = []
     for name, group in groupby(remarks, key=lambda remark: remark.sheet):
         of_sheet = list(group)
-        table = tables.get(holds.get(name, ""))
-        order = [field.heading for field in table.fields] if table else []
-        sent = {heading for remark in of_sheet for heading in remark.cells}
+        table = tables[holds[name]]
+        order = {fold(heading): place for place, field in enumerate(table.fields) for heading in field.headings}
         # A column that was not sent, but is spoken of, gets its place: that is where the value belongs.
-        wanted = sent | {remark.column for remark in of_sheet if remark.column}
-        headings = [heading for heading in order if heading in wanted] + sorted(wanted.difference(order))
+        wanted = {heading for remark in of_sheet for heading in (*remark.cells, remark.column) if heading}
+        headings = sorted(wanted, key=lambda heading: (order.get(fold(heading), len(order)), heading))
         rows = [_row(number, list(said), headings) for number, said in groupby(of_sheet, key=lambda r: r.row)]
         sheets.append(RejectedSheet(name, headings, rows))
     return sheets

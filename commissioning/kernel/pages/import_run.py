@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,7 +28,7 @@ from .allowed import allowed
 from .downloads import downloads, file_response
 from .import_rejects import rejected_sheets, rejects_name, rejects_notice
 
-KINDS = {"rejected": "Rows that need you", "noted": "Rows to look at", "corrected": "Cells read otherwise than sent"}
+KINDS = {"rejected": "Rows that need you", "noted": "Rows to look at", "corrected": "Rows read otherwise than sent"}
 LAST = {"rejected": "What to change", "noted": "What to look at", "corrected": "How it was read"}
 IN_WORDS = {"rejected": "need you", "noted": "to look at", "corrected": "read otherwise than sent"}
 CHANGES = (
@@ -88,7 +89,7 @@ def run(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "changes": None if moving else changes_of(found, _changes_caption(found)),
         "remarks": _remark_table(request, found, shown, columns) if shown and not moving else None,
         "kinds": [(kind, IN_WORDS[kind], number, kind == shown) for kind, number in counts.items()],
-        "cut_off": counts.get("rejected", 0) >= REMARKS_KEPT,
+        "cut_off": found.importremarks.count() >= REMARKS_KEPT,
         "history": _history(request, found),
         "rows_accepted": words.count(found.rows_accepted, "accepted row"),
         "rows_rejected": words.count(found.rows_rejected, "row"),
@@ -165,7 +166,7 @@ def remark_columns(kind: str) -> list[Column]:
         Column("sheet", "Sheet", sort="sheet"),
         Column("column", "Column", sort="column", missing="the whole row"),
         Column("sent", "What was sent", value=lambda r: r.cells.get(r.column) if r.column else None, missing=""),
-        Column("says", LAST.get(kind, "What to change")),
+        Column("says", LAST.get(kind, "What to change"), value=lambda r: f"{r.says[:1].upper()}{r.says[1:]}."),
     ]
 
 
@@ -183,7 +184,8 @@ def _remark_table(request: HttpRequest, found: ImportRun, kind: str, columns: li
 
 def _remark_counts(found: ImportRun) -> Mapping[str, int]:
     """Rows by what was said of them, in the order in which they matter."""
-    rows = found.importremarks.values("outcome").annotate(rows=Count("pk"))
+    place = Concat("sheet", Value(" "), Cast("row", TextField()), output_field=TextField())
+    rows = found.importremarks.values("outcome").annotate(rows=Count(place, distinct=True))
     counted = {row["outcome"]: row["rows"] for row in rows}
     return {kind: counted[kind] for kind in KINDS if kind in counted}
 

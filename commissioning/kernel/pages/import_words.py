@@ -61,7 +61,8 @@ def would(run: ImportRun) -> str:
     if unchanged(run):
         return "Everything in it is recorded already: loading would change nothing."
     parts = (("add", run.facts_added), ("change", run.facts_changed), ("remove", run.facts_removed))
-    said = _listed([f"{verb} {number:,}" for verb, number in parts if number])
+    first, *others = [(verb, number) for verb, number in parts if number]
+    said = _listed([f"{first[0]} {count(first[1], 'record')}", *(f"{verb} {number:,}" for verb, number in others)])
     return f"Loading would {said}. Nothing is loaded yet."
 
 
@@ -69,8 +70,10 @@ def did(run: ImportRun) -> str:
     if unchanged(run):
         return "Everything in it was recorded already, so nothing changed."
     parts = (("added", run.facts_added), ("changed", run.facts_changed), ("removed", run.facts_removed))
-    said = _listed([f"{number:,} {verb}" for verb, number in parts if number])
-    return f"Records: {said}."
+    (verb, number), *others = [(verb, number) for verb, number in parts if number]
+    was = "was" if number == 1 else "were"
+    said = _listed([f"{count(number, 'record')} {was} {verb}", *(f"{number:,} {verb}" for verb, number in others)])
+    return f"{said}."
 
 
 def undoing(run: ImportRun) -> list[str]:

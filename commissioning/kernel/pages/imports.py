@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -35,8 +34,10 @@ COLUMNS = (
     Column("kind", "Kind", value=words.kind, sort="source"),
     Column("whose", "Whose", value=words.whose, sort="authority__name"),
     StateColumn("state", "State", value=lambda run: run.get_state_display(), sort="state"),
-    Column("rows_read", "Rows read", kind="number", sort="rows_read"),
-    Column("rows_rejected", "Need you", kind="number", sort="rows_rejected", unit="rows"),
+    Column("rows_read", "Rows read", value=lambda run: run.rows_read or None, kind="number", sort="rows_read",
+           missing="none"),
+    Column("rows_rejected", "Need you", value=lambda run: run.rows_rejected or None, kind="number",
+           sort="rows_rejected", unit="rows", missing="none"),
     Column("received_at", "Sent", kind="instant", sort="received_at"),
     Column("received_by", "By", value=lambda run: words.who(run.received_by), sort="received_by__email"),
 )
@@ -125,6 +126,5 @@ def _send(request: HttpRequest) -> HttpResponse:
             authority=request.user.authority, by=request.user,
         )  # fmt: skip
         hand_over(run, by=request.user, load=False)
-        messages.success(request, f"{run.file_name} is here. It is being checked; nothing is loaded yet.")
         return redirect("import", run.uuid)
     return render(request, "kernel/import_send.html", {"form": form, "sources": sources})

@@ -32,7 +32,8 @@ THEMES: dict[str, tuple[Term, ...]] = {
             "Price line",
             (
                 "One line of a lot's pricing schedule: what is priced, in which unit (a week, a "
-                "night, an hour, a mile, once, or per cent), for which ages and level. It is core, extra or a discount."
+                "night, an hour, a mile, once, or per cent), for which ages and level. It is core, additional "
+                "or a discount."
             ),
         ),
         (
