@@ -94,5 +94,8 @@ def nothing_here(request: HttpRequest, **path: str) -> HttpResponse:
     return problem("not-found")
 
 
+nothing_here.resource = ""  # for the permission tests: an address of the API that holds no row
+
+
 def _words(exc: Exception) -> str:
     return str(getattr(exc, "detail", exc))

@@ -5,4 +5,9 @@ class QualityConfig(AppConfig):
     name = "quality"
 
     def ready(self) -> None:
+        from providers.pages.beside import register
+
+        from .pages.beside import Judgements
         from .sources import ofsted  # noqa: F401  (registers itself)
+
+        register(Judgements())

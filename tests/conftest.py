@@ -11,6 +11,7 @@ from django.db import connections
 from django.test import Client
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as, someone_is_acting
+from tests.cast import build_cast
 from tests.world import build_world
 
 SERVICE = Viewer.of_service("tests")
@@ -107,3 +108,12 @@ def world(southwark, lewisham, greenwich, tmp_path, settings):
     """The small partnership of tests/world.py, without rates."""
     settings.INBOX = tmp_path
     return build_world(southwark, lewisham, greenwich)
+
+
+@pytest.fixture
+def cast(southwark, lewisham, greenwich, settings, tmp_path):
+    """One person of each role, twice (tests/cast.py), in the small partnership."""
+    settings.INBOX = tmp_path
+    settings.SECOND_FACTOR_REQUIRED = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return build_cast(southwark, lewisham, greenwich)

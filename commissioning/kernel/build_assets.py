@@ -125,6 +125,7 @@ def _compile(modules: Path) -> None:
     _refuse_missing_targets(fresh / "app.css")
     shutil.rmtree(OUT, ignore_errors=True)
     fresh.rename(OUT)
+    (OUT.parent / "collected").mkdir(exist_ok=True)  # where collectstatic writes; whitenoise wants it to be there
 
 
 def _copy(source: Path, target: Path) -> None:

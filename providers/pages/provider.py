@@ -15,7 +15,7 @@ from commissioning.kernel import wording
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.pages.downloads import FORMATS, downloads, file_response
 from commissioning.kernel.pages.event_table import event_table
-from commissioning.kernel.tables import Column, EmptyState, Table, ordering, sort_rows
+from commissioning.kernel.tables import Column, EmptyState, Table, sort_rows
 
 from ..models import Alias, Award, ComplianceDocument, Establishment, Ownership, Premises, Provider, WorkingName
 from ..rules import codes

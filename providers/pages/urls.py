@@ -1,3 +1,18 @@
 """This room's addresses."""
 
-urlpatterns = []
+from django.urls import include, path
+
+from . import aliases, awards, documents, establishments, provider, providers, working_names
+
+urlpatterns = [
+    path("providers/", providers.provider_list, name="providers"),
+    path("providers/aliases/confirm/", aliases.confirm, name="alias-confirm"),
+    path("providers/<uuid:uuid>/", provider.overview, name="provider"),
+    path("providers/<uuid:uuid>/awards/", awards.awards, name="provider-awards"),
+    path("providers/<uuid:uuid>/documents/", documents.documents, name="provider-documents"),
+    path("providers/<uuid:uuid>/documents/add/", documents.document_new, name="provider-document-new"),
+    path("providers/<uuid:uuid>/history/", provider.history, name="provider-history"),
+    path("providers/establishments/<uuid:uuid>/", establishments.establishment, name="establishment"),
+    path("providers/establishments/<uuid:uuid>/working-name/", working_names.working_name, name="working-name"),
+    path("", include("providers.pages.place_urls")),
+]

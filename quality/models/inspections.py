@@ -8,7 +8,6 @@ from commissioning.kernel.tenancy.visibility import Partnership
 
 from ..rules import scales
 
-
 UNNUMBERED = "on "  # and the day, for an event whose number its file does not give
 
 

@@ -1,3 +1,10 @@
 """This room's addresses."""
 
-urlpatterns = []
+from django.urls import path
+
+from . import inspections, judgements
+
+urlpatterns = [
+    path("inspections/", inspections.inspections, name="inspections"),
+    path("providers/<uuid:uuid>/judgements/", judgements.judgements, name="provider-judgements"),
+]

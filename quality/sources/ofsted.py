@@ -64,7 +64,8 @@ class Ofsted(Source):
     def _check_areas(self, staging: Staging) -> None:
         tables = [key for key in ("providers", "in_year", "premises", "leavers") if staging.has(key)]
         union = " UNION ".join(f"SELECT area_name FROM staged_{key}" for key in tables)
-        names = [name for (name,) in staging.rows(f"SELECT area_name FROM ({union}) n WHERE area_name <> ''")]
+        # Once each: a csv is a single table, which UNION alone would leave as it is.
+        names = [name for (name,) in staging.rows(f"SELECT DISTINCT area_name FROM ({union}) n WHERE area_name <> ''")]
         known = AuthorityName.objects.known_on(staging.said["as_at"])
         staging.execute("DROP TABLE IF EXISTS areas")
         staging.execute(
@@ -123,7 +124,11 @@ class Ofsted(Source):
 
     def title_of(self, model, row):
         if model is Inspection:
-            return f"inspection {row['event_number']} on {row['inspected_on']}"
+            return f"{row['event_number']} on {row['inspected_on']}"
+        if model is EstablishmentRecord:
+            return f"{row['name'] or 'name withheld'}, {row['area_name']}, as at {row['as_at']}"
+        if model is Premises:
+            return f"{row['ordinal']} of {row['area_name']}, {row['constituency']}"
         return super().title_of(model, row)
 
 

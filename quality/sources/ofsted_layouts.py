@@ -19,6 +19,12 @@ def _published(cell: object) -> Parsed:
     return Parsed("") if parsed.value is None or parsed.value.lower() == REDACTED else parsed
 
 
+def _owner(cell: object) -> Parsed:
+    """As published; 0 is a look-up that found nothing, not a name that several owners share."""
+    parsed = _published(cell)
+    return Parsed("") if parsed.value == "0" else parsed
+
+
 def _words(cell: object) -> Parsed:
     parsed = as_text(cell)
     return Parsed(parsed.value or "", parsed.note)
@@ -82,7 +88,7 @@ REGISTRATION = (
     _SHORT_BREAKS,
     Field("education_urn", "Linked Education URN", read=_words),
     Field(
-        "owner_name", "Organisation which owns the provider", ("Organisation", "Organisation name"), read=_published
+        "owner_name", "Organisation which owns the provider", ("Organisation", "Organisation name"), read=_owner
     ),
 )  # fmt: skip
 INSPECTION = (
@@ -180,7 +186,7 @@ LEAVERS = Table(
     optional=True,
 )  # fmt: skip
 
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 _NAMED = re.compile(  # a month is a word of its own: "summary 2025" names none
     r"(?:(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s_-]+)?(?<![a-z])("
     + "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS).replace("sep", "sept?")

@@ -41,7 +41,7 @@ def ground() -> Iterator[Path]:
 
 
 def _new_database() -> None:
-    with psycopg.connect(postgres.url("owner"), dbname="postgres", autocommit=True) as connection:
+    with psycopg.connect(postgres.url("postgres"), dbname="postgres", autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {postgres.DATABASE} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {postgres.DATABASE} OWNER owner")
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Sum
 
 from commissioning.kernel.ingest import road, staging
 from commissioning.kernel.ingest.source import source_named
-from commissioning.kernel.models import ImportChange, ImportRemark, ImportRun, ImportSheet
+from commissioning.kernel.models import ImportRun
 from commissioning.kernel.tenancy.viewer import acting_as
 from providers.models import Award, Rate
 from tests.bench import market as markets
@@ -21,7 +21,7 @@ from tests.bench.watch import Parts, forget_peak, parts_timed, peak
 
 PROVIDERS, LINES, MONTHS = 400, 10, 50
 ROWS = PROVIDERS * LINES * MONTHS
-ORM_PROVIDERS = 40  # the peer writes this many providers' rates: a tenth of the work
+ORM_PROVIDERS = 20  # the peer writes this many providers' rates: a twentieth of the work
 HEADINGS = ["Framework", "Lot", "Price line", "Provider", "Company number", "Rate", "From"]
 PARTS: Parts = {
     "reading the file": [(road, "read_book")],
@@ -94,7 +94,7 @@ def receive_and_load(file: Path, market: markets.Market) -> ImportRun:
 
 
 def empty_rates() -> None:
-    empty(Rate, ImportRun, ImportSheet, ImportRemark, ImportChange) if False else empty(Rate)
+    empty(Rate)
 
 
 def _file(path: Path, market: markets.Market) -> Path:

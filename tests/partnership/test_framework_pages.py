@@ -111,6 +111,8 @@ def test_only_the_leads_officer_sees_buttons_and_may_post(client, framework, off
     ):  # fmt: skip
         client.force_login(user)
         page = client.get(f"/frameworks/{framework.uuid}/").content.decode()
+        assert "Ends within 3 months" in page
+        assert ("Decide whether" in page) == sees
         assert ("/change/" in page, "/lots/add/" in page, "participants/" in page) == (sees, sees, sees)
         for address in changes(framework):
             assert client.get(address).status_code == (200 if sees else 403)

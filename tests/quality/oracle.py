@@ -98,6 +98,7 @@ def says_short_breaks(rows):
 
 
 def home(row, says_short_breaks, status=None):
+    owner = shown(row("organisation which owns the provider", "organisation", "organisation name"))
     return {
         "kind": KINDS[squeezed(row("provision type"))],
         "status": words(row("registration status", "reg status")) if status is None else status,
@@ -112,7 +113,7 @@ def home(row, says_short_breaks, status=None):
         "short_breaks": bool(words(row(*SHORT))) if says_short_breaks else None,
         "education_urn": words(row("linked education urn")),
         "registered_on": day_of(row("registration date", "first effective date (that the provider became active)")),
-        "owner": shown(row("organisation which owns the provider", "organisation", "organisation name")),
+        "owner": owner if owner != "0" else "",
     }
 
 

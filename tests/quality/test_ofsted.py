@@ -1,7 +1,7 @@
 """The Ofsted source against a slow oracle: every published layout, any order of years, the five real files."""
 
 import itertools
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -21,7 +21,7 @@ from .oracle import Oracle
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 BY = "service:tests"
-NOW = datetime(2026, 4, 20, 9, 0, tzinfo=timezone.utc)
+NOW = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
 WELSH = {"Cardiff", "Newport", "Wrexham", "Conwy", "Flintshire"}
 
 

@@ -38,7 +38,7 @@ class Fact(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, db_default=NewId(), unique=True, editable=False)
     version = models.IntegerField(default=1, db_default=1, editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
-    changed_xid = models.BigIntegerField(db_default=0, default=0, editable=False, db_index=True)
+    changed_xid = models.BigIntegerField(db_default=0, default=0, editable=False)
 
     objects = VisibleManager()
 

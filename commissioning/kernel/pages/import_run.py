@@ -166,7 +166,7 @@ def remark_columns(kind: str) -> list[Column]:
         Column("sheet", "Sheet", sort="sheet"),
         Column("column", "Column", sort="column", missing="the whole row"),
         Column("sent", "What was sent", value=lambda r: r.cells.get(r.column) if r.column else None, missing=""),
-        Column("says", LAST.get(kind, "What to change"), value=lambda r: f"{r.says[:1].upper()}{r.says[1:]}."),
+        Column("says", LAST.get(kind, "What to change"), value=lambda r: words.sentence(r.says)),
     ]
 
 

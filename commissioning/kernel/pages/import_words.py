@@ -21,6 +21,11 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def sentence(said: str) -> str:
+    """A remark as a sentence: it begins with a capital and ends with a stop."""
+    return said[:1].upper() + said[1:] + ("" if said.endswith((".", "…", "?")) else ".")
+
+
 def answer(run: ImportRun) -> str:
     """The page's first sentence: what became of the file, and what is wanted now."""
     match run.state:

@@ -146,6 +146,8 @@ def _secure_table(table: str, model, visibility: Visibility) -> Iterator[str]:
         yield f'ALTER TABLE public."{table}" FORCE ROW LEVEL SECURITY'
         yield from policies(table, model, visibility)
     if any(field.name == "changed_xid" for field in model._meta.concrete_fields):
+        # Synchronisation walks in this order (api/paging.py).
+        yield f'CREATE INDEX IF NOT EXISTS "{table[:55]}_changed" ON public."{table}" (changed_xid, id)'
         yield f'DROP TRIGGER IF EXISTS stamp ON public."{table}"'
         yield f"""CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON public."{table}"
                   FOR EACH ROW EXECUTE FUNCTION public.app_stamp()"""

@@ -64,7 +64,7 @@ def framework(request: HttpRequest, uuid: UUID) -> HttpResponse:
     what = _history_selection(found)
     return render(request, "partnership/framework.html", {
         "framework": found, "mine": mine, "today": today, "answer": _framework_answer(found, today),
-        "notice": _notice(found, today), "lots": _lots(found, mine), "members": _members(found, mine, today),
+        "notice": _notice(found, today, mine), "lots": _lots(found, mine), "members": _members(found, mine, today),
         "term": _term(found, mine), "events": found.events.all(), "state": state_on(found, today),
         "history": read_events(what, stop=SHOWN_HISTORY), "history_count": count_events(what, most=1000),
     })  # fmt: skip
@@ -90,13 +90,15 @@ def _framework_answer(found: Framework, today: date) -> str:
     return f"{kind} {term}"
 
 
-def _notice(found: Framework, today: date) -> str:
+def _notice(found: Framework, today: date, mine: bool) -> str:
     months = warning_months(found.runs_until, today)
     if not months:
         return ""
+    says = f"Ends within {months} months, on {wording.day(last_day(found.runs_until))}."
     left = any(not option.taken_on for option in found.extensions.all())
-    do = "Decide whether to take the next extension, or let its successor." if left else "No extension is left."
-    return f"Ends within {months} months, on {wording.day(last_day(found.runs_until))}. {do}"
+    if not left:
+        return f"{says} No extension is left."
+    return f"{says} Decide whether to take the next extension, or let its successor." if mine else says
 
 
 def _lots(found: Framework, mine: bool) -> Table:

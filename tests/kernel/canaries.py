@@ -1,0 +1,255 @@
+"""A partnership in which every text of every row is a word found nowhere else, and every amount a figure of its own.
+
+Rows are made through the models by those who may; who sees and who writes each is worked out from tests/visibility.py
+and from whose the row is, never from the declarations or policies under test.
+"""
+
+import itertools
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from django.db import connections, models
+
+from commissioning.kernel.models import CacheEntry, ImportChange, ImportRemark, ImportRun, ImportSheet
+from commissioning.kernel.tenancy.policies import every_model
+from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+from commissioning.partnership.models import (
+    ApiKey, Authority, AuthorityCode, Extension, Framework, FrameworkEvent, Invitation, Lot, Participation, PriceLine, User,
+)  # fmt: skip
+from commissioning.partnership.models.authorities import AuthorityName, AuthoritySuccession
+from providers.models import (
+    Alias, Award, ComplianceDocument, Establishment, EstablishmentRecord, Ownership, Premises, Provider, Rate, WorkingName,
+)  # fmt: skip
+from quality.models import Inspection
+from tests import visibility as words
+
+BY = "service:canaries"
+BEGINS, TURNS = date(2024, 4, 1), date(2025, 4, 1)
+AT = datetime(2026, 4, 20, 9, 0, tzinfo=timezone.utc)
+AUTHORITIES = ("southwark", "lewisham", "greenwich", "croydon")
+PROVIDERS = ("alder", "birch")
+MEMBERS = {*AUTHORITIES, "service"}
+LEADS = {"shared": "southwark", "pair": "lewisham"}
+# Croydon took part in the shared framework until rates turned.
+TAKE_PART = {"shared": ("southwark", "lewisham", "greenwich", "croydon"), "pair": ("lewisham", "greenwich")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """`texts` are the words that only this row holds; `sees` and `writes` are names of viewers."""
+
+    model: type[models.Model]
+    id: int
+    uuid: uuid.UUID | None
+    texts: tuple[str, ...]
+    sees: frozenset[str]
+    writes: frozenset[str]
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+
+@dataclass
+class Canaries:
+    viewers: dict[str, Viewer] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    made: dict[str, Any] = field(default_factory=dict)
+    number: Any = field(default_factory=lambda: itertools.count(1))
+
+    def of(self, model: type[models.Model]) -> list[Row]:
+        return [row for row in self.rows if row.model is model]
+
+    def unseen_by(self, name: str) -> set[str]:
+        """Every word that must never come back to this viewer."""
+        return {text for row in self.rows if name not in row.sees for text in row.texts}
+
+    def make(
+        self, model: type[models.Model], by: str, *, authority: str = "", framework: str = "", provider: str = "",
+        late: bool = False, **given: Any,
+    ) -> Any:  # fmt: skip
+        """One row, made by the viewer `by`. The other names say whose it is; `late`: in force after the turn only."""
+        number = next(self.number)
+        values, texts = _filled(model, f"{authority or framework or provider or 'all'}-{number}", number, given)
+        with acting_as(self.viewers[by], by=BY):
+            made = model._default_manager.create(**values)
+        line = words.TABLE[model._meta.label]
+        whose = (authority, framework, provider, late)
+        self.rows.append(
+            Row(
+                model, made.pk, getattr(made, "uuid", None), texts,
+                frozenset(_audience(line.sees, *whose)), frozenset(_audience(line.writes, *whose)),
+            )  # fmt: skip
+        )
+        return made
+
+
+def _audience(who: str, authority: str, framework: str, provider: str, late: bool) -> set[str]:
+    its_provider = {provider} - {""}
+    match who:
+        case words.EVERYBODY:
+            return {*MEMBERS, *PROVIDERS}
+        case words.MEMBERS:
+            return set(MEMBERS)
+        case words.MEMBERS_AND_ITS_PROVIDER | words.MEMBERS_OR_ITS_PROVIDER:
+            return MEMBERS | its_provider
+        case words.TAKING_PART:
+            return {name for name in TAKE_PART[framework] if not (late and name == "croydon")} | its_provider
+        case words.ITS_LEAD:
+            return {LEADS[framework]}
+        case words.SERVICES:
+            return {"service"}
+        case words.ITS_AUTHORITY:
+            return {authority}
+        case words.ITS_AUTHORITY_OR_ALL:
+            return {authority} if authority else set(MEMBERS)
+        case words.UNGUARDED:
+            return {*MEMBERS, *PROVIDERS, "nobody"}
+    raise AssertionError(who)
+
+
+def _filled(
+    model: type[models.Model], tag: str, number: int, given: dict[str, Any]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Values for a new row: what is given, a canary in every free text, an amount of its own in every money column."""
+    values, texts = dict(given), []
+    for each in model._meta.concrete_fields:
+        if each.name in given or each.primary_key or each.is_relation or each.name in ("uuid", "source_sheet"):
+            continue
+        kind = each.get_internal_type()
+        if each.choices:
+            values[each.name] = next(key for key, _ in each.flatchoices if key != "")
+        elif kind in ("TextField", "CharField", "EmailField", "JSONField"):
+            text = f"canary-{tag}-{each.name}".replace("_", "-")
+            if kind == "EmailField":
+                text += "@example.test"
+            texts.append(text)
+            values[each.name] = {"cell": text} if kind == "JSONField" else text
+        elif kind == "DecimalField":
+            values[each.name] = amount = Decimal("400.03") + number * Decimal("3.17")
+            texts.append(f"{amount:.2f}")
+        elif each.has_default() or each.has_db_default() or each.null:
+            continue
+        elif kind == "DateField":
+            values[each.name] = BEGINS
+        elif kind == "DateTimeField":
+            values[each.name] = AT
+        elif kind in ("IntegerField", "BigIntegerField"):
+            values[each.name] = number
+    return values, tuple(texts)
+
+
+def build() -> Canaries:
+    """The whole partnership; commits where nothing is open. Authorities must be loaded."""
+    world = Canaries({"service": Viewer.of_service("canaries"), "nobody": Viewer.nobody()})
+    with acting_as(world.viewers["service"], by=BY):
+        by_name = {authority.slug: authority for authority in Authority.objects.filter(slug__in=AUTHORITIES)}
+    world.made |= by_name
+    world.viewers |= {name: Viewer.of_authority(by_name[name].pk) for name in AUTHORITIES}
+    _reference(world)
+    for name in PROVIDERS:
+        _provider(world, name)
+    for name, lead in LEADS.items():
+        _framework(world, name, lead)
+    for name in ("southwark", "lewisham", ""):
+        _own(world, name)
+    missing = [m._meta.label for m in every_model() if m._meta.label in words.TABLE and not world.of(m)]
+    assert not missing, f"make a row of each of these: {missing}"
+    return world
+
+
+def _reference(world: Canaries) -> None:
+    old = world.make(Authority, "service")
+    new = world.make(Authority, "service")
+    world.make(AuthorityCode, "service", authority_id=old.pk)
+    world.make(AuthorityName, "service", authority_id=old.pk)
+    world.make(AuthoritySuccession, "service", predecessor=old, successor=new)
+    world.make(CacheEntry, "service", cache_key="attempts")
+
+
+def _provider(world: Canaries, name: str) -> None:
+    whose = {"provider": name}
+    provider = world.made[name] = world.make(Provider, "service", **whose)
+    world.viewers[name] = Viewer.of_provider(provider.pk)
+
+    def make(model: type[models.Model], by: str = "lewisham", **given: Any) -> Any:
+        return world.make(model, by, **whose, **given)
+
+    # The names of whose a row is and of a model's field are the same word here: the field goes by its column.
+    make(Alias, provider_id=provider.pk)
+    owned = world.make(Provider, "service", provider="")
+    make(Ownership, provider_id=provider.pk, owned=owned)
+    make(ComplianceDocument, name, provider_id=provider.pk)
+    home = world.made[f"{name} home"] = make(Establishment, provider_id=provider.pk)
+    make(EstablishmentRecord, provider_id=provider.pk, establishment=home, as_at=BEGINS)
+    make(Premises, provider_id=provider.pk, establishment=home)
+    make(Inspection, provider_id=provider.pk, establishment=home)
+
+
+def _framework(world: Canaries, name: str, lead: str) -> None:
+    framework = world.made[name] = world.make(
+        Framework, lead, framework=name, lead_authority=world.made[lead], starts_on=BEGINS
+    )
+
+    def make(model: type[models.Model], **given: Any) -> Any:
+        return world.make(model, lead, framework=name, framework_id=framework.pk, **given)
+
+    for member in TAKE_PART[name]:
+        until = TURNS if member == "croydon" else None
+        make(Participation, authority_id=world.made[member].pk, starts_on=BEGINS, ends_before=until)
+    make(Extension)
+    make(FrameworkEvent)
+    lot = world.made[f"{name} lot"] = make(Lot)
+    line = make(PriceLine, lot=lot, category="core", unit="week")
+    for provider in PROVIDERS:
+        who = {"provider": provider, "provider_id": world.made[provider].pk, "lot": lot}
+        award = make(Award, **who, starts_on=BEGINS)
+        price = {"award": award, "price_line": line, **who}
+        make(Rate, **price, starts_on=BEGINS, ends_before=TURNS)
+        make(Rate, **price, starts_on=TURNS, late=True)
+
+
+def _own(world: Canaries, name: str) -> None:
+    """Rows of one authority; of none, for an empty name."""
+    key = {"authority_id": world.made[name].pk if name else None}
+    by = name or "service"
+    run = world.make(
+        ImportRun, by, authority=name, **key, rows_read=0, rows_accepted=0, rows_rejected=0, state="loaded", source="rates"
+    )
+    world.made[f"{name or 'shared'} run"] = run
+    for part in (ImportSheet, ImportRemark, ImportChange):
+        world.make(part, by, authority=name, run=run, **key)
+    if not name:
+        return
+    world.make(WorkingName, by, authority=name, **key, establishment=world.made["alder home"])
+    for role in ("commissioning_officer", "authority_administrator", "auditor"):
+        world.made[f"{name} {role}"] = world.make(User, by, authority=name, **key, role=role)
+    world.make(Invitation, by, authority=name, **key, role="analyst")
+    world.make(ApiKey, by, authority=name, **key)
+
+
+def contact(world: Canaries, provider: str) -> User:
+    """A person of the provider, to sign in as."""
+    with acting_as(world.viewers["service"], by=BY):
+        return User.objects.create_user(
+            f"contact@{provider}.example.test", role="provider_contact", provider_id=world.made[provider].pk
+        )
+
+
+def sweep() -> None:
+    """Empties every table a test may have committed to, history too."""
+    name = connections["owner"].settings_dict["NAME"]
+    assert name.startswith("test"), f"{name} is no test's database: mark the test with django_db"
+    connections["default"].close()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'audit'")
+        history = [name for (name,) in cursor.fetchall()]
+        kept = {"django_content_type", "auth_permission"}
+        tables = ", ".join(f'public."{m._meta.db_table}"' for m in every_model() if m._meta.db_table not in kept)
+        cursor.execute(f"TRUNCATE {tables}")
+        cursor.execute("SET ROLE audit")
+        cursor.execute("TRUNCATE " + ", ".join(f'audit."{name}"' for name in history))
+        cursor.execute("RESET ROLE")

@@ -1,0 +1,179 @@
+"""Raw SQL as each viewer, and what came back that should not have, or did not that should."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import models
+from psycopg import sql
+from psycopg.errors import InsufficientPrivilege, IntegrityError
+
+from commissioning.kernel.tenancy.policies import every_model, has_history
+from commissioning.kernel.tenancy.viewer import SETTINGS, Viewer
+from commissioning.kernel.tenancy.visibility import System, visibility_of
+from tests import visibility as words
+from tests.kernel.canaries import Canaries, Row
+
+OURS = [model for model in every_model() if model._meta.label in words.TABLE]
+SECURED = [model for model in OURS if visibility_of(model).secured]
+AUDITED = [model for model in OURS if has_history(model)]
+
+
+def named(models_: list[type[models.Model]]) -> dict[str, Any]:
+    return {"argvalues": models_, "ids": [model._meta.label for model in models_]}
+
+
+class Probe:
+    """In a superuser's transaction: becomes web, then a viewer, tries, and rolls back to where it was."""
+
+    def __init__(self, session: psycopg.Connection, flock: Canaries) -> None:
+        self.session, self.flock = session, flock
+
+    @contextmanager
+    def role(self, name: str) -> Iterator[psycopg.Connection]:
+        with self.session.transaction(force_rollback=True):
+            self.session.execute(f"SET LOCAL ROLE {name}")
+            yield self.session
+
+    @contextmanager
+    def as_viewer(self, name: str | None, role: str = "web") -> Iterator[psycopg.Connection]:
+        """`name` None: nobody has said who is looking."""
+        with self.role(role) as session:
+            if name is not None:
+                tell(session, self.flock.viewers[name])
+            yield session
+
+    def attempt(self, name: str | None, statement: str, parameters: Any = None) -> int | None:
+        """How many rows a statement touched; None where it was refused. A clash of keys means it was let through."""
+        try:
+            with self.as_viewer(name) as session:
+                return session.execute(statement, parameters).rowcount
+        except InsufficientPrivilege:
+            return None
+        except IntegrityError:
+            return 1
+
+    def ids(self, name: str, relation: str, column: str = "id") -> set[int]:
+        with self.as_viewer(name) as session:
+            return {found for (found,) in session.execute(f"SELECT {column} FROM {relation}")}
+
+    def reading(self, model: type[models.Model]) -> list[str]:
+        """Every viewer reads exactly its rows."""
+        return self._reads(model, f'public."{model._meta.db_table}"', "id", lambda row: row.sees)
+
+    def reading_history(self, model: type[models.Model]) -> list[str]:
+        return self._reads(model, f'audit."{model._meta.db_table}"', "row_id", _sees_history)
+
+    def _reads(
+        self, model: type[models.Model], relation: str, column: str, sees: Callable[[Row], frozenset[str]]
+    ) -> list[str]:
+        rows = self.flock.of(model)
+        known = {row.id for row in rows}
+        wrong = []
+        for name in self.flock.viewers:
+            found = self.ids(name, relation, column) & known
+            wanted = {row.id for row in rows if name in sees(row)}
+            if found != wanted:
+                wrong.append(f"{name} in {relation}: also {found - wanted}, not {wanted - found}")
+        if self.attempt(None, f"SELECT FROM {relation}") is not None:
+            wrong.append(f"{relation} can be read with nobody looking")
+        return wrong
+
+    def updating(self, model: type[models.Model]) -> list[str]:
+        """Blindly: a statement that reads nothing is held by no policy for reading."""
+        column = next(f for f in model._meta.concrete_fields if not (f.primary_key or f.is_relation or f.name == "uuid"))
+        return self._blind(model, f'UPDATE public."{model._meta.db_table}" SET "{column.column}" = {_constant(column)}')
+
+    def deleting(self, model: type[models.Model]) -> list[str]:
+        return self._blind(model, f'DELETE FROM public."{model._meta.db_table}"')
+
+    def _blind(self, model: type[models.Model], statement: str) -> list[str]:
+        rows = self.flock.of(model)
+        (total,) = self.session.execute(f'SELECT count(*) FROM public."{model._meta.db_table}"').fetchone()
+        wrong = []
+        for name in self.flock.viewers:
+            mine = sum(name in row.writes for row in rows)
+            wanted = mine + (total - len(rows) if mine else 0)  # reference rows that a command loaded
+            touched = self.attempt(name, statement)
+            if touched != wanted:
+                wrong.append(f"{name}: {statement} touched {touched} rows, not {wanted}")
+        if self.attempt(None, statement) is not None:
+            wrong.append(f"with nobody looking: {statement}")
+        return wrong
+
+    def inserting(self, model: type[models.Model], *, again: bool = False) -> list[str]:
+        """A copy of each kind of row, as each viewer; `again`: over the row itself (upsert)."""
+        wrong = []
+        for row in distinct(self.flock.of(model)):
+            statement, values = self._copying(row, again)
+            for name in (*self.flock.viewers, None):
+                may = name in row.writes and (name in row.sees or not again)
+                touched = self.attempt(name, statement, values)
+                if (touched == 1) != may:
+                    wrong.append(f"{name} {'may not' if not may else 'may'} insert a copy of {row}: {touched}")
+        return wrong
+
+    def upserting(self, model: type[models.Model]) -> list[str]:
+        return self.inserting(model, again=True)
+
+    def _copying(self, row: Row, again: bool) -> tuple[str, list[Any]]:
+        ((record,),) = self.session.execute(f'SELECT to_jsonb(t) FROM public."{row.table}" t WHERE id = %s', [row.id])
+        column = next(f for f in row.model._meta.concrete_fields if not f.primary_key and f.name != "uuid").column
+        tail = f' ON CONFLICT (id) DO UPDATE SET "{column}" = EXCLUDED."{column}"' if again else ""
+        if not again:
+            record |= {"id": 900_000_000 + row.id}
+            if "uuid" in record:
+                record["uuid"] = "00000000-0000-4000-8000-%012d" % row.id
+        filled = f'INSERT INTO public."{row.table}" SELECT * FROM jsonb_populate_record(NULL::public."{row.table}", %s)'
+        return filled + tail, [json.dumps(record, default=str)]
+
+    def owning(self, model: type[models.Model]) -> list[str]:
+        return self._whole(model, "owner", "public")
+
+    def owning_history(self, model: type[models.Model]) -> list[str]:
+        return self._whole(model, "owner", "audit")
+
+    def backing_up(self, model: type[models.Model]) -> list[str]:
+        return self._whole(model, "backup", "public")
+
+    def backing_up_history(self, model: type[models.Model]) -> list[str]:
+        return self._whole(model, "backup", "audit")
+
+    def releasing(self, model: type[models.Model]) -> list[str]:
+        return self._whole(model, "release", "public")
+
+    def _whole(self, model: type[models.Model], role: str, schema: str) -> list[str]:
+        """This role reads every row, as its policy says and not because it may go round them all."""
+        count = f'SELECT count(*) FROM {schema}."{model._meta.db_table}"'
+        wanted = self.session.execute(count).fetchone()
+        with self.session.transaction(force_rollback=True):
+            self.session.execute(f"ALTER ROLE {role} NOBYPASSRLS")
+            self.session.execute(f"SET LOCAL ROLE {role}")
+            found = self.session.execute(count).fetchone()
+        return [] if found == wanted and wanted > (0,) else [f"{role} finds {found} of {wanted} rows in {schema}.{model}"]
+
+
+def tell(session: psycopg.Connection, viewer: Viewer, actor: str = "service:probe") -> None:
+    values = [viewer.kind, str(viewer.authority_id), str(viewer.provider_id), actor, "", "", ""]
+    calls = sql.SQL(", ").join(sql.SQL(f"set_config('app.{name}', %s, true)") for name in SETTINGS)
+    session.execute(sql.SQL("SELECT ") + calls, values)
+
+
+def distinct(rows: list[Row]) -> list[Row]:
+    """One row of each kind that the same viewers see and write."""
+    return list({(row.sees, row.writes): row for row in rows}.values())
+
+
+def _sees_history(row: Row) -> frozenset[str]:
+    """People and keys belong to no guarded class: their history is their authority's alone."""
+    if not isinstance(visibility_of(row.model), System):
+        return row.sees
+    return frozenset(name for name in ("southwark", "lewisham") if any(f"canary-{name}-" in text for text in row.texts))
+
+
+def _constant(column: models.Field) -> str:
+    return {"BooleanField": "true", "JSONField": "'{}'", "DateField": "'2025-01-01'"}.get(
+        column.get_internal_type(), "'1'"
+    )

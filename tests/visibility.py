@@ -1,0 +1,99 @@
+"""Who sees and who writes a row of every model, in words: the table that declarations, policies and probes are held
+against. A model that is not here fails test_catalogue; the probes read whose a row is from these words alone.
+"""
+
+from dataclasses import dataclass
+
+from commissioning.kernel.tenancy.visibility import Own, Participants, Partnership, System, Visibility
+
+# Who sees it.
+EVERYBODY = "members, services and every provider's contact"
+MEMBERS_AND_ITS_PROVIDER = "members and services; the provider whose it is"
+TAKING_PART = "authorities taking part while it is in force; the provider whose it is"
+ITS_AUTHORITY = "the authority whose it is"
+ITS_AUTHORITY_OR_ALL = "the authority whose it is; members and services where it is nobody's"
+UNGUARDED = "whoever asks: pages decide"
+
+# Who writes it.
+SERVICES = "services"
+MEMBERS = "members and services"
+ITS_LEAD = "the lead authority of its framework"
+MEMBERS_OR_ITS_PROVIDER = "members and services; the provider whose it is (write)"
+
+
+@dataclass(frozen=True)
+class Line:
+    kind: str
+    sees: str
+    writes: str
+    history: bool = True
+
+
+_REFERENCE = Line("PARTNERSHIP", EVERYBODY, SERVICES)
+_OF_FRAMEWORK = Line("PARTNERSHIP", EVERYBODY, ITS_LEAD)
+_OF_PROVIDER = Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, MEMBERS)
+_PERSONAL = Line("SYSTEM", UNGUARDED, UNGUARDED)
+_OF_IMPORT = Line("AUTHORITY", ITS_AUTHORITY_OR_ALL, ITS_AUTHORITY_OR_ALL, history=False)
+
+TABLE = {
+    "partnership.Authority": _REFERENCE,
+    "partnership.AuthorityCode": _REFERENCE,
+    "partnership.AuthorityName": _REFERENCE,
+    "partnership.AuthoritySuccession": _REFERENCE,
+    "partnership.Framework": _OF_FRAMEWORK,
+    "partnership.Extension": _OF_FRAMEWORK,
+    "partnership.Participation": _OF_FRAMEWORK,
+    "partnership.FrameworkEvent": _OF_FRAMEWORK,
+    "partnership.Lot": _OF_FRAMEWORK,
+    "partnership.PriceLine": _OF_FRAMEWORK,
+    "partnership.User": _PERSONAL,
+    "partnership.Invitation": _PERSONAL,
+    "partnership.ApiKey": _PERSONAL,
+    "providers.Provider": _OF_PROVIDER,
+    "providers.Alias": _OF_PROVIDER,
+    "providers.Ownership": _OF_PROVIDER,
+    "providers.ComplianceDocument": Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, MEMBERS_OR_ITS_PROVIDER),
+    "providers.Establishment": _OF_PROVIDER,
+    "providers.EstablishmentRecord": _OF_PROVIDER,
+    "providers.Premises": _OF_PROVIDER,
+    "providers.WorkingName": Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY),
+    "providers.Award": Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, ITS_LEAD),
+    "providers.Rate": Line("PARTICIPANTS", TAKING_PART, ITS_LEAD),
+    "quality.Inspection": _OF_PROVIDER,
+    "kernel.CacheEntry": Line("SYSTEM", UNGUARDED, UNGUARDED, history=False),
+    "kernel.ImportRun": Line("AUTHORITY", ITS_AUTHORITY_OR_ALL, ITS_AUTHORITY_OR_ALL),
+    "kernel.ImportSheet": _OF_IMPORT,
+    "kernel.ImportRemark": _OF_IMPORT,
+    "kernel.ImportChange": _OF_IMPORT,
+}
+
+# Other people's models: sessions, second factors, jobs. SYSTEM without history.
+OTHERS = {
+    "account.EmailAddress", "account.EmailConfirmation", "auth.Group", "auth.Group_permissions", "auth.Permission",
+    "contenttypes.ContentType", "mfa.Authenticator", "sessions.Session",
+}  # fmt: skip
+# Tables that no managed model stands behind.
+BARE = {
+    "django_migrations", "procrastinate_events", "procrastinate_jobs", "procrastinate_periodic_defers",
+    "procrastinate_workers",
+}  # fmt: skip
+
+
+def declared(visibility: Visibility, *, history: bool) -> Line:
+    """What a declaration comes to, in the words of the table."""
+    match visibility:
+        case Participants():
+            return Line("PARTICIPANTS", TAKING_PART, ITS_LEAD, history)
+        case Own():
+            who = ITS_AUTHORITY_OR_ALL if visibility.shared_when_empty else ITS_AUTHORITY
+            return Line("AUTHORITY", who, who, history)
+        case System():
+            return Line("SYSTEM", UNGUARDED, UNGUARDED, history)
+        case Partnership():
+            sees = {"all": EVERYBODY, "none": MEMBERS}.get(visibility.providers, MEMBERS_AND_ITS_PROVIDER)
+            writes = {"service": SERVICES, "members": MEMBERS, "lead": ITS_LEAD, "owner": ITS_LEAD}[visibility.writer]
+            if visibility.provider_writes:
+                assert writes == MEMBERS
+                writes = MEMBERS_OR_ITS_PROVIDER
+            return Line("PARTNERSHIP", sees, writes, history)
+    raise AssertionError(f"{visibility} is of no class this table knows")
