@@ -83,7 +83,9 @@ class RateSelection(InForce):
 class ProviderSearch(ProviderSelection):
     """For the page: also by what a provider runs, which changes without the provider's own row changing."""
 
-    search = filters.CharFilter(method="by_name_or_urn", max_length=200, label="words of the name, another name, or a URN")
+    search = filters.CharFilter(
+        method="by_name_or_urn", max_length=200, label="words of the name, another name, or a URN"
+    )
 
     def by_name_or_urn(self, rows: QuerySet, name: str, words: str) -> QuerySet:
         called = Alias.objects.all()

@@ -55,7 +55,9 @@ class AliasForm(PageForm):
     button = "Confirm"
 
     provider = forms.ChoiceField(
-        label="Which provider is it?", widget=forms.RadioSelect, error_messages={"required": "Choose the provider, or go back"}
+        label="Which provider is it?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the provider, or go back"},
     )
     name = forms.CharField(widget=forms.HiddenInput, max_length=200)
 

@@ -29,4 +29,6 @@ class InspectionSearch(InspectionSelection):
     """For the page: also by what was inspected, which changes without the inspection's own row changing."""
 
     kind = filters.CharFilter(field_name="establishment__kind", label="kind of registration")
-    area_name = filters.CharFilter(field_name="establishment__area_name", label="authority in whose area it is, by name")
+    area_name = filters.CharFilter(
+        field_name="establishment__area_name", label="authority in whose area it is, by name"
+    )

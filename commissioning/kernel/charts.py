@@ -82,6 +82,7 @@ class Chart:
     slug: str = ""
     noun: str = "provider"
     extra_tables: Sequence[Table] = field(default_factory=tuple)
+    own_table: bool = True  # False only where the page puts the same rows, more fully, in a table right under it
 
     def __post_init__(self) -> None:
         self.rows = list(self.rows)
@@ -92,6 +93,8 @@ class Chart:
     @property
     def tables(self) -> list[Table]:
         """The table of the chart's own rows, and any that hold its finer detail."""
+        if not self.own_table:
+            return list(self.extra_tables)
         return [_beside(self.columns, self.rows, self.caption or "The same figures as a table"), *self.extra_tables]
 
     @property
@@ -186,7 +189,7 @@ def strip_columns(unit: str, ours_label: str = "Ours", line_label: str = "Price 
 
 
 def dot_strip(title: str, strips: Iterable[Strip], *, unit: str, ours_label: str = "Ours", caption: str = "",
-              note: str = "", slug: str = "", each: bool = True) -> Chart:
+              note: str = "", slug: str = "", each: bool = True, own_table: bool = True) -> Chart:
     """Where each provider's figure stands among the others', one strip per price line.
 
     The table has a row per price line with its spread; unless `each` is False a second one has a row per provider.
@@ -198,7 +201,7 @@ def dot_strip(title: str, strips: Iterable[Strip], *, unit: str, ours_label: str
         columns.pop()
     tables = (_each_provider(strips, unit),) if each and strips else ()
     return Chart(title, "dot_strip", columns, strips, unit=unit, caption=caption or "The spread on each price line",
-                 note=note, ours_label=ours_label, slug=slug, extra_tables=tables)
+                 note=note, ours_label=ours_label, slug=slug, extra_tables=tables, own_table=own_table)
 
 
 def _each_provider(strips: Sequence[Strip], unit: str) -> Table:

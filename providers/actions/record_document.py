@@ -19,9 +19,7 @@ def record_document(
     """
     if issued_on and expires_on <= issued_on:
         raise ValidationError({"expires_on": "The last day of cover must be after the day it was issued."})
-    same = ComplianceDocument.objects.filter(
-        provider=provider, kind=kind, reference=reference, expires_on=expires_on
-    )
+    same = ComplianceDocument.objects.filter(provider=provider, kind=kind, reference=reference, expires_on=expires_on)
     if same.exists():
         raise ValidationError("This document is recorded already, with the same reference and the same date.")
     with acting_as(current_viewer(), by=by):

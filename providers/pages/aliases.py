@@ -27,7 +27,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if not name:
         return _which_name(request)
     near = nearest(name, first=_asked_for(request))
-    form = AliasForm(request.POST or None, near=near, initial={"name": name})
+    form = AliasForm(request.POST if request.method == "POST" else None, near=near, initial={"name": name})
     if request.method == "POST" and form.is_valid():
         provider = get_object_or_404(Provider, uuid=form.cleaned_data["provider"])
         try:

@@ -77,7 +77,7 @@ def _answer(current: Iterable[ComplianceDocument], today: date) -> str:
 @allowed("documents", "create")
 def document_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     provider = found(uuid)
-    form = DocumentForm(request.POST or None)
+    form = DocumentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             made = record_document(provider=provider, by=request.user, **form.cleaned_data)

@@ -140,5 +140,9 @@ def _premises(home: Establishment) -> Table | None:
     ]
     listed = sum(row.listed_at == last for row in rows)
     return Table(
-        columns, rows, f"Premises: {listed} on the list of {wording.day(last)}", per_page=None, noun=("premises", "premises")
+        columns,
+        rows,
+        f"Premises: {listed} on the list of {wording.day(last)}",
+        per_page=None,
+        noun=("premises", "premises"),
     )

@@ -26,7 +26,9 @@ def group_of(provider: Provider, day: date) -> Member | None:
     """The whole group from its topmost owner, or None where the provider stands alone. One query."""
     owner: dict[int, Provider] = {}
     owned: dict[int, list[Provider]] = defaultdict(list)
-    for row in Ownership.objects.on(day).select_related("provider", "owned").order_by("owned__name"):
+    # A contact sees its own provider, and what that owns by the join alone: asked for by what may be seen.
+    owned_and_seen = Ownership.objects.on(day).filter(owned__in=Provider.objects.all())
+    for row in owned_and_seen.select_related("provider", "owned").order_by("owned__name"):
         owner[row.owned_id] = row.provider
         owned[row.provider_id].append(row.owned)
     top, seen = provider, {provider.pk}

@@ -144,7 +144,9 @@ def _premises(provider: Provider) -> Table | None:
     """Supported-accommodation premises on the newest list that names them, by area and category."""
     last = Premises.objects.order_by("-listed_at").values_list("listed_at", flat=True).first()
     counted: dict[str, dict[Any, int]] = {}
-    for area, category, places in provider.premises.filter(listed_at=last).values_list("area_name", "category", "places"):
+    for area, category, places in provider.premises.filter(listed_at=last).values_list(
+        "area_name", "category", "places"
+    ):
         row = counted.setdefault(area or "", {"places": 0})
         row[category] = row.get(category, 0) + 1
         row["places"] += places or 0
@@ -167,7 +169,9 @@ def _premises(provider: Provider) -> Table | None:
 
 def _runs_nothing(newest: date | None) -> EmptyState:
     if newest is None:
-        return EmptyState("No establishment", "Establishments appear here once Ofsted's published list has been loaded.")
+        return EmptyState(
+            "No establishment", "Establishments appear here once Ofsted's published list has been loaded."
+        )
     return EmptyState(
         "No establishment", "No file of the regulator names this provider as the owner of an establishment. If a file spells "
         "its name differently, say which provider that name stands for.",

@@ -154,7 +154,10 @@ def _answer(request: HttpRequest, listed: list[Listed], newest: date | None) -> 
 def _nobody(request: HttpRequest, everyone: int) -> EmptyState:
     if everyone:
         return EmptyState(
-            "No provider like that", "No provider matches everything that you asked for.", "Show all providers", request.path
+            "No provider like that",
+            "No provider matches everything that you asked for.",
+            "Show all providers",
+            request.path,
         )
     why = "Providers appear here once Ofsted's published list or a rate card has been loaded."
     if request.user.may("create", "imports"):

@@ -8,6 +8,8 @@ from commissioning.kernel import wording
 
 from ..models import Establishment, EstablishmentRecord
 
+ENDED = ("resigned", "cancelled", "closed")
+
 
 def newest_list() -> date | None:
     """The day that the newest file of the regulator describes."""
@@ -23,7 +25,8 @@ def state_of(home: Establishment, newest: date | None) -> str:
     if is_listed(home, newest):
         return home.status or "Listed"
     if home.closed_on:
-        return f"{home.status or 'Closed'} on {wording.day(home.closed_on)}"
+        ended = home.status if home.status.lower() in ENDED else "Closed"
+        return f"{ended} on {wording.day(home.closed_on)}"
     return f"Not on the list of {wording.day(newest)}" if newest else "Not listed"
 
 

@@ -19,7 +19,9 @@ from ..models import Establishment, WorkingName
 def working_name(request: HttpRequest, uuid: UUID) -> HttpResponse:
     home = get_object_or_404(Establishment, uuid=uuid)
     given = WorkingName.objects.filter(establishment=home).first()
-    form = WorkingNameForm(request.POST or None, initial={"name": given.name if given else ""})
+    form = WorkingNameForm(
+        request.POST if request.method == "POST" else None, initial={"name": given.name if given else ""}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             kept = name_home(establishment=home, name=form.cleaned_data["name"], by=request.user)

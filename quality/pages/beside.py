@@ -71,7 +71,11 @@ class Judgements(Beside):
         if not rows:
             return f"{scales.NOT_YET_INSPECTED}.", []
         by_scale = Counter(row.scale for row in rows)
-        tables = [_inspections([row for row in rows if row.scale == scale], scale) for scale in scales.SCALES if by_scale[scale]]
+        tables = [
+            _inspections([row for row in rows if row.scale == scale], scale)
+            for scale in scales.SCALES
+            if by_scale[scale]
+        ]
         if not judged:
             return "Inspected, and no judgement given yet.", tables
         newest = judged[0]

@@ -35,7 +35,9 @@ def overall(sort: str | None = None) -> Column:
 
 def since(before: Mapping[int, str]) -> Column:
     """What changed since the judgement before it."""
-    return Column("change", "Since the one before", value=lambda row: change(before.get(row.pk), row.overall), missing="")
+    return Column(
+        "change", "Since the one before", value=lambda row: change(before.get(row.pk), row.overall), missing=""
+    )
 
 
 def limited() -> Column:

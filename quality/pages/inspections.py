@@ -57,7 +57,9 @@ def inspections(request: HttpRequest) -> HttpResponse:
 
 
 def _questions() -> list[Question]:
-    areas = Establishment.objects.exclude(area_name="").order_by("area_name").values_list("area_name", flat=True).distinct()
+    areas = (
+        Establishment.objects.exclude(area_name="").order_by("area_name").values_list("area_name", flat=True).distinct()
+    )
     judged = {
         f"{scale}-{key}": f"{word} ({where})"
         for scale, where, words in (
@@ -79,7 +81,13 @@ def _selection(answers: dict[str, str], today: date) -> dict[str, Any]:
     """The answers as the filter set asks them."""
     scale, _, overall = answers["judgement"].partition("-")
     since = (today - timedelta(days=int(answers["since"]))).isoformat() if answers["since"] else ""
-    return {"scale": scale, "overall": overall, "kind": answers["kind"], "area_name": answers["area"], "inspected_from": since}
+    return {
+        "scale": scale,
+        "overall": overall,
+        "kind": answers["kind"],
+        "area_name": answers["area"],
+        "inspected_from": since,
+    }
 
 
 def _columns(before: dict[int, str]) -> list[Column]:
@@ -107,7 +115,9 @@ def _answer(everything: QuerySet) -> str:
 
 def _nothing(request: HttpRequest, total: int) -> EmptyState:
     if total:
-        return EmptyState("No inspection like that", "None matches everything that you chose.", "Show all inspections", request.path)
+        return EmptyState(
+            "No inspection like that", "None matches everything that you chose.", "Show all inspections", request.path
+        )
     why = "Inspections appear here once Ofsted’s published list has been loaded."
     if request.user.may("create", "imports"):
         return EmptyState("No inspections yet", why, "Load a file", "/imports/")

@@ -71,7 +71,9 @@ def _answer(rows: list[Inspection], now: dict[str, str]) -> str:
     )
 
 
-def _part(request: HttpRequest, scale: str, rows: list[Inspection], before: dict[int, str], now: str) -> dict[str, Any] | None:
+def _part(
+    request: HttpRequest, scale: str, rows: list[Inspection], before: dict[int, str], now: str
+) -> dict[str, Any] | None:
     if not rows and not now:
         return None
     judged = [row for row in rows if row.overall]

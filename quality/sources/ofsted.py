@@ -142,7 +142,7 @@ def _observe(staging: Staging) -> str:
     parts = [f"SELECT {columns}, true AS listed, 1 AS rank, NULL::date AS day FROM staged_providers s WHERE s.ok"]
     if staging.has("in_year"):
         parts.append(f"SELECT {columns}, false, 2, s.inspected_on FROM staged_in_year s WHERE s.ok")
-    closed = "NULL::date"
+    closed, status = "NULL::date", "o.status"
     if staging.has("leavers"):
         parts.append(
             "SELECT s.urn, s.sheet, s.row, s.kind, coalesce(s.status, s.leaver), s.name, '', '', s.area_name, s.region,"
@@ -154,11 +154,15 @@ def _observe(staging: Staging) -> str:
             "(SELECT max(coalesce(l.closed_on, l.cancelled_on, l.resigned_on)) FROM staged_leavers l"
             " WHERE l.ok AND l.leaver <> '' AND l.urn = o.urn)"
         )
+        status = (  # how it stood when it left, rather than on the day of its last inspection
+            "CASE WHEN NOT o.listed THEN (SELECT max(coalesce(l.status, l.leaver)) FROM staged_leavers l"
+            " WHERE l.ok AND l.leaver <> '' AND l.urn = o.urn) END, o.status"
+        )
     return f"""
         INSERT INTO observed (urn, sheet, row, listed, closed_on, kind, status, name, address, postcode, area_name, area_id,
             region, constituency, sector, places, registered_on, short_breaks_only, education_urn, owner_name)
         SELECT DISTINCT ON (o.urn) o.urn, o.sheet, o.row, o.listed, CASE WHEN NOT o.listed THEN {closed} END, o.kind,
-            coalesce(o.status, ''), coalesce(o.name, ''), o.address, coalesce(o.postcode, ''), coalesce(o.area_name, ''),
+            coalesce({status}, ''), coalesce(o.name, ''), o.address, coalesce(o.postcode, ''), coalesce(o.area_name, ''),
             a.id, coalesce(o.region, ''), coalesce(o.constituency, ''), coalesce(o.sector, ''), o.places, o.registered_on,
             o.short_breaks_only, coalesce(o.education_urn, ''), coalesce(o.owner_name, '')
         FROM ({" UNION ALL ".join(parts)}) o LEFT JOIN areas a ON a.name = o.area_name

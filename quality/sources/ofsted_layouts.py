@@ -137,7 +137,9 @@ INSPECTION = (
     ),
 )  # fmt: skip
 
-PROVIDERS = Table("providers", "providers and their latest judgements", REGISTRATION + INSPECTION, sheet="provider_level_at")
+PROVIDERS = Table(
+    "providers", "providers and their latest judgements", REGISTRATION + INSPECTION, sheet="provider_level_at"
+)
 IN_YEAR = Table(
     "in_year", "inspections of the year", REGISTRATION + INSPECTION, sheet="provider_level_in_year", optional=True
 )
@@ -186,7 +188,20 @@ LEAVERS = Table(
     optional=True,
 )  # fmt: skip
 
-_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _NAMED = re.compile(  # a month is a word of its own: "summary 2025" names none
     r"(?:(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s_-]+)?(?<![a-z])("
     + "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS).replace("sep", "sept?")

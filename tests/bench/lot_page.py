@@ -45,11 +45,12 @@ def bench(folder: Path) -> list[Finding]:
     rates = markets.price(market, periods=YEARS, months=12)
     markets.judge(market)
     settle(Rate, Award, Provider, Establishment, EstablishmentRecord, Inspection)
-    person = User.objects.create_user(
-        "officer@bench.example", None, role="commissioning_officer", authority=market.lead, name="Officer of the benchmark"
-    )
     client = Client()
-    client.force_login(person)
+    with acting_as(market.viewer, by=BY):
+        person = User.objects.create_user(
+            "officer@bench.example", None, role="commissioning_officer", authority=market.lead, name="Officer"
+        )
+        client.force_login(person)
     address = reverse("lot", args=[market.lot.uuid])
     today = timezone.localdate()
     asked = {"lot": market.lot.pk, "day": today, "before": today.replace(year=today.year - 1)}

@@ -7,7 +7,7 @@ and from whose the row is, never from the declarations or policies under test.
 import itertools
 import uuid
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,18 +17,37 @@ from commissioning.kernel.models import CacheEntry, ImportChange, ImportRemark, 
 from commissioning.kernel.tenancy.policies import every_model
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.models import (
-    ApiKey, Authority, AuthorityCode, Extension, Framework, FrameworkEvent, Invitation, Lot, Participation, PriceLine, User,
+    ApiKey,
+    Authority,
+    AuthorityCode,
+    Extension,
+    Framework,
+    FrameworkEvent,
+    Invitation,
+    Lot,
+    Participation,
+    PriceLine,
+    User,
 )  # fmt: skip
 from commissioning.partnership.models.authorities import AuthorityName, AuthoritySuccession
 from providers.models import (
-    Alias, Award, ComplianceDocument, Establishment, EstablishmentRecord, Ownership, Premises, Provider, Rate, WorkingName,
+    Alias,
+    Award,
+    ComplianceDocument,
+    Establishment,
+    EstablishmentRecord,
+    Ownership,
+    Premises,
+    Provider,
+    Rate,
+    WorkingName,
 )  # fmt: skip
 from quality.models import Inspection
 from tests import visibility as words
 
 BY = "service:canaries"
 BEGINS, TURNS = date(2024, 4, 1), date(2025, 4, 1)
-AT = datetime(2026, 4, 20, 9, 0, tzinfo=timezone.utc)
+AT = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
 AUTHORITIES = ("southwark", "lewisham", "greenwich", "croydon")
 PROVIDERS = ("alder", "birch")
 MEMBERS = {*AUTHORITIES, "service"}
@@ -80,8 +99,12 @@ class Canaries:
         whose = (authority, framework, provider, late)
         self.rows.append(
             Row(
-                model, made.pk, getattr(made, "uuid", None), texts,
-                frozenset(_audience(line.sees, *whose)), frozenset(_audience(line.writes, *whose)),
+                model,
+                made.pk,
+                getattr(made, "uuid", None),
+                texts,
+                frozenset(_audience(line.sees, *whose)),
+                frozenset(_audience(line.writes, *whose)),
             )  # fmt: skip
         )
         return made
@@ -217,7 +240,15 @@ def _own(world: Canaries, name: str) -> None:
     key = {"authority_id": world.made[name].pk if name else None}
     by = name or "service"
     run = world.make(
-        ImportRun, by, authority=name, **key, rows_read=0, rows_accepted=0, rows_rejected=0, state="loaded", source="rates"
+        ImportRun,
+        by,
+        authority=name,
+        **key,
+        rows_read=0,
+        rows_accepted=0,
+        rows_rejected=0,
+        state="loaded",
+        source="rates",
     )
     world.made[f"{name or 'shared'} run"] = run
     for part in (ImportSheet, ImportRemark, ImportChange):

@@ -64,7 +64,7 @@ class Probe:
         return self._reads(model, f'public."{model._meta.db_table}"', "id", lambda row: row.sees)
 
     def reading_history(self, model: type[models.Model]) -> list[str]:
-        return self._reads(model, f'audit."{model._meta.db_table}"', "row_id", _sees_history)
+        return self._reads(model, f'audit."{model._meta.db_table}"', "row_id", sees_history)
 
     def _reads(
         self, model: type[models.Model], relation: str, column: str, sees: Callable[[Row], frozenset[str]]
@@ -83,7 +83,9 @@ class Probe:
 
     def updating(self, model: type[models.Model]) -> list[str]:
         """Blindly: a statement that reads nothing is held by no policy for reading."""
-        column = next(f for f in model._meta.concrete_fields if not (f.primary_key or f.is_relation or f.name == "uuid"))
+        column = next(
+            f for f in model._meta.concrete_fields if not (f.primary_key or f.is_relation or f.name == "uuid")
+        )
         return self._blind(model, f'UPDATE public."{model._meta.db_table}" SET "{column.column}" = {_constant(column)}')
 
     def deleting(self, model: type[models.Model]) -> list[str]:
@@ -152,7 +154,9 @@ class Probe:
             self.session.execute(f"ALTER ROLE {role} NOBYPASSRLS")
             self.session.execute(f"SET LOCAL ROLE {role}")
             found = self.session.execute(count).fetchone()
-        return [] if found == wanted and wanted > (0,) else [f"{role} finds {found} of {wanted} rows in {schema}.{model}"]
+        return (
+            [] if found == wanted and wanted > (0,) else [f"{role} finds {found} of {wanted} rows in {schema}.{model}"]
+        )
 
 
 def tell(session: psycopg.Connection, viewer: Viewer, actor: str = "service:probe") -> None:
@@ -166,7 +170,7 @@ def distinct(rows: list[Row]) -> list[Row]:
     return list({(row.sees, row.writes): row for row in rows}.values())
 
 
-def _sees_history(row: Row) -> frozenset[str]:
+def sees_history(row: Row) -> frozenset[str]:
     """People and keys belong to no guarded class: their history is their authority's alone."""
     if not isinstance(visibility_of(row.model), System):
         return row.sees

@@ -32,7 +32,9 @@ def ask(administrator):
 
 def test_every_model_is_in_the_table_of_visibility():
     found = {model._meta.label for model in every_model()}
-    assert found == set(words.TABLE) | words.OTHERS, "list the new model in tests/visibility.py, and who sees and writes it"
+    assert found == set(words.TABLE) | words.OTHERS, (
+        "list the new model in tests/visibility.py, and who sees and writes it"
+    )
 
 
 @pytest.mark.parametrize("model", **named(OURS))
@@ -106,7 +108,9 @@ def test_history_is_guarded_like_what_it_is_the_history_of(ask, model):
         "web_reads": ("SELECT", ["web"]), "audit_all": ("ALL", ["audit"]), "owner_reads": ("SELECT", ["owner"]),
         "backup_reads": ("SELECT", ["backup"]),
     }  # fmt: skip
-    assert ask("SELECT relowner::regrole::text FROM pg_class WHERE oid = %(t)s::regclass", t=f'audit."{table}"') == [("audit",)]
+    assert ask("SELECT relowner::regrole::text FROM pg_class WHERE oid = %(t)s::regclass", t=f'audit."{table}"') == [
+        ("audit",)
+    ]
     for role in ("web", "release", "backup", "owner"):
         assert _granted(ask, role, f'audit."{table}"', WRITES) == []
     assert _granted(ask, "web", f'audit."{table}"', ("SELECT",)) == ["SELECT"]
@@ -170,7 +174,9 @@ def test_web_owns_nothing_and_is_nobody_else(ask):
     assert ask("SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = 'web'") == [
         (False, False, False, False)
     ]
-    assert not ask("SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid IN (m.member, m.roleid) WHERE rolname = 'web'")
+    assert not ask(
+        "SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid IN (m.member, m.roleid) WHERE rolname = 'web'"
+    )
     assert not ask("SELECT FROM pg_shdepend WHERE refobjid = 'web'::regrole AND deptype = 'o'")
     ((schema, history, database),) = ask(
         """SELECT has_schema_privilege('web', 'public', 'CREATE'), has_schema_privilege('web', 'audit', 'CREATE'),

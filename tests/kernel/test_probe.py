@@ -70,12 +70,16 @@ def test_a_function_of_ones_own_is_not_shown_hidden_rows(probe, flock):
 @pytest.mark.parametrize("model", **named(OURS))
 def test_a_row_keeps_its_ids_and_whose_it_is(probe, model):
     table = model._meta.db_table
-    columns = [c for c in ("id", "uuid", *visibility_of(model).fixed()) if c in {f.column for f in model._meta.concrete_fields}]
+    columns = [
+        c for c in ("id", "uuid", *visibility_of(model).fixed()) if c in {f.column for f in model._meta.concrete_fields}
+    ]
     for row in distinct(probe.flock.of(model)):
         for column in columns:
             other = "gen_random_uuid()" if column == "uuid" else f'coalesce("{column}", 0) + 1'
             for name in row.writes | {"southwark"}:
-                touched = probe.attempt(name, f'UPDATE public."{table}" SET "{column}" = {other} WHERE id = %s', [row.id])
+                touched = probe.attempt(
+                    name, f'UPDATE public."{table}" SET "{column}" = {other} WHERE id = %s', [row.id]
+                )
                 assert not touched, (name, column)
             # The owner's own migrations may not do it either: history could not follow the row.
             with probe.role("owner") as session, pytest.raises(InsufficientPrivilege, match="keeps its ids"):
@@ -173,9 +177,11 @@ def test_copying_out_shows_ones_own_rows(probe, flock):
     for name, wanted in (("southwark", 1), ("nobody", 0)):
         with probe.as_viewer(name) as session, session.cursor().copy("COPY providers_workingname TO STDOUT") as copy:
             assert sum(line.count(b"\n") for line in map(bytes, copy)) == wanted
-    with probe.as_viewer(None) as session, pytest.raises(InsufficientPrivilege), session.cursor().copy(
-        "COPY providers_workingname TO STDOUT"
-    ) as copy:
+    with (
+        probe.as_viewer(None) as session,
+        pytest.raises(InsufficientPrivilege),
+        session.cursor().copy("COPY providers_workingname TO STDOUT") as copy,
+    ):
         list(copy)
 
 
@@ -224,7 +230,9 @@ def test_every_policy_is_missed_when_it_is_gone_or_open(probe, model):
 
 def _mutate(probe, schema, table, probes, model):
     session = probe.session
-    found = session.execute("SELECT policyname FROM pg_policies WHERE schemaname = %s AND tablename = %s", [schema, table])
+    found = session.execute(
+        "SELECT policyname FROM pg_policies WHERE schemaname = %s AND tablename = %s", [schema, table]
+    )
     assert {name for (name,) in found} == set(probes)
     for name, checks in probes.items():
         mutants = [f'DROP POLICY {name} ON {schema}."{table}"']

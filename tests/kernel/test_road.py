@@ -177,6 +177,13 @@ def test_a_formula_without_its_result_is_rejected_by_cell(tmp_path):
     assert (report["read"], report["accepted"], report["rejected"]) == (2, 1, 1)
 
 
+def test_each_row_is_remarked_on_once_however_often_its_area_occurs(tmp_path):
+    rows = [listed(number, **{"Local authority": "Narnia"}) for number in range(40)]
+    code, report = command(file_of(tmp_path, rows))
+    assert code == 0
+    assert [r["row"] for r in report["remarks"] if r["outcome"] == "noted"] == list(range(2, 42))
+
+
 def test_two_rows_of_headings(tmp_path):
     above = ("Provider information", *[""] * 7, "Latest full inspection", *[""] * 4)
     code, report = command(file_of(tmp_path, [listed(1)], above=above))
@@ -187,16 +194,25 @@ def test_two_rows_of_headings(tmp_path):
     ("first", "second", "day"),
     [
         ("13/04/2017", "05/04/2017", date(2017, 4, 5)),
-        ("04/13/2017", "04/05/2017", date(2017, 4, 5)),
+        ("Thu 13/04/2017", "Wed 5/4/17", date(2017, 4, 5)),
         ("2017-04-13", "2017-04-05", date(2017, 4, 5)),
         ("13 April 2017", "5 Apr 2017", date(2017, 4, 5)),
     ],
 )
-def test_dates_in_either_order_are_read_by_their_column(tmp_path, first, second, day):
+def test_dates_are_read_however_they_are_written(tmp_path, first, second, day):
     rows = [listed(1, **{"Inspection date": first}), listed(2, **{"Inspection date": second})]
     assert command(file_of(tmp_path, rows))[0] == 0
     with service():
         assert Inspection.objects.get(event_number="10000002").inspected_on == day
+
+
+def test_months_first_are_not_guessed_at(tmp_path):
+    rows = [listed(1, **{"Inspection date": "04/13/2017"}), listed(2, **{"Inspection date": "04/05/2017"})]
+    code, report = command(file_of(tmp_path, rows))
+    assert code == 1
+    first, second = [(r["row"], r["says"]) for r in report["remarks"] if r["outcome"] == "rejected"]
+    assert first[0] == 2 and "puts the month first: write it as day/month/year" in first[1]
+    assert second[0] == 3 and "could be two dates, because “04/13/2017” in the same column" in second[1]
 
 
 def test_a_dry_run_changes_nothing_and_reports_what_the_load_does(tmp_path):

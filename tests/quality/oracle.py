@@ -154,6 +154,14 @@ def sheet_named(sheets, part):
     return next((rows for name, rows in sheets if part in name.lower()), None)
 
 
+def end_status(row):
+    """ "Resigned" where the column of the year's end says so, else "Leaver"."""
+    said = [
+        words(cell) for heading, cell in row.cells.items() if heading.startswith("registration status (as at 31 march")
+    ]
+    return next(filter(None, said), None) or words(row("leaver status"))
+
+
 class Oracle:
     def __init__(self):
         self.records = {}  # (urn, day) -> what one file said
@@ -188,11 +196,15 @@ class Oracle:
             if not words(row("leaver status")) or self.records.get(key, {}).get("listed"):
                 continue
             if key not in self.records:
-                status = next(words(v) for k, v in row.cells.items() if k.startswith("registration status (as at 31 march"))
-                self.records[key] = {**home(row, says, status or words(row("leaver status"))), "listed": False, "closed_on": None}
-            ways = ("that the provider closed", "that the provider became cancelled", "that the provider became resigned")
+                self.records[key] = {**home(row, says, end_status(row)), "listed": False, "closed_on": None}
+            ways = (
+                "that the provider closed",
+                "that the provider became cancelled",
+                "that the provider became resigned",
+            )
             days = [day_of(row(f"first effective date ({way})")) for way in ways]
             end = next((each for each in days if each), None)
+            self.records[key]["status"] = end_status(row)
             known = self.records[key]["closed_on"]
             self.records[key]["closed_on"] = max(filter(None, (known, end)), default=None)
 
@@ -204,7 +216,9 @@ class Oracle:
                 number(row("places")), words(row("premises local authority")), words(row("premises parliamentary constituency")),
             )  # fmt: skip
             alike[key] += 1
-            self.listed_premises.setdefault((*key, alike[key]), {})[day] = words(row("premises government office region"))
+            self.listed_premises.setdefault((*key, alike[key]), {})[day] = words(
+                row("premises government office region")
+            )
 
     # The end state.
 

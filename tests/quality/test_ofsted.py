@@ -79,7 +79,7 @@ def test_the_workbook_of_2025(build, tmp_path, looking):
     agrees(expected([path], {path.name: date(2025, 3, 31)}))
     assert Premises.objects.count() == 5  # two of them alike
     left = Establishment.objects.get(urn="1200009")
-    assert (left.listed_at, left.closed_on, left.places) == (None, date(2025, 2, 2), 2)
+    assert (left.listed_at, left.closed_on, left.places, left.status) == (None, date(2025, 2, 2), 2, "Cancelled")
     assert Establishment.objects.get(urn="SC100001").closed_on is None
     assert Establishment.objects.get(urn="1200010").status == "Resigned"
     assert not Establishment.objects.filter(urn="9999999").exists()  # the sheet of places is not the list
@@ -202,7 +202,9 @@ def real():
     """(the five files, what the oracle makes of them)."""
     paths = [REAL / name for name in REAL_DAYS]
     if not all(path.is_file() for path in paths):
-        pytest.skip("Ofsted's five published files are not in ../shared/data/ofsted: hand-written ones were tried instead.")
+        pytest.skip(
+            "Ofsted's five published files are not in ../shared/data/ofsted: only hand-written ones were tried."
+        )
     return paths, expected(paths, REAL_DAYS)
 
 

@@ -15,14 +15,31 @@ from ..measures.lot_rates import LotRates, Place
 NOT_PRICED = "not priced"
 
 
+class PerCent(Column):
+    """A discount, to the decimals it was given in: 6.5%."""
+
+    def text(self, value: Any) -> str:
+        return self.missing if value is None else f"{value.normalize():f}%"
+
+
+class Figure(Column):
+    """A figure of the spread, in the unit of its own row."""
+
+    def html(self, row: dict[str, Any]) -> str:
+        value = self.of(row)
+        return str(wording.missing(self.missing)) if value is None else in_unit(value, row["line"], exact=True)
+
+
 def unit_of(line: PriceLine) -> str:
     return "%" if line.unit == "per_cent" else f"£ {line.get_unit_display()}"
 
 
-def in_unit(amount: Decimal, line: PriceLine) -> str:
-    """£765 a week, £4.50 a mile, 5%: pence only where they matter."""
+def in_unit(amount: Decimal, line: PriceLine, *, exact: bool = False) -> str:
+    """£765 a week, £4.50 a mile, 5%: pence only where they matter, or (exact) always and without the unit's words."""
     if line.unit == "per_cent":
         return f"{amount.normalize():f}%"
+    if exact:
+        return wording.pounds(amount)
     return f"{wording.pounds(amount, whole=line.unit == 'week')} {line.get_unit_display()}"
 
 
@@ -44,8 +61,9 @@ def columns(found: LotRates, line: PriceLine | None, *, every: bool) -> list[Col
     ]
     back = [
         Column("judgement", "Judgement", value=lambda p: str(p.standing), missing="not listed by Ofsted", sort=None),
-        Column("places", "Places", value=lambda p: p.standing.places, kind="number", sort="places"),
     ]
+    if any(place.standing.places is not None for place in found.places):  # the regulator counts none for fostering
+        back.append(Column("places", "Places", value=lambda p: p.standing.places, kind="number", sort="places"))
     if not found.seen or line is None:
         return front + back
     if every:
@@ -70,9 +88,10 @@ def columns(found: LotRates, line: PriceLine | None, *, every: bool) -> list[Col
 
 
 def _line_column(line: PriceLine, key: str = "") -> Column:
-    return Column(
-        key or line.code, title_of(line), value=lambda p: p.amount(line), kind="money", unit=unit_of(line),
-        missing=NOT_PRICED, sort=key or line.code,
+    made = PerCent if line.unit == "per_cent" else Column
+    return made(
+        key or line.code, title_of(line), value=lambda p: p.amount(line), unit=unit_of(line), missing=NOT_PRICED,
+        kind="number" if line.unit == "per_cent" else "money", sort=key or line.code,
     )  # fmt: skip
 
 
@@ -82,7 +101,7 @@ def _provider_link(place: Place) -> str:
 
 def spread_columns() -> list[Column]:
     def figure(name: str, label: str) -> Column:
-        return Column(name, label, value=lambda row: getattr(row["spread"], name), kind="money", missing=NOT_PRICED)
+        return Figure(name, label, value=lambda row: getattr(row["spread"], name), kind="money", missing=NOT_PRICED)
 
     return [
         Column("line", "Price line", value=lambda row: title_of(row["line"])),
@@ -114,16 +133,18 @@ def per_cent(old: Decimal | None, new: Decimal | None) -> Decimal | None:
     return (new - old) / old * 100 if old and new is not None else None
 
 
-def chart(found: LotRates, line: PriceLine) -> Chart | None:
-    """Every line priced in the same unit as the chosen one, the chosen one first."""
+def charts(found: LotRates, line: PriceLine) -> list[Chart]:
+    """The chosen line by itself, and every line priced in its unit with the spread's table under it."""
     alike = [each for each in found.lines if each.unit == line.unit and found.spread_of(each).n]
-    if not alike:
-        return None
-    strips = [_strip(found, each) for each in sorted(alike, key=lambda each: each.pk != line.pk)]
-    return dot_strip(
-        _finding(found.spread_of(line), line), strips, unit=unit_of(line),
-        caption=f"Each dot is a provider's rate on {wording.day(found.day)}. The band holds the middle half.", note=RULE,
-    )  # fmt: skip
+    if line.unit == "per_cent" or line not in alike:
+        return []
+    says = f"Each dot is a provider's rate on {wording.day(found.day)}. The band holds the middle half."
+    one = dot_strip(_finding(found.spread_of(line), line), [_strip(found, line)], unit=unit_of(line), caption=says, each=False)
+    if len(alike) == 1:
+        return [one]
+    title = f"Lines priced {line.get_unit_display()}, side by side"
+    return [one, dot_strip(title, [_strip(found, each) for each in alike], unit=unit_of(line), note=RULE, each=False,
+                           own_table=False)]  # fmt: skip
 
 
 def _strip(found: LotRates, line: PriceLine) -> Strip:

@@ -147,13 +147,14 @@ def lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "answer": lot_tables.answer(found, line),
         "movement": lot_tables.movement(found, line) if line and found.seen else "",
         "notice": notice(lot_found.framework.runs_until, today),
+        "last_day": lot_found.framework.runs_until and last_day(lot_found.framework.runs_until),
         "table": Table.for_request(
             request, columns, rows, "Providers on the lot", default_sort=default, caption_hidden=True,
             downloads=downloads(request) if rows else (), noun=("provider", "providers"), empty=_nobody(found, request),
-            cards=not every,
+            cards=False,
         ),
         "spread": _spread(found) if found.seen and found.rivals_seen and found.places else None,
-        "chart": lot_tables.chart(found, line) if line and found.seen and found.rivals_seen else None,
+        "charts": lot_tables.charts(found, line) if line and found.seen and found.rivals_seen else [],
         "leads": lot_found.framework.lead_authority_id == request.user.authority_id,
         "may_change": request.user.may("create", "awards"),
         "own": any(charged.own for place in found.places for charged in place.rates.values()),
@@ -180,8 +181,9 @@ def _place_questions(found: LotRates, line: PriceLine | None, every: bool, today
     questions += [
         Question("tier", "Tier", {str(tier): str(tier) for tier in tiers}, lambda p, value: str(p.award.tier) == value),
         Question("judgement", "Judgement", JUDGED, _judged),
-        Question("places", "Places", {"some": "has places"}, lambda p, value: bool(p.standing.places)),
     ]
+    if any(place.standing.places is not None for place in found.places):
+        questions.append(Question("places", "Places", {"some": "has places"}, lambda p, value: bool(p.standing.places)))
     return questions
 
 
@@ -215,7 +217,7 @@ def _nobody(found: LotRates, request: HttpRequest) -> EmptyState:
 def _spread(found: LotRates) -> Table:
     return Table(
         lot_tables.spread_columns(), lot_tables.spread_rows(found), "How the rates lie, line by line", per_page=None,
-        noun=("price line", "price lines"),
+        noun=("price line", "price lines"), cards=False,
     )  # fmt: skip
 
 

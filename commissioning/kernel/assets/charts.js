@@ -71,7 +71,7 @@
 
   function dotStrip(data, width) {
     var strips = data.strips, narrow = width < 560, size = narrow ? 8 : 11, each = narrow ? 96 : 74;
-    var grid = { left: narrow ? 8 : 150, right: narrow ? 16 : 30, top: narrow ? 10 : 4, bottom: 52 };
+    var grid = { left: narrow ? 8 : 200, right: narrow ? 16 : 30, top: narrow ? 10 : 4, bottom: 52 };
     var range = bounds(strips, narrow ? 4 : 8), inner = width - grid.left - grid.right;
     function pixel(value) { return ((value - range[0]) / (range[1] - range[0])) * inner; }
 
@@ -112,7 +112,7 @@
           axisTick: { show: false }, axisLine: { show: false },
           axisLabel: narrow
             ? { inside: true, margin: 0, verticalAlign: "bottom", padding: [0, 0, 28, 0], color: INK, fontSize: 14, fontWeight: "bold" }
-            : { width: 140, overflow: "break", color: INK, fontSize: 15 },
+            : { width: 184, overflow: "break", lineHeight: 18, color: INK, fontSize: 15 },
           z: 10 },
         series: [
           { type: "custom", renderItem: band, data: strips.map(function (s, i) { return [s.median, i]; }), silent: true, z: 1 },

@@ -81,7 +81,13 @@ def someone_is_acting() -> bool:
 
 @contextmanager
 def acting_as(
-    viewer: Viewer, *, by: object, request_id: str = "", import_id: object = "", reason: str = "", using: str = "default"
+    viewer: Viewer,
+    *,
+    by: object,
+    request_id: str = "",
+    import_id: object = "",
+    reason: str = "",
+    using: str = "default",
 ) -> Iterator[Acting]:
     """A transaction in which every query is `viewer`'s and every change is `by`'s (a user, or a service's name).
 

@@ -1,0 +1,169 @@
+"""Either layer alone leaks nothing: every page and API route, walked with the database's policies off, then with the
+managers' filter off. With both off the same walk must find what it looks for, or it proves nothing.
+"""
+
+import io
+import itertools
+import re
+import zipfile
+
+import pytest
+from django.db import connections
+from django.db.models import Manager, Q
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from commissioning.kernel.audit import events
+from commissioning.kernel.models import ImportRun, VisibleManager
+from commissioning.partnership.models import (
+    ApiKey,
+    Authority,
+    Extension,
+    Framework,
+    Invitation,
+    Lot,
+    Participation,
+    PriceLine,
+    User,
+)
+from providers.models import Award, Establishment, Premises, Provider, Rate
+from quality.models import Inspection
+from tests.kernel import canaries
+from tests.kernel.probe import AUDITED, SECURED
+from tests.permissions import routes
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+
+POLICIES, FILTER, NEITHER = "policies alone", "filter alone", "neither"
+# What the addresses under a word are of.
+OF_SEGMENT = {
+    "authorities": Authority, "frameworks": Framework, "lots": Lot, "price-lines": PriceLine, "providers": Provider,
+    "establishments": Establishment, "homes": Establishment, "premises": Premises, "awards": Award, "places": Award,
+    "rates": Rate, "inspections": Inspection, "imports": ImportRun, "people": User, "keys": ApiKey,
+    "invitations": Invitation, "participants": Participation, "extensions": Extension,
+}  # fmt: skip
+FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
+LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')
+
+
+@pytest.fixture(scope="module", params=[POLICIES, FILTER, NEITHER])
+def layer(request, flock, django_db_blocker):
+    """Which layer stands. Policies are switched off for everybody, in the test database alone, and on again."""
+    patch = pytest.MonkeyPatch()
+    if request.param in (POLICIES, NEITHER):
+        patch.setattr(VisibleManager, "get_queryset", lambda manager: Manager.get_queryset(manager))
+        patch.setattr(events, "_seen", lambda model, now: Q())
+    with django_db_blocker.unblock():
+        if request.param in (FILTER, NEITHER):
+            _policies("DISABLE")
+        yield request.param
+        patch.undo()
+        _policies("ENABLE")
+
+
+def _policies(turn):
+    with connections["owner"].cursor() as cursor:
+        for role, schema, models in (("owner", "public", SECURED), ("audit", "audit", AUDITED)):
+            cursor.execute(f"SET ROLE {role}")
+            for model in models:
+                cursor.execute(f'ALTER TABLE {schema}."{model._meta.db_table}" {turn} ROW LEVEL SECURITY')
+        cursor.execute("RESET ROLE")
+
+
+def pool(flock, segments):
+    """Public ids for the arguments of a route, from the nearest word before each; every row's where no word is known."""
+    model = next((OF_SEGMENT[word] for word in reversed(segments) if word in OF_SEGMENT), None)
+    return [str(row.uuid) for row in of_each_kind(flock) if row.uuid and (model is None or row.model is model)]
+
+
+def of_each_kind(flock):
+    """One row of each model for each audience: own, shared and foreign ones."""
+    return list({(row.model, row.sees, row.writes): row for row in flock.rows}.values())
+
+
+def addresses(flock):
+    """Every route of ours, its arguments filled with own, shared and foreign rows alike."""
+    for route in routes(get_resolver()):
+        if route.others or not route.name or route.name.startswith(("health", "api-nothing")):
+            continue
+        values = []
+        if route.arguments == ("table", "uuid"):
+            yield from (
+                reverse(route.name, kwargs={"table": row.table, "uuid": row.uuid})
+                for row in of_each_kind(flock) if row.uuid and row.model in AUDITED
+            )  # fmt: skip
+            continue
+        for argument in route.arguments:
+            before = re.split(r"[/<>:]+", route.pattern.partition(f":{argument}>")[0])
+            kind = re.search(rf"<(\w+):{argument}>", route.pattern)
+            is_id = kind and (kind[1] == "uuid" or argument == "id")
+            values.append(pool(flock, before) if is_id else ["1", "dates", "check", "off", "csv"])
+        for chosen in itertools.islice(itertools.product(*values), 24):
+            yield reverse(route.name, kwargs=dict(zip(route.arguments, chosen, strict=True)))
+
+
+def everything(response):
+    """Headers and body as text; the files inside a workbook too."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    told = [str(response.headers)]
+    if body[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(body)) as book:
+            told += [book.read(name).decode("utf-8", "replace") for name in book.namelist()]
+    else:
+        told.append(body.decode("utf-8", "replace"))
+    return "\n".join(told)
+
+
+def walk(client, waiting):
+    """(address, what came back) for each address, and for every file that a page links to."""
+    asked = set()
+    waiting = list(waiting)
+    for address in list(waiting):
+        if address.startswith("/api/v1/") and address.count("/") == 4:
+            waiting += [f"{address}?{how}" for how in FORMATS]
+    while waiting:
+        address = waiting.pop()
+        if address in asked:
+            continue
+        asked.add(address)
+        response = client.get(address)
+        told = everything(response)
+        yield address, response.status_code, told
+        if "html" in response.get("Content-Type", "") and not address.startswith("/api/"):
+            found = (link.replace("&amp;", "&") for link in LINKED_FILE.findall(told))
+            waiting += [link if link.startswith("/") else address.partition("?")[0] + link for link in found
+                        if link.startswith(("/", "?")) and not link.startswith("/static/")]  # fmt: skip
+
+
+def people(flock):
+    """Who walks, and as whom the canaries know them. The administrator opens what the officer before may not."""
+    yield "southwark", flock.made["southwark commissioning_officer"], False
+    yield "southwark", flock.made["southwark authority_administrator"], True
+    yield "lewisham", flock.made["lewisham commissioning_officer"], False
+    yield "alder", canaries.contact(flock, "alder"), False
+
+
+def test_a_layer_alone_leaks_nothing(layer, flock, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    leaks, opened, seen, refused = [], 0, set(), []
+    every = list(addresses(flock))
+    for name, person, only_refused in people(flock):
+        client = Client(raise_request_exception=layer != NEITHER)
+        client.force_login(person)
+        hidden = flock.unseen_by(name)
+        own = {text for row in flock.rows if name in row.sees for text in row.texts}
+        assert hidden
+        for address, status, told in walk(client, refused if only_refused else every):
+            opened += status == 200
+            refused += [address] if status == 403 and not only_refused else []
+            leaks += [(name, address, text) for text in hidden if text in told]
+            seen |= {text for text in own if text in told}
+            assert status < 500 or layer == NEITHER, (name, address)
+        if layer == NEITHER:
+            break
+    if layer == NEITHER:
+        assert {address.partition("/")[0] for _, address, _ in leaks} and len(leaks) > 10
+        return
+    assert leaks == []
+    assert opened > 100
+    assert len(seen) > 50

@@ -1,0 +1,5 @@
+"""Rows on which the quality room's routes with arguments are tried (tests/permissions.py)."""
+
+from tests.permissions import Sample
+
+SAMPLES = {"provider-judgements": Sample(lambda cast: {"uuid": cast.provider.uuid}, hidden_from="rival")}
