@@ -21,7 +21,8 @@ class DocumentForm(PageForm):
         error_messages={"required": "Choose what kind of document it is"},
     )  # fmt: skip
     reference = forms.CharField(
-        label="Reference (optional)", required=False, max_length=120, widget=forms.TextInput(attrs={"class": "govuk-input--width-20"}),
+        label="Reference (optional)", required=False, max_length=120,
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-20"}),
         help_text="The policy number, or the document’s version.",
     )  # fmt: skip
     issued_on = DayField(label="Issued on (optional)", required=False, help_text="For example, 1 4 2026")

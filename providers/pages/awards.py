@@ -14,7 +14,7 @@ from commissioning.kernel import wording
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.pages.downloads import FORMATS, downloads, file_response
 from commissioning.kernel.tables import Column, EmptyState, Table
-from commissioning.partnership.models import Framework, Participation
+from commissioning.partnership.models import Framework, Participation, PriceLine
 from commissioning.partnership.rules.terms import last_day
 
 from ..models import Award, Provider, Rate
@@ -76,14 +76,16 @@ def _answer(current: list[Award], places: list[Award]) -> str:
 def _columns(today: date) -> list[Column]:
     return [
         Column("lot", "Lot", value=lambda a: str(a.lot), link=lambda a: reverse("lot", args=[a.lot.uuid])),
-        Column("framework", "Framework", value=lambda a: a.framework.name, link=lambda a: reverse("framework", args=[a.framework.uuid])),
+        Column("framework", "Framework", value=lambda a: a.framework.name,
+               link=lambda a: reverse("framework", args=[a.framework.uuid])),
         Column("lead", "Led by", value=lambda a: a.framework.lead_authority.name),
         Column("tier", "Tier", kind="number", missing="no tiers"),
         Column("rank", "Rank", kind="number", missing="not ranked"),
         Column("starts_on", "From", kind="date"),
         Column("last_day", "Last day", value=lambda a: a.ends_before and last_day(a.ends_before), kind="date",
                missing="as the framework’s"),
-        ToneColumn("state", "State", value=lambda a: STATES[_state(a, today)][0], tone=lambda a: STATES[_state(a, today)][1]),
+        ToneColumn("state", "State", value=lambda a: STATES[_state(a, today)][0],
+                   tone=lambda a: STATES[_state(a, today)][1]),
         Column("why", "Why", value=lambda a: a.removal_reason or a.admission_reason, missing="no reason given"),
     ]  # fmt: skip
 
@@ -102,12 +104,16 @@ def _rate_columns() -> list[Column]:
         Column("lot", "Lot", value=lambda r: str(r.lot), link=lambda r: reverse("lot", args=[r.lot.uuid])),
         Column("framework", "Framework", value=lambda r: r.framework.name),
         Column("amount", "Rate", value=_amount, kind="number"),
-        Column("unit", "Unit", value=lambda r: "%" if r.price_line.unit == "per_cent" else f"£ {r.price_line.get_unit_display()}"),
+        Column("unit", "Unit", value=lambda r: _unit(r.price_line)),
         Column("authority", "Charged to", value=lambda r: r.authority.name if r.authority else "every participant"),
         Column("starts_on", "Since", kind="date"),
         Column("last_day", "Last day", value=lambda r: r.ends_before and last_day(r.ends_before), kind="date",
                missing="until a new rate"),
     ]  # fmt: skip
+
+
+def _unit(line: PriceLine) -> str:
+    return "%" if line.unit == "per_cent" else f"£ {line.get_unit_display()}"
 
 
 def _amount(rate: Rate) -> Decimal:

@@ -38,7 +38,7 @@ def establishment(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "home": home, "state": state_of(home, newest), "tone": tone_of(home, newest), "ours": ours,
         "may_name": request.user.may("change", "working-names") and not home.name,
         "answer": _answer(home, newest), "notes": [said for said, _ in beside if said], "facts": _facts(home),
-        "tables": [table for _, tables in beside for table in tables], "premises": _premises(home),
+        "tables": [table for _, tables in beside for table in tables], "premises": _premises(request, home),
         "records": Table(
             _record_columns(), _told(records), "What each file said", per_page=None, cards=False,
             noun=("file", "files"),
@@ -126,7 +126,7 @@ def _record_columns() -> list[Column]:
     ]  # fmt: skip
 
 
-def _premises(home: Establishment) -> Table | None:
+def _premises(request: HttpRequest, home: Establishment) -> Table | None:
     rows = list(home.premises.order_by("-listed_at", "area_name", "category", "places", "ordinal"))
     if not rows:
         return None
@@ -139,10 +139,5 @@ def _premises(home: Establishment) -> Table | None:
         Column("listed_at", "Last listed", kind="date"),
     ]
     listed = sum(row.listed_at == last for row in rows)
-    return Table(
-        columns,
-        rows,
-        f"Premises: {listed} on the list of {wording.day(last)}",
-        per_page=None,
-        noun=("premises", "premises"),
-    )
+    caption = f"Premises: {listed} on the list of {wording.day(last)}"
+    return Table.for_request(request, columns, rows, caption, noun=("premises", "premises"))

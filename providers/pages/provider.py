@@ -162,8 +162,8 @@ def _premises(provider: Provider) -> Table | None:
                 total[key] = total.get(key, 0) + value
     columns = [Column("area", "Area"), *kinds, Column("places", "Places", kind="number")]
     return Table(
-        columns, rows, f"Supported-accommodation premises on the list of {wording.day(last)}", per_page=None, footer=total,
-        noun=("area", "areas"),
+        columns, rows, f"Supported-accommodation premises on the list of {wording.day(last)}", per_page=None,
+        footer=total, noun=("area", "areas"),
     )  # fmt: skip
 
 
@@ -173,8 +173,8 @@ def _runs_nothing(newest: date | None) -> EmptyState:
             "No establishment", "Establishments appear here once Ofsted's published list has been loaded."
         )
     return EmptyState(
-        "No establishment", "No file of the regulator names this provider as the owner of an establishment. If a file spells "
-        "its name differently, say which provider that name stands for.",
+        "No establishment", "No file of the regulator names this provider as the owner of an establishment. "
+        "If a file spells its name differently, say which provider that name stands for.",
     )  # fmt: skip
 
 

@@ -24,7 +24,8 @@ class Judgements(Beside):
 
     def provider_columns(self) -> list[Column]:
         return [
-            Column("grades", "Homes and agencies: latest grades", value=lambda row: row.said.get("grades"), missing="none"),
+            Column("grades", "Homes and agencies: latest grades", value=lambda row: row.said.get("grades"),
+                   missing="none"),
             Column("outcomes", "Supported accommodation: latest outcomes", value=lambda row: row.said.get("outcomes"),
                    missing="none"),
         ]  # fmt: skip
@@ -43,8 +44,8 @@ class Judgements(Beside):
     def establishment_columns(self) -> list[Column]:
         return [
             ToneColumn(
-                "judgement", "Latest judgement", value=lambda row: row.said["judgement"], tone=lambda row: row.said["tone"],
-                missing="not on the list",
+                "judgement", "Latest judgement", value=lambda row: row.said["judgement"],
+                tone=lambda row: row.said["tone"], missing="not on the list",
             ),
             Column("judged_on", "Inspected on", value=lambda row: row.said["judged_on"], kind="date", missing=""),
         ]  # fmt: skip

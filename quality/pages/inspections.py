@@ -46,7 +46,8 @@ def inspections(request: HttpRequest) -> HttpResponse:
     before: dict[int, str] = {}
     table = Table.for_request(
         request, _columns(before), rows, "Inspections", default_sort=DEFAULT, caption_hidden=True,
-        noun=("inspection", "inspections"), downloads=downloads(request) if total else (), empty=_nothing(request, total),
+        noun=("inspection", "inspections"), downloads=downloads(request) if total else (),
+        empty=_nothing(request, total),
     )  # fmt: skip
     before |= before_each(table.shown)
     shown = table.total or 0

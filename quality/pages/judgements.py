@@ -48,7 +48,8 @@ def judgements(request: HttpRequest, uuid: UUID) -> HttpResponse:
     ]
     return render(request, "quality/provider_judgements.html", frame(request, provider, "provider-judgements") | {
         "parts": [part for part in parts if part], "answer": _answer(rows, now), "nothing": EmptyState(
-            "Nothing to judge", "Judgements appear here once the regulator’s list names an establishment of this provider.",
+            "Nothing to judge",
+            "Judgements appear here once the regulator’s list names an establishment of this provider.",
         ),
     })  # fmt: skip
 
@@ -66,8 +67,9 @@ def _answer(rows: list[Inspection], now: dict[str, str]) -> str:
         return "Not one of its establishments has been judged yet." if now or rows else ""
     newest = judged[0]
     return (
-        f"{len(judged)} judgement{'' if len(judged) == 1 else 's'} known. The newest: {newest.establishment.shown_name}, "
-        f"{newest.get_overall_display()}, inspected on {newest.inspected_on:%-d %B %Y}."
+        f"{len(judged)} judgement{'' if len(judged) == 1 else 's'} known. "
+        f"The newest: {newest.establishment.shown_name}, {newest.get_overall_display()}, "
+        f"inspected on {newest.inspected_on:%-d %B %Y}."
     )
 
 
@@ -93,7 +95,8 @@ def _downloads(scale: str) -> Sequence[Download]:
 
 def _columns(before: dict[int, str], scale: str) -> list[Column]:
     parts = [] if scale == "outcomes" else [
-        columns.judgement("protection", "Helped and protected"), columns.judgement("leadership", "Leaders and managers"),
+        columns.judgement("protection", "Helped and protected"),
+        columns.judgement("leadership", "Leaders and managers"),
         columns.limited(),
     ]  # fmt: skip
     event = Column("event", "Event", value=columns.event)

@@ -69,14 +69,16 @@ class Ofsted(Source):
         known = AuthorityName.objects.known_on(staging.said["as_at"])
         staging.execute("DROP TABLE IF EXISTS areas")
         staging.execute(
-            "CREATE TEMPORARY TABLE areas ON COMMIT DROP AS SELECT * FROM unnest(%s::text[], %s::bigint[]) AS a (name, id)",
+            "CREATE TEMPORARY TABLE areas ON COMMIT DROP AS "
+            "SELECT * FROM unnest(%s::text[], %s::bigint[]) AS a (name, id)",
             (names, [known.get(fold_authority(name)) for name in names]),
         )
         for key in tables:
             staging.note(
                 key,
                 "a.id IS NULL",
-                "'“' || s.area_name || '” is no English authority that is known: kept as it is written, without a code'",
+                "'“' || s.area_name || '” is no English authority that is known: ' || "
+                "'kept as it is written, without a code'",
                 joins="JOIN areas a ON a.name = s.area_name",
                 column="Local authority",
             )
@@ -85,7 +87,8 @@ class Ofsted(Source):
         staging.reject(
             table,
             "s.inspected_on > %(last)s",
-            "'an inspection on ' || to_char(s.inspected_on, 'DD/MM/YYYY') || ' is later than the day this file describes'",
+            "'an inspection on ' || to_char(s.inspected_on, 'DD/MM/YYYY') || "
+            "' is later than the day this file describes'",
             column="Inspection date",
             last=staging.said["as_at"] + timedelta(days=31),  # outcomes published within a month are included
         )
@@ -135,37 +138,36 @@ class Ofsted(Source):
 def _observe(staging: Staging) -> str:
     """One row for each URN: the list itself before the year's inspections before the leavers."""
     columns = (
-        "s.urn, s.sheet, s.row, s.kind, s.status, s.name, concat_ws(', ', nullif(s.address_1, ''), nullif(s.address_2, ''),"
-        " nullif(s.town, '')) AS address, s.postcode, s.area_name, s.region, s.constituency, s.sector, s.places,"
-        " s.registered_on, s.short_breaks_only, s.education_urn, s.owner_name"
+        "s.urn, s.sheet, s.row, s.kind, s.status, s.name,"
+        " concat_ws(', ', nullif(s.address_1, ''), nullif(s.address_2, ''), nullif(s.town, '')) AS address, s.postcode,"
+        " s.area_name, s.region, s.constituency, s.sector, s.places, s.registered_on, s.short_breaks_only,"
+        " s.education_urn, s.owner_name"
     )
     parts = [f"SELECT {columns}, true AS listed, 1 AS rank, NULL::date AS day FROM staged_providers s WHERE s.ok"]
     if staging.has("in_year"):
         parts.append(f"SELECT {columns}, false, 2, s.inspected_on FROM staged_in_year s WHERE s.ok")
-    closed, status = "NULL::date", "o.status"
+    left = "SELECT NULL AS urn, NULL AS status, NULL::date AS closed_on"
     if staging.has("leavers"):
         parts.append(
-            "SELECT s.urn, s.sheet, s.row, s.kind, coalesce(s.status, s.leaver), s.name, '', '', s.area_name, s.region,"
-            " s.constituency, s.sector, s.places, s.registered_on, s.short_breaks_only, '', '', false, 3, NULL"
-            " FROM staged_leavers s"
+            "SELECT s.urn, s.sheet, s.row, s.kind, NULL, s.name, '', '', s.area_name, s.region, s.constituency, s.sector,"
+            " s.places, s.registered_on, s.short_breaks_only, '', '', false, 3, NULL FROM staged_leavers s"
             " WHERE s.ok AND s.leaver <> ''"
         )
-        closed = (
-            "(SELECT max(coalesce(l.closed_on, l.cancelled_on, l.resigned_on)) FROM staged_leavers l"
-            " WHERE l.ok AND l.leaver <> '' AND l.urn = o.urn)"
+        left = (
+            "SELECT urn, max(coalesce(status, leaver)) AS status, max(coalesce(closed_on, cancelled_on, resigned_on))"
+            " AS closed_on FROM staged_leavers WHERE ok AND leaver <> '' GROUP BY urn"
         )
-        status = (  # how it stood when it left, rather than on the day of its last inspection
-            "CASE WHEN NOT o.listed THEN (SELECT max(coalesce(l.status, l.leaver)) FROM staged_leavers l"
-            " WHERE l.ok AND l.leaver <> '' AND l.urn = o.urn) END, o.status"
-        )
+    # One that has left stands as it did when it left, rather than as on the day of its last inspection.
     return f"""
-        INSERT INTO observed (urn, sheet, row, listed, closed_on, kind, status, name, address, postcode, area_name, area_id,
-            region, constituency, sector, places, registered_on, short_breaks_only, education_urn, owner_name)
-        SELECT DISTINCT ON (o.urn) o.urn, o.sheet, o.row, o.listed, CASE WHEN NOT o.listed THEN {closed} END, o.kind,
-            coalesce({status}, ''), coalesce(o.name, ''), o.address, coalesce(o.postcode, ''), coalesce(o.area_name, ''),
-            a.id, coalesce(o.region, ''), coalesce(o.constituency, ''), coalesce(o.sector, ''), o.places, o.registered_on,
-            o.short_breaks_only, coalesce(o.education_urn, ''), coalesce(o.owner_name, '')
+        INSERT INTO observed (urn, sheet, row, listed, closed_on, kind, status, name, address, postcode, area_name,
+            area_id, region, constituency, sector, places, registered_on, short_breaks_only, education_urn, owner_name)
+        SELECT DISTINCT ON (o.urn) o.urn, o.sheet, o.row, o.listed, CASE WHEN NOT o.listed THEN l.closed_on END, o.kind,
+            coalesce(CASE WHEN NOT o.listed THEN l.status END, o.status, ''), coalesce(o.name, ''), o.address,
+            coalesce(o.postcode, ''), coalesce(o.area_name, ''), a.id, coalesce(o.region, ''),
+            coalesce(o.constituency, ''), coalesce(o.sector, ''), o.places, o.registered_on, o.short_breaks_only,
+            coalesce(o.education_urn, ''), coalesce(o.owner_name, '')
         FROM ({" UNION ALL ".join(parts)}) o LEFT JOIN areas a ON a.name = o.area_name
+        LEFT JOIN ({left}) l ON l.urn = o.urn
         ORDER BY o.urn, o.rank, o.day DESC NULLS LAST, o.row"""
 
 
@@ -192,13 +194,13 @@ _PREMISES = """
 _FIELDS = ", ".join(_JUDGED)
 _NUMBER = f"coalesce(nullif(s.event_number, ''), '{UNNUMBERED}' || s.inspected_on)"
 _INSPECTIONS = f"""
-    INSERT INTO quality_inspection AS i (establishment_id, provider_id, event_number, event_type, inspected_on, published_on, scale,
-        overall, {_FIELDS}, as_at, source_import_id, source_sheet, source_row)
+    INSERT INTO quality_inspection AS i (establishment_id, provider_id, event_number, event_type, inspected_on,
+        published_on, scale, overall, {_FIELDS}, as_at, source_import_id, source_sheet, source_row)
     SELECT DISTINCT ON (e.id, number) e.id, e.provider_id,
         {_NUMBER} AS number,
         upper(left(s.event_type, 1)) || lower(substr(s.event_type, 2)), s.inspected_on, s.published_on,
         CASE WHEN s.kind = 'supported_accommodation' THEN 'outcomes' ELSE 'grades' END,
-        CASE WHEN s.kind = 'supported_accommodation' THEN coalesce(s.supported_outcome, '') ELSE coalesce(s.overall, '') END,
+        coalesce(CASE WHEN s.kind = 'supported_accommodation' THEN s.supported_outcome ELSE s.overall END, ''),
         {", ".join(f"coalesce(s.{name}, '')" for name in _JUDGED)}, %(as_at)s, %(run)s, s.sheet, s.row
     FROM staged_{{table}} s JOIN providers_establishment e ON e.urn = s.urn
     WHERE s.ok AND s.inspected_on IS NOT NULL

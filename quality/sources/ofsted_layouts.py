@@ -1,4 +1,4 @@
-"""Ofsted's published lists, 2015 to 2025: which headings hold what (FORMATS.md section 3), and which day they describe."""
+"""Ofsted's published lists, 2015 to 2025: which headings hold what, and which day they describe."""
 
 import re
 from datetime import date

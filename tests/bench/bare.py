@@ -5,6 +5,7 @@ As web, into the same tables, with the same keys, policies, stamps and history: 
 
 from django.db import connection, models
 
+from commissioning.kernel.models import ImportRun
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 
 BY = "service:bench"
@@ -18,11 +19,16 @@ class Bare:
 
     def keep(self) -> None:
         with acting_as(self.viewer, by=BY), connection.cursor() as cursor:
-            for model in self.written:
+            for model in (ImportRun, *self.written):
                 table = model._meta.db_table
                 cursor.execute(f"DROP TABLE IF EXISTS kept_{table}")
                 cursor.execute(f"CREATE TEMPORARY TABLE kept_{table} AS SELECT * FROM {table} ORDER BY id")
                 cursor.execute(f"ANALYZE kept_{table}")
+
+    def put_back_runs(self) -> None:
+        """The imports that the facts refer to, where they were taken away too."""
+        with acting_as(self.viewer, by=BY), connection.cursor() as cursor:
+            cursor.execute("INSERT INTO kernel_importrun SELECT * FROM kept_kernel_importrun")
 
     def put_back(self) -> int:
         """One transaction, committed: deferred keys are checked too. Returns how many facts."""

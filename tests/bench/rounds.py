@@ -72,10 +72,10 @@ class Finding:
         }
 
 
-def interleave(contenders: list[Contender], *, rounds: int, warm: bool = False) -> None:
-    """Each contender once a round, beginning with another each time. `warm`: a round before that does not count."""
+def interleave(contenders: list[Contender], *, rounds: int, warm: bool = False, turning: bool = True) -> None:
+    """Each contender once a round. `warm`: a round before that does not count. `turning`: another begins each time."""
     for number in range(-1 if warm else 0, rounds):
-        turn = number % len(contenders)
+        turn = number % len(contenders) if turning else 0
         for each in contenders[turn:] + contenders[:turn]:
             each.before()
             gc.collect()

@@ -46,11 +46,14 @@ PREMISES = [
     "Premises Parliamentary Constituency", "Premises Local Authority", "Sector", "Organisation name",
 ]  # fmt: skip
 LEAVERS = [
-    "URN", "Provision type", "Ofsted Region", "Government Office Region", "Local authority", "Parliamentary constituency",
-    "Sector", "Places", "Supported accommodation premises", "Short-break-only children's home",
-    "\nFirst effective date (that the provider became active)", "First effective date (that the provider became resigned)",
+    "URN", "Provision type", "Ofsted Region", "Government Office Region", "Local authority",
+    "Parliamentary constituency", "Sector", "Places", "Supported accommodation premises",
+    "Short-break-only children's home",
+    "\nFirst effective date (that the provider became active)",
+    "First effective date (that the provider became resigned)",
     "First effective date (that the provider closed)", "First effective date (that the provider became cancelled)",
-    "Joiner status", "Leaver status", "Registration status (as at 1 April 2024)", "Registration status (as at 31 March 2025)",
+    "Joiner status", "Leaver status", "Registration status (as at 1 April 2024)",
+    "Registration status (as at 31 March 2025)",
     "Inspectorate (as at 1 April 2024)", "Inspectorate (as at 31 March 2025)", "Setting name", "Reason",
 ]  # fmt: skip
 
@@ -64,7 +67,8 @@ def _premises(category, places, area, constituency="", urn="2600005"):
 
 def _in_year(urn, on, number, judgement, kind="Children's home", **more):
     row = dict.fromkeys(IN_YEAR, "") | {
-        "URN": urn, "Provision type": kind, "Registration status": "Active", "Name": "REDACTED", "Address 1": "REDACTED",
+        "URN": urn, "Provision type": kind, "Registration status": "Active", "Name": "REDACTED",
+        "Address 1": "REDACTED",
         "Local authority": "Lewisham", "Government Office Region": "London", "Sector": "Private", "Places": 5,
         "Organisation which owns the provider": "Juniper Homes Ltd", "\nInspection event type": "Full inspection",
         "Inspection date": on, "\nInspection event number": number,
@@ -76,7 +80,8 @@ def _in_year(urn, on, number, judgement, kind="Children's home", **more):
 def _leaver(urn, leaver, status, resigned="", closed="", cancelled="", name="REDACTED", owner_kind="Children's home"):
     return dict(zip(LEAVERS, [
         urn, owner_kind, "South East", "South East", "Kent", "Ashford", "Local Authority", 6, "", "",
-        date(2013, 6, 20), resigned, closed, cancelled, "" if leaver else "Joiner", leaver, "Active", status, "", "", name,
+        date(2013, 6, 20), resigned, closed, cancelled, "" if leaver else "Joiner", leaver, "Active", status, "", "",
+        name,
         "In previous year, not in current dataset",
     ], strict=True))  # fmt: skip
 

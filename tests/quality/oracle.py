@@ -14,7 +14,8 @@ KINDS = {
     "residential family centre": "family_centre", "residential special school": "special_school",
     "boarding school": "boarding_school", "further education college with residential accommodation": "college",
     "voluntary adoption agency": "adoption_agency", "adoption support agency": "adoption_support",
-    "residential holiday scheme for disabled children": "holiday_scheme", "secure training centre": "secure_training_centre",
+    "residential holiday scheme for disabled children": "holiday_scheme",
+    "secure training centre": "secure_training_centre",
     "cafcass": "cafcass",
 }  # fmt: skip
 SECTORS = {
@@ -129,7 +130,9 @@ def inspection(row):
 
     overall = judged("overall experiences and progress of children and young people", "overall effectiveness")
     return {
-        "number": words(row("latest full inspection event number", "inspection event number", "event number", "inspection id"))
+        "number": words(
+            row("latest full inspection event number", "inspection event number", "event number", "inspection id")
+        )
         or f"on {on}",
         "type": kind.capitalize(),
         "on": on,
@@ -213,7 +216,8 @@ class Oracle:
         for row in rows:
             key = (
                 words(row("urn")), int(squeezed(row("service category (note 4)")).removeprefix("category")),
-                number(row("places")), words(row("premises local authority")), words(row("premises parliamentary constituency")),
+                number(row("places")), words(row("premises local authority")),
+                words(row("premises parliamentary constituency")),
             )  # fmt: skip
             alike[key] += 1
             self.listed_premises.setdefault((*key, alike[key]), {})[day] = words(

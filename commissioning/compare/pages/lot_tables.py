@@ -3,12 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
-
 from commissioning.kernel import wording
 from commissioning.kernel.charts import Chart, Dot, Strip, dot_strip
 from commissioning.kernel.statistics import RULE, Spread
 from commissioning.kernel.tables import Column
 from commissioning.partnership.models import PriceLine
+from quality.rules import scales
 
 from ..measures.lot_rates import LotRates, Place
 
@@ -32,6 +32,30 @@ class Figure(Column):
 
 def unit_of(line: PriceLine) -> str:
     return "%" if line.unit == "per_cent" else f"£ {line.get_unit_display()}"
+
+
+class Judged(Column):
+    """Judgements as tags, each with its word in full and how many establishments have it."""
+
+    def html(self, row: Place) -> str:
+        standing = row.standing
+        if not standing.counts:
+            return str(wording.missing(self.missing))
+        many = standing.establishments > 1
+        tags = " ".join(
+            str(wording.tag(f"{count} {word_of(judgement)}" if many else word_of(judgement), tone_of(judgement)))
+            for judgement, count in standing.counts
+        )
+        when = f"{'latest ' if many else ''}{standing.newest_on:%B %Y}" if standing.newest_on else ""
+        return f"{tags} {when}"
+
+
+def word_of(judgement: str) -> str:
+    return scales.ALL_JUDGEMENTS[judgement] if judgement else scales.NOT_YET_INSPECTED
+
+
+def tone_of(judgement: str) -> str:
+    return wording.TONES.get(word_of(judgement).lower(), "plain")
 
 
 def in_unit(amount: Decimal, line: PriceLine, *, exact: bool = False) -> str:
@@ -60,7 +84,7 @@ def columns(found: LotRates, line: PriceLine | None, *, every: bool) -> list[Col
         Column("tier", "Tier", value=lambda p: p.award.tier, kind="number", sort="tier"),
     ]
     back = [
-        Column("judgement", "Judgement", value=lambda p: str(p.standing), missing="not listed by Ofsted", sort=None),
+        Judged("judgement", "Judgement", value=lambda p: str(p.standing), missing="not listed by Ofsted", sort=None),
     ]
     if any(place.standing.places is not None for place in found.places):  # the regulator counts none for fostering
         back.append(Column("places", "Places", value=lambda p: p.standing.places, kind="number", sort="places"))

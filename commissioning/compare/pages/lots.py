@@ -163,7 +163,7 @@ def lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _title(found: LotRates) -> str:
-    return f"{found.lot.name}: rates on {wording.day(found.day)}"
+    return f"{found.lot.name} lot: rates on {wording.day(found.day)}"
 
 
 def _place_questions(found: LotRates, line: PriceLine | None, every: bool, today: date) -> list[Question]:

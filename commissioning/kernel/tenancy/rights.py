@@ -10,7 +10,10 @@ QUESTIONS = {
     "may act as another role": """SELECT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member
                                   WHERE r.rolname = current_user)""",
     "owns tables": "SELECT EXISTS (SELECT FROM pg_tables WHERE tableowner = current_user)",
-    "may make tables": "SELECT has_schema_privilege('public', 'CREATE')",
+    "may make tables": """SELECT has_database_privilege(current_database(), 'CREATE') OR EXISTS (
+                          SELECT FROM pg_namespace WHERE nspname IN ('public', 'audit')
+                          AND has_schema_privilege(oid, 'CREATE'))""",
+    "may switch triggers off": "SELECT has_parameter_privilege('session_replication_role', 'SET')",
     "may write history": """SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                             WHERE n.nspname = 'audit' AND c.relkind = 'r'
                             AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))""",
@@ -36,6 +39,6 @@ def refuse_excess_rights() -> None:
     found = excess_rights()
     if found:
         raise ExcessRights(
-            f"The database role {settings.DATABASES['default']['USER']!r} in DATABASE_URL {', '.join(found)}. Use the role "
-            "web, made with: python -m commissioning.kernel.postgres roles"
+            f"The database role {settings.DATABASES['default']['USER']!r} in DATABASE_URL {', '.join(found)}. "
+            "Use the role web, made with: python -m commissioning.kernel.postgres roles"
         )
