@@ -149,8 +149,8 @@ def _observe(staging: Staging) -> str:
     left = "SELECT NULL AS urn, NULL AS status, NULL::date AS closed_on"
     if staging.has("leavers"):
         parts.append(
-            "SELECT s.urn, s.sheet, s.row, s.kind, NULL, s.name, '', '', s.area_name, s.region, s.constituency, s.sector,"
-            " s.places, s.registered_on, s.short_breaks_only, '', '', false, 3, NULL FROM staged_leavers s"
+            "SELECT s.urn, s.sheet, s.row, s.kind, NULL, s.name, '', '', s.area_name, s.region, s.constituency,"
+            " s.sector, s.places, s.registered_on, s.short_breaks_only, '', '', false, 3, NULL FROM staged_leavers s"
             " WHERE s.ok AND s.leaver <> ''"
         )
         left = (

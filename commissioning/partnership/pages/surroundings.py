@@ -27,6 +27,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     admitted = known and not getattr(request, "second_factor_missing", False)
     return {
         "partnership_name": settings.PARTNERSHIP_NAME,
+        "demonstration": settings.DEMONSTRATION,
         # Looked up when a page writes it: the request that signs a person in is still nobody's, who sees no name.
         "viewer_name": SimpleLazyObject(lambda: user.body_name) if known else "",
         "navigation": navigation(user, request.path) if admitted else [],
