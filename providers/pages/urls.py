@@ -1,6 +1,6 @@
 """This room's addresses."""
 
-from django.urls import include, path
+from django.urls import path
 
 from . import aliases, awards, documents, establishments, provider, providers, working_names
 
@@ -14,5 +14,4 @@ urlpatterns = [
     path("providers/<uuid:uuid>/history/", provider.history, name="provider-history"),
     path("providers/establishments/<uuid:uuid>/", establishments.establishment, name="establishment"),
     path("providers/establishments/<uuid:uuid>/working-name/", working_names.working_name, name="working-name"),
-    path("", include("providers.pages.place_urls")),
 ]

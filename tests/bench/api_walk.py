@@ -41,7 +41,9 @@ KEYSET = f"""SELECT max(t.key), json_agg(t.told)::text FROM (
 ROWS_SQL = f"SELECT {FIELDS} FROM providers_rate r {JOINED} ORDER BY r.id"
 COPY_CSV = f"COPY ({ROWS_SQL}) TO STDOUT (FORMAT csv, HEADER)"
 # JSON never holds these two characters, so that csv leaves it as it is.
-COPY_NDJSON = f"COPY (SELECT row_to_json(t) FROM ({ROWS_SQL}) t) TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
+COPY_NDJSON = (
+    f"COPY (SELECT row_to_json(t) FROM ({ROWS_SQL}) t) TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
+)
 
 
 class Walker:
@@ -69,6 +71,12 @@ class Walker:
     def stream(self, kind: str) -> bytes:
         answer = self.client.get(f"/api/v1/rates/?format={kind}")
         return b"".join(answer.streaming_content)
+
+    def memory(self, kind: str) -> dict[str, str]:
+        """How far memory rises while a stream is read and thrown away."""
+        held = forget_peak()
+        size = sum(map(len, self.client.get(f"/api/v1/rates/?format={kind}").streaming_content))
+        return {"memory while it is sent": f"{(peak() - held) / 2**20:.0f} MB more, for {size / 2**20:.0f} MB sent"}
 
     def last_to_first(self) -> float:
         walked = self.pages[1:] or self.pages
@@ -114,9 +122,8 @@ def bench(folder: Path) -> list[Finding]:
         ),
     ]  # fmt: skip
     interleave(pages, rounds=3, warm=False)
-    streams, facts = [], {}
+    streams = []
     for kind, statement, read in (("csv", COPY_CSV, _from_csv), ("ndjson", COPY_NDJSON, _from_ndjson)):
-        forget_peak()
         pair = [
             Contender(f"the API's {kind} stream", OURS, lambda kind=kind: walker.stream(kind),
                       after=lambda body, read=read: gate("rows of the stream", _sums(read(body)), wanted)),
@@ -124,12 +131,13 @@ def bench(folder: Path) -> list[Finding]:
                       after=lambda body, read=read: gate("rows of COPY", _sums(read(body)), wanted)),
         ]  # fmt: skip
         interleave(pair, rounds=3)
-        streams.append(Finding(f"api {kind}", f"{ROWS:,} rates in one stream", pair, {}, BOUNDED_STREAM[kind]))
+        streams.append(
+            Finding(f"api {kind}", f"{ROWS:,} rates in one stream", pair, walker.memory(kind), BOUNDED_STREAM[kind])
+        )
     facts = {
         "pages": len(walker.pages[0]),
         "a page, median": f"{median(second for each in walker.pages for second in each) * 1000:.1f} ms",
         f"last {EDGE} pages : first {EDGE}": f"{walker.last_to_first():.2f}",
-        "highest memory, tests of the answers included": f"{peak() / 2**20:.0f} MB",
     }
     return [Finding("api", f"a walk of {ROWS:,} rates", pages, facts, BOUNDED), *streams]
 

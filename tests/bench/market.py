@@ -89,12 +89,20 @@ def price(market: Market, *, periods: int, months: int) -> int:
 def judge(market: Market) -> None:
     """A listed agency for each provider, three of four inspected."""
     with acting_as(SERVICE, by=BY):
-        about = {"kind": "fostering_agency", "status": "Active", "area_name": "Southwark", "sector": "private", "places": 12}
+        about = {
+            "kind": "fostering_agency",
+            "status": "Active",
+            "area_name": "Southwark",
+            "sector": "private",
+            "places": 12,
+        }
         homes = Establishment.objects.bulk_create(
-            Establishment(urn=f"SC{n:06d}", provider=each, listed_at=LISTED, **about) for n, each in enumerate(market.providers)
+            Establishment(urn=f"SC{n:06d}", provider=each, listed_at=LISTED, **about)
+            for n, each in enumerate(market.providers)
         )
         EstablishmentRecord.objects.bulk_create(
-            EstablishmentRecord(establishment=home, provider_id=home.provider_id, as_at=LISTED, **about) for home in homes
+            EstablishmentRecord(establishment=home, provider_id=home.provider_id, as_at=LISTED, **about)
+            for home in homes
         )
         Inspection.objects.bulk_create(
             Inspection(

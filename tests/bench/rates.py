@@ -75,7 +75,8 @@ def bench(folder: Path) -> list[Finding]:
         "rows": ROWS,
         "rows a second": round(ROWS / ours.median),
         "rows a second, bare": round(ROWS / limit.median),
-        "share of": ", ".join(f"{part} {share}" for part, share in shares.items()) + f", committing and the rest {rest:.0%}",
+        "share of": ", ".join(f"{part} {share}" for part, share in shares.items())
+        + f", committing and the rest {rest:.0%}",
         "client's highest memory": f"{memory[0] / 2**20:.0f} MB ({memory_before[0] / 2**20:.0f} MB before it began)",
     }
     return [Finding("rates", f"{ROWS:,} rates", [ours, limit, peer], facts, BOUNDED)]

@@ -46,7 +46,7 @@ def _print(finding: Finding) -> None:
     print(f"  {'':<52} {'median':>10}  ours is")
     ours = next(each for each in finding.contenders if each.role == "ours")
     for each in finding.contenders:
-        ratio = "" if each.role == "ours" else f"{ours.median / each.median:.2f} x {each.role}"
+        ratio = "" if each.role == "ours" else f"{ours.median / each.median:.2f} x its {each.role}"
         scaled = "" if each.work == 1 else f" (timed on {each.work:.0%})"
         print(f"  {each.label + scaled:<52} {_span(each.median):>10}  {ratio}")
     for label, value in finding.facts.items():

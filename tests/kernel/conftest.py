@@ -31,6 +31,6 @@ def administrator(flock, django_db_blocker):
     role, breaks any guard, and leaves nothing behind."""
     with django_db_blocker.unblock():
         name = connections["owner"].settings_dict["NAME"]
-    with psycopg.connect(postgres.url("postgres"), dbname=name) as session:
+    with psycopg.connect(postgres.url("postgres"), dbname=name, options="-c lock_timeout=5s") as session:
         yield session
         session.rollback()

@@ -159,11 +159,9 @@ def test_a_layer_alone_leaks_nothing(layer, flock, settings):
             leaks += [(name, address, text) for text in hidden if text in told]
             seen |= {text for text in own if text in told}
             assert status < 500 or layer == NEITHER, (name, address)
-        if layer == NEITHER:
-            break
-    if layer == NEITHER:
-        assert {address.partition("/")[0] for _, address, _ in leaks} and len(leaks) > 10
-        return
+            if layer == NEITHER and len({where for _, where, _ in leaks}) > 5:
+                return
+    assert layer != NEITHER, "the walk found nothing with both layers off"
     assert leaks == []
     assert opened > 100
     assert len(seen) > 50

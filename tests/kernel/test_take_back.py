@@ -176,6 +176,7 @@ def test_only_a_loaded_import_is_taken_back_and_only_once(tmp_path):
         taken_back(run)
 
 
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_not_while_another_file_of_the_kind_is_on_its_way(tmp_path):
     run = loaded(file_of(tmp_path, [listed(1)]))
     other = connections.create_connection("default")

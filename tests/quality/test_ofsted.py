@@ -95,6 +95,20 @@ def test_any_order_of_three_years(order, looking):
     agrees(expected(THREE, DAYS))
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_files_that_differ_about_a_publication_day(order, tmp_path, looking):
+    """The last day that any file gives counts, whichever file came first."""
+    other = tmp_path / "provider_level_at_31_march_2019.csv"
+    text = (FILES / other.name).read_bytes()
+    assert b"14/11/2017" in text
+    other.write_bytes(text.replace(b"14/11/2017", b"15/11/2017"))
+    files = [FILES / "provider_level_at_31_march_2018.csv", other, FILES / "provider_level_at_31_march_2020.csv"]
+    for place in order:
+        bring(files[place])
+    agrees(expected(files, DAYS))
+    assert Inspection.objects.get(event_number="10020002").published_on == date(2017, 11, 15)
+
+
 @pytest.mark.parametrize("backwards", [False, True])
 def test_every_year_and_the_workbook(backwards, tmp_path, looking):
     """Twelve files and a second list of the same day, then all of them again: nothing is said twice."""

@@ -16,6 +16,8 @@ from .headers import Sheet, describe_missing, find_sheet, fold
 from .parsed import CellError, Parsed
 from .source import DATE, Field, Source, Table
 
+TEXTS_REMEMBERED = 20_000  # of one column
+
 
 class RowsLost(Exception):
     """Some rows were neither accepted nor rejected: the import is rolled back rather than loaded short."""
@@ -175,7 +177,7 @@ class Staging:
         self.progress(f"Reading {table.holds}", len(rows), len(rows))
 
     def _parsed(self, table: Table, sheet: Sheet, rows: list[tuple[int, dict[str, Any]]]) -> Iterator[tuple[Any, ...]]:
-        readers = [(field, _reader(field, rows)) for field in table.fields]
+        readers = [(field, _remembering(_reader(field, rows))) for field in table.fields]
         for index, (number, cells) in enumerate(rows):
             if index % 5000 == 0:
                 self.progress(f"Reading {table.holds}", index, len(rows))
@@ -223,6 +225,23 @@ def _reader(each: Field, rows: list[tuple[int, dict[str, Any]]]) -> Callable[[An
         return each.read  # type: ignore[return-value]
     order = date_order(cells.get(each.key) for _, cells in rows)
     return lambda cell: as_date(cell, order)
+
+
+def _remembering(read: Callable[[Any], Parsed]) -> Callable[[Any], Parsed]:
+    """Cells of a column are much alike, and a reader looks at nothing but its cell: each text is read once."""
+    known: dict[str | None, Parsed] = {}
+
+    def remembered(cell: Any) -> Parsed:
+        if cell is not None and type(cell) is not str:
+            return read(cell)  # 1, 1.0 and True are alike as keys
+        found = known.get(cell)
+        if found is None:
+            found = read(cell)
+            if len(known) < TEXTS_REMEMBERED:
+                known[cell] = found
+        return found
+
+    return remembered
 
 
 def _by_heading(sheet: Sheet, cells: dict[str, Any]) -> dict[str, Any]:
