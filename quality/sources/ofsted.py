@@ -4,8 +4,9 @@ Any order of years gives the same state, and a later file adds history. Names an
 stay withheld. A local authority whose name has no code is accepted and reported.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+from commissioning.kernel import wording
 from commissioning.kernel.ingest.reading import UnreadableFile
 from commissioning.kernel.ingest.source import Source, register
 from commissioning.kernel.ingest.staging import Staging
@@ -80,7 +81,7 @@ class Ofsted(Source):
                 "'“' || s.area_name || '” is no English authority that is known: ' || "
                 "'kept as it is written, without a code'",
                 joins="JOIN areas a ON a.name = s.area_name",
-                column="Local authority",
+                column="area_name",
             )
 
     def _check_inspections(self, staging: Staging, table: str) -> None:
@@ -127,9 +128,10 @@ class Ofsted(Source):
 
     def title_of(self, model, row):
         if model is Inspection:
-            return f"{row['event_number']} on {row['inspected_on']}"
+            return f"{row['event_number']} on {wording.day(date.fromisoformat(row['inspected_on']))}"
         if model is EstablishmentRecord:
-            return f"{row['name'] or 'name withheld'}, {row['area_name']}, as at {row['as_at']}"
+            as_at = wording.day(date.fromisoformat(row["as_at"]))
+            return f"{row['name'] or 'name withheld'}, {row['area_name']}, as at {as_at}"
         if model is Premises:
             return f"{row['ordinal']} of {row['area_name']}, {row['constituency']}"
         return super().title_of(model, row)

@@ -1,5 +1,6 @@
 """The ground that the benchmarks stand on: their cluster from start to stop, and tables emptied between rounds."""
 
+import io
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from typing import Any
 
 import django
 import psycopg
+from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, models
 
@@ -26,16 +29,15 @@ def ground() -> Iterator[Path]:
         _new_database()
         django.setup()
         call_command("migrate", database="owner", verbosity=0)
-        call_command("load_reference", stdout=open("/dev/null", "w"))
+        call_command("load_reference", stdout=io.StringIO())
         call_command("collectstatic", interactive=False, verbosity=0)
         with tempfile.TemporaryDirectory() as folder:
-            from django.conf import settings
-
             settings.INBOX = Path(folder) / "inbox"
             settings.ALLOWED_HOSTS = ["testserver"]
             yield Path(folder)
     finally:
-        connections.close_all() if django.apps.apps.ready else None
+        if apps.ready:
+            connections.close_all()
         _new_database()
         postgres.stop()
 

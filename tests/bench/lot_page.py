@@ -26,16 +26,19 @@ PROVIDERS, LINES, YEARS = 400, 12, 5
 ROUNDS = 7
 # What the measure reads, without a model: places, the rates of a day and of a year before, judgements.
 BARE = (
-    """SELECT w.id, w.tier, p.id, p.uuid, p.name FROM providers_award w JOIN providers_provider p ON p.id = w.provider_id
+    """SELECT w.id, w.tier, p.id, p.uuid, p.name
+       FROM providers_award w JOIN providers_provider p ON p.id = w.provider_id
        WHERE w.lot_id = %(lot)s AND w.starts_on <= %(day)s AND (w.ends_before IS NULL OR w.ends_before > %(day)s)
        ORDER BY p.name""",
     """SELECT r.provider_id, r.price_line_id, r.amount, r.authority_id FROM providers_rate r
        WHERE r.lot_id = %(lot)s AND r.starts_on <= %(day)s AND (r.ends_before IS NULL OR r.ends_before > %(day)s)""",
     """SELECT r.provider_id, r.price_line_id, r.amount, r.authority_id FROM providers_rate r
-       WHERE r.lot_id = %(lot)s AND r.starts_on <= %(before)s AND (r.ends_before IS NULL OR r.ends_before > %(before)s)""",
+       WHERE r.lot_id = %(lot)s AND r.starts_on <= %(before)s
+         AND (r.ends_before IS NULL OR r.ends_before > %(before)s)""",
     """SELECT DISTINCT ON (e.id) e.provider_id, e.places, i.overall, i.inspected_on FROM providers_establishment e
        LEFT JOIN quality_inspection i ON i.establishment_id = e.id AND i.overall <> ''
-       WHERE e.kind = 'fostering_agency' AND e.provider_id IN (SELECT provider_id FROM providers_award WHERE lot_id = %(lot)s)
+       WHERE e.kind = 'fostering_agency'
+         AND e.provider_id IN (SELECT provider_id FROM providers_award WHERE lot_id = %(lot)s)
        ORDER BY e.id, i.inspected_on DESC""",
 )
 
@@ -90,8 +93,8 @@ def bench(folder: Path) -> list[Finding]:
 
 
 BOUNDED = (
-    "Python: model objects for two days' rates in the measure, then the spread of every line, the cells and the chart "
-    "as HTML. The database answers in a small part of the page's time."
+    "Python: the spread of every line, the cells of the table and the dots of the chart as HTML; the measure is the "
+    "smaller part, and the database's answers a small part of that."
 )
 
 

@@ -1,7 +1,7 @@
-"""A framework with many providers: what a regional market looks like, invented. Southwark leads; Lewisham takes part."""
+"""A framework with many providers, invented, as a regional market has them. Southwark leads, Lewisham takes part."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 from django.db import connection
 
@@ -12,7 +12,7 @@ from providers.rules.names import fold
 from quality.models import Inspection
 from tests.bench.bare import BY
 
-NOW = datetime(2026, 4, 20, 9, 0, tzinfo=timezone.utc)
+NOW = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
 BEGINS = date(2020, 4, 1)
 LISTED = date(2025, 3, 31)
@@ -72,14 +72,15 @@ def price(market: Market, *, periods: int, months: int) -> int:
     """`periods` rates for each place and line, each of so many months, the last one open. Returns how many."""
     with acting_as(market.viewer, by=BY), connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO providers_rate (award_id, price_line_id, framework_id, lot_id, provider_id, amount, starts_on,
-                    ends_before)
+            """INSERT INTO providers_rate (award_id, price_line_id, framework_id, lot_id, provider_id, amount,
+                    starts_on, ends_before)
                SELECT w.id, l.id, w.framework_id, w.lot_id, w.provider_id,
                     600 + (w.provider_id %% 97) * 5 + l.position * 40 + n * 3.25,
                     (%(today)s::date - make_interval(months => (%(periods)s - n) * %(months)s - 1))::date,
                     CASE WHEN n < %(periods)s - 1 THEN
                         (%(today)s::date - make_interval(months => (%(periods)s - n - 1) * %(months)s - 1))::date END
-               FROM providers_award w JOIN partnership_priceline l USING (lot_id) CROSS JOIN generate_series(0, %(periods)s - 1) n
+               FROM providers_award w JOIN partnership_priceline l USING (lot_id)
+               CROSS JOIN generate_series(0, %(periods)s - 1) n
                WHERE w.framework_id = %(framework)s ORDER BY w.id, l.id, n""",
             {"periods": periods, "months": months, "framework": market.framework.pk, "today": date(2026, 4, 1)},
         )
@@ -106,8 +107,8 @@ def judge(market: Market) -> None:
         )
         Inspection.objects.bulk_create(
             Inspection(
-                establishment=home, provider_id=home.provider_id, event_number=str(10_000 + n), as_at=LISTED, scale="grades",
-                inspected_on=date(2024, 1 + n % 12, 5), overall=GRADES[n % 4],
+                establishment=home, provider_id=home.provider_id, event_number=str(10_000 + n), as_at=LISTED,
+                scale="grades", inspected_on=date(2024, 1 + n % 12, 5), overall=GRADES[n % 4],
             )
             for n, home in enumerate(homes)
             if n % 4

@@ -127,7 +127,7 @@ class Probe:
         if not again:
             record |= {"id": 900_000_000 + row.id}
             if "uuid" in record:
-                record["uuid"] = "00000000-0000-4000-8000-%012d" % row.id
+                record["uuid"] = f"00000000-0000-4000-8000-{row.id:012d}"
         filled = f'INSERT INTO public."{row.table}" SELECT * FROM jsonb_populate_record(NULL::public."{row.table}", %s)'
         return filled + tail, [json.dumps(record, default=str)]
 

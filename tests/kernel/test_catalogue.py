@@ -1,4 +1,4 @@
-"""The database's own catalogue against what is declared: nothing is without a class, and no class is without its guard."""
+"""The database's own catalogue against what is declared: nothing without a class, no class without its guard."""
 
 import pytest
 from django.db import models
@@ -8,7 +8,7 @@ from commissioning.kernel.tenancy.visibility import Own, Participants, System, V
 from tests import visibility as words
 from tests.kernel.probe import AUDITED, OURS, SECURED, named
 
-pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.xdist_group("isolation")]
 WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
 
 # Functions of ours that web may call, and why: each runs with the caller's own rights.
@@ -20,7 +20,7 @@ WEB_CALLS = {
 DEFINERS_OF_WEB: set[str] = set()
 # A foreign key to rows that not everybody sees, which no composite key holds: column -> why that is right.
 LOOSE_KEYS = {
-    "source_import_id": "a shared fact names the file it came from; whose file that was, and what else was in it, stays hidden",
+    "source_import_id": "a shared fact names the file it came from; what else that file held stays hidden",
 }
 
 
@@ -158,7 +158,8 @@ def test_web_may_do_what_it_needs_and_no_more(ask, model):
 
 def test_no_function_lends_its_owners_rights(ask):
     functions = ask(
-        """SELECT p.proname, p.prosecdef, coalesce(p.proconfig::text, ''), has_function_privilege('web', p.oid, 'EXECUTE')
+        """SELECT p.proname, p.prosecdef, coalesce(p.proconfig::text, ''),
+           has_function_privilege('web', p.oid, 'EXECUTE')
            FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname IN ('public', 'audit')"""
     )
     assert {name for name, definer, _, web in functions if definer and web} == DEFINERS_OF_WEB
@@ -215,12 +216,13 @@ _KEYS = """
            c.confrelid::regclass::text,
            (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.confkey) WITH ORDINALITY k(num, n)
             JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num)
-    FROM pg_constraint c WHERE c.contype = 'f' AND c.convalidated AND c.conrelid = format('public.%%I', %(table)s::text)::regclass"""
+    FROM pg_constraint c WHERE c.contype = 'f' AND c.convalidated
+    AND c.conrelid = format('public.%%I', %(table)s::text)::regclass"""
 
 
 @pytest.mark.parametrize("model", **named(OURS))
 def test_a_key_to_hidden_rows_is_composite_or_has_a_reason(model):
-    """A foreign key is checked without regard to policies: alone, it tells that a hidden row exists, and hangs on it."""
+    """A foreign key is checked without regard to policies: alone, it tells of a hidden row, and hangs on it."""
     held = {column for local, *_ in getattr(model, "composite_keys", ()) for column in local}
     for each in model._meta.concrete_fields:
         if each.is_relation and _hidden_from_some(each.related_model) and each.column not in held:

@@ -11,7 +11,7 @@ from commissioning.kernel.tenancy.policies import has_history
 from commissioning.kernel.tenancy.visibility import visibility_of
 from tests.kernel.probe import AUDITED, OURS, SECURED, Probe, distinct, named
 
-pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.xdist_group("isolation")]
 
 
 @pytest.fixture
@@ -116,8 +116,8 @@ def test_no_child_is_hung_on_a_foreign_parent(probe, flock):
     assert refused(sheet, run.pk, southwark)
     assert refused(sheet, run.pk, None)
     assert refused(sheet, own.pk, None)
-    line = """INSERT INTO partnership_priceline (framework_id, lot_id, position, code, name, unit, category, level, includes)
-              VALUES (%s, %s, 9, 'x', 'x', 'week', 'core', '', '')"""
+    line = """INSERT INTO partnership_priceline (framework_id, lot_id, position, code, name, unit, category, level,
+              includes) VALUES (%s, %s, 9, 'x', 'x', 'week', 'core', '', '')"""
     shared = flock.made["shared"].pk
     assert not refused(line, shared, flock.made["shared lot"].pk)
     assert refused(line, shared, pair_lot.pk)

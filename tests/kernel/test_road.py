@@ -111,7 +111,8 @@ def test_what_cannot_be_read_is_refused_with_one_sentence_and_changes_nothing(ma
     code, report = command(make(tmp_path))
     assert (code, report["state"], report["read"]) == (2, "unreadable", 0)
     assert says in report["message"], report["message"]
-    assert report["message"].endswith(".") and "Traceback" not in report["message"]
+    assert report["message"].endswith(".")
+    assert "Traceback" not in report["message"]
     assert fingerprint() == before
     with service():
         assert not ImportRemark.objects.filter(run=report["import"]).exists()
@@ -166,14 +167,16 @@ def test_a_rejected_row_names_sheet_row_column_and_remedy(tmp_path):
     assert "already in an earlier row" in said[sheet, 6, "URN"]
     with service():
         remark = ImportRemark.objects.get(row=4, outcome="rejected")
-        assert remark.cells["Inspection date"] == "31/02/2017" and remark.cells["Name"] == "Invented Home 3"
+        assert remark.cells["Inspection date"] == "31/02/2017"
+        assert remark.cells["Name"] == "Invented Home 3"
 
 
 def test_a_formula_without_its_result_is_rejected_by_cell(tmp_path):
     code, report = command(workbook_of(tmp_path, [listed(1), listed(2, URN="=A2+1")]))
     assert code == 1
     ((column, says),) = [(r["column"], r["says"]) for r in report["remarks"] if r["outcome"] == "rejected"]
-    assert column == "URN" and "formula" in says
+    assert column == "URN"
+    assert "formula" in says
     assert (report["read"], report["accepted"], report["rejected"]) == (2, 1, 1)
 
 
@@ -194,7 +197,7 @@ def test_two_rows_of_headings(tmp_path):
     ("first", "second", "day"),
     [
         ("13/04/2017", "05/04/2017", date(2017, 4, 5)),
-        ("Thu 13/04/2017", "Wed 5/4/17", date(2017, 4, 5)),
+        ("13.04.2017", "5-4-2017", date(2017, 4, 5)),
         ("2017-04-13", "2017-04-05", date(2017, 4, 5)),
         ("13 April 2017", "5 Apr 2017", date(2017, 4, 5)),
     ],
@@ -211,8 +214,10 @@ def test_months_first_are_not_guessed_at(tmp_path):
     code, report = command(file_of(tmp_path, rows))
     assert code == 1
     first, second = [(r["row"], r["says"]) for r in report["remarks"] if r["outcome"] == "rejected"]
-    assert first[0] == 2 and "puts the month first: write it as day/month/year" in first[1]
-    assert second[0] == 3 and "could be two dates, because “04/13/2017” in the same column" in second[1]
+    assert first[0] == 2
+    assert "puts the month first: write it as day/month/year" in first[1]
+    assert second[0] == 3
+    assert "could be two dates, because “04/13/2017” in the same column" in second[1]
 
 
 def test_a_dry_run_changes_nothing_and_reports_what_the_load_does(tmp_path):
@@ -227,14 +232,16 @@ def test_a_dry_run_changes_nothing_and_reports_what_the_load_does(tmp_path):
     assert fingerprint() != before
     same = ("read", "accepted", "corrected", "rejected", "added", "changed", "removed", "sheets", "remarks")
     assert {key: dry[key] for key in same} == {key: real[key] for key in same}
-    assert dry["added"] and dry["changed"]
+    assert dry["added"]
+    assert dry["changed"]
     with service():
         told = [
             list(ImportRun.objects.get(pk=report["import"]).importchanges.order_by("pk")
                  .values_list("noun", "operation", "what", "detail"))
             for report in (dry, real)
         ]  # fmt: skip
-    assert told[0] == told[1] and len(told[0]) == dry["added"] + dry["changed"]
+    assert told[0] == told[1]
+    assert len(told[0]) == dry["added"] + dry["changed"]
 
 
 def test_the_same_file_twice_changes_nothing_and_says_so(tmp_path):
@@ -296,7 +303,8 @@ def test_files_are_kept_where_only_the_platform_reads(tmp_path, client, settings
     with service():
         name = str(ImportRun.objects.get().uuid)
     kept = settings.INBOX / name
-    assert kept.stat().st_mode & 0o077 == 0 and kept.parent.stat().st_mode & 0o077 == 0
+    assert kept.stat().st_mode & 0o077 == 0
+    assert kept.parent.stat().st_mode & 0o077 == 0
     for address in (f"/inbox/{name}", f"/build/inbox/{name}", f"/static/{name}", f"/static/../inbox/{name}",
                     f"/static/..%2finbox%2f{name}", f"/media/{name}", f"/imports/{name}/file"):  # fmt: skip
         assert client.get(address).status_code == 404
@@ -342,11 +350,13 @@ def test_the_same_file_twice_at_once_is_loaded_once(tmp_path, settings):
     ])  # fmt: skip
     assert [getattr(end, "state", end) for end in ends] == ["loaded", "loaded"]
     added = sorted(end.facts_added for end in ends)
-    assert added[0] == 0 and added[1] > 600
+    assert added[0] == 0
+    assert added[1] > 600
     assert all(end.facts_changed == end.facts_removed == 0 for end in ends)
     assert sorted(bool(end.message) for end in ends) == [False, True]
     with service():
-        assert Establishment.objects.count() == 300 and Provider.objects.count() == 50
+        assert Establishment.objects.count() == 300
+        assert Provider.objects.count() == 50
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -423,7 +433,8 @@ def test_killed_at_any_moment_all_or_nothing_and_try_again_works(tmp_path, setti
     if run.state == ImportState.LOADED:
         assert (run.rows_accepted, run.rows_read) == (2000, 2000)
         return
-    assert run.state == ImportState.INTERRUPTED and "Nothing was loaded" in run.message
+    assert run.state == ImportState.INTERRUPTED
+    assert "Nothing was loaded" in run.message
     assert fingerprint() == before
     done = bring_in(run, viewer=SERVICE, by=BY, now=timezone.now(), load=True)
     assert (done.state, done.rows_accepted) == ("loaded", 2000)

@@ -19,7 +19,7 @@ from commissioning.kernel.tenancy.viewer import SETTINGS, NoViewer, Viewer, View
 from providers.models import Rate, WorkingName
 from tests.kernel.probe import OURS, SECURED, Probe, named
 
-pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.xdist_group("isolation")]
 THREADS, REQUESTS = 8, 2000
 
 

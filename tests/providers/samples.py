@@ -1,7 +1,7 @@
 """Rows on which the providers room's routes with arguments are tried (tests/permissions.py)."""
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
-from providers.models import Establishment
+from providers.models import Award, Establishment
 from tests.permissions import Sample
 
 
@@ -22,7 +22,20 @@ def _home(cast):
     return {"uuid": home_of(cast.provider).uuid}
 
 
+def _lot(cast):
+    return {"uuid": cast.world.lot(cast.world.shared).uuid}
+
+
+def _place(cast):
+    lot = _lot(cast)
+    with cast.acting("commissioning_officer"):
+        return lot | {"award": Award.objects.filter(framework=cast.world.shared).first().uuid}
+
+
 SAMPLES = {
+    "places": Sample(_lot, refused_to="stranger"),
+    "place-new": Sample(_lot, refused_to="stranger"),
+    "place-end": Sample(_place, refused_to="stranger"),
     "provider": Sample(_provider, hidden_from="rival"),
     "provider-awards": Sample(_provider, hidden_from="rival"),
     "provider-documents": Sample(_provider, hidden_from="rival"),

@@ -30,7 +30,8 @@ END $do$;
 GRANT USAGE ON SCHEMA public TO audit;
 SET LOCAL ROLE audit;
 GRANT USAGE ON SCHEMA audit TO web, backup, owner;
--- Erasure: named columns of one row leave its history, and an event of its own stays behind.
+-- Erasure: named columns of one row leave its history, and an event of its own stays behind. The live row is emptied
+-- first: that change, too, is an event that shows what was there.
 CREATE OR REPLACE FUNCTION audit.redact(of_table text, of_row uuid, columns text[], why text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE touched bigint;
@@ -41,9 +42,13 @@ BEGIN
     EXECUTE format('UPDATE audit.%I SET before = before - $1, after = after - $1 WHERE row_uuid = $2', of_table)
         USING columns, of_row;
     GET DIAGNOSTICS touched = ROW_COUNT;
+    IF touched = 0 THEN
+        RAISE EXCEPTION 'no history of that row in %', of_table;
+    END IF;
     EXECUTE format(
-        'INSERT INTO audit.%1$I OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::audit.%1$I, to_jsonb(e) || jsonb_build_object(
-            ''event_id'', nextval(pg_get_serial_sequence(''audit.%1$I'', ''event_id'')), ''operation'', ''erased'',
+        'INSERT INTO audit.%1$I OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::audit.%1$I,
+            to_jsonb(e) || jsonb_build_object(''operation'', ''erased'',
+            ''event_id'', nextval(pg_get_serial_sequence(''audit.%1$I'', ''event_id'')),
             ''before'', NULL, ''after'', NULL, ''actor'', public.app_actor(), ''reason'', $3,
             ''request_id'', '''', ''import_id'', NULL, ''xid'', pg_current_xact_id()::text::bigint,
             ''at'', clock_timestamp()))).* FROM audit.%1$I e WHERE row_uuid = $2 ORDER BY event_id DESC LIMIT 1',
@@ -71,7 +76,7 @@ OPERATIONS = {
 
 def history_sql(table: str, model, visibility) -> Iterator[str]:
     """The history table of one model, its policy and its three triggers."""
-    keys = [model._meta.get_field(_field_of(model, key)) for key in visibility.keys()]
+    keys = [model._meta.get_field(_field_of(model, key)) for key in visibility.keys()]  # noqa: SIM118  (not a mapping)
     columns = {field.column: _type_of(field) for field in keys}
     yield "SET LOCAL ROLE audit"
     yield f'CREATE TABLE IF NOT EXISTS audit."{table}" ({EVENT_COLUMNS})'
@@ -116,7 +121,8 @@ def _function(table: str, model, operation: str, keys: list[str]) -> str:
 CREATE OR REPLACE FUNCTION audit."{table[:50]}_{operation}"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
 BEGIN
-    INSERT INTO audit."{table}" (operation, row_id, row_uuid, before, after, actor, reason, request_id, import_id{copies})
+    INSERT INTO audit."{table}" (
+        operation, row_id, row_uuid, before, after, actor, reason, request_id, import_id{copies})
     SELECT '{operation}', {identity}, {f"{row}.uuid" if has_uuid else "NULL::uuid"},
            {before.format(minus=minus)}, {after.format(minus=minus)}, public.app_actor(),
            coalesce(current_setting('app.reason', true), ''), coalesce(current_setting('app.request', true), ''),

@@ -62,7 +62,7 @@ class Staging:
     _sent: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     _found: set[str] = field(default_factory=set)
     _unread: set[tuple[str, int, str]] = field(default_factory=set)
-    # Of each table: any name of a column -> the heading that the sender gave it.
+    # Of each table: a column's key or any of its headings -> the heading that the sender gave it.
     _headings: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def has(self, table_key: str) -> bool:
@@ -136,7 +136,8 @@ class Staging:
             count.corrected = sum(1 for sheet, _ in corrected if sheet == count.name)
             if count.read != count.accepted + count.rejected:
                 raise RowsLost(
-                    f"{count.name}: {count.read} rows were read, {count.accepted} accepted and {count.rejected} rejected"
+                    f"{count.name}: {count.read} rows were read, {count.accepted} accepted "
+                    f"and {count.rejected} rejected"
                 )
 
     def cells_sent(self, sheet: str, row: int) -> dict[str, Any]:
@@ -164,7 +165,9 @@ class Staging:
         count = SheetCount(table, sheet.name, sheet.header_row, sheet.unknown_headers, read=len(rows))
         self.sheets.append(count)
         self._headings[table.key] = {
-            fold(name): sheet.headings.get(field.key, field.heading) for field in table.fields for name in field.headings
+            fold(name): sheet.headings.get(each.key, each.heading)
+            for each in table.fields
+            for name in (each.key, *each.headings)
         }
         names = ", ".join(["sheet", "row", "ok", *(f'"{field.key}"' for field in table.fields)])
         with (

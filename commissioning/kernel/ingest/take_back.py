@@ -111,12 +111,18 @@ _INSERT = (
     'AND NOT EXISTS (SELECT FROM "{table}" t WHERE t.id = f.row_id)'
 )
 _HOLD = 'SELECT FROM "{table}" WHERE id IN (SELECT row_id FROM (' + _FIRST + ") f) ORDER BY id FOR UPDATE"
+# A row that later events left just as the import did (a later file, since taken back) is no hindrance.
 _LATER = """
-    SELECT DISTINCT ON (e.row_id) e.before, e.after, e.actor, e.at, e.import_id
-    FROM audit."{table}" e
-    JOIN (SELECT row_id, max(event_id) AS last FROM audit."{table}" WHERE import_id = %(run)s GROUP BY row_id) mine
-      ON mine.row_id = e.row_id AND e.event_id > mine.last
-    ORDER BY e.row_id, e.event_id LIMIT %(named)s"""
+    SELECT before, after, actor, at, import_id FROM (
+        SELECT DISTINCT ON (e.row_id) e.*, m.after AS left_as
+        FROM audit."{table}" e
+        JOIN (SELECT row_id, max(event_id) AS last FROM audit."{table}" WHERE import_id = %(run)s GROUP BY row_id) mine
+          ON mine.row_id = e.row_id AND e.event_id > mine.last
+        JOIN audit."{table}" m ON m.event_id = mine.last
+        ORDER BY e.row_id, e.event_id DESC
+    ) newest
+    WHERE after - %(stamps)s::text[] IS DISTINCT FROM left_as - %(stamps)s::text[]
+    ORDER BY row_id LIMIT %(named)s"""
 # Somebody else's rows that refer to rows which the import made.
 _RESTING = """
     SELECT DISTINCT ON (e.row_id) e.before, e.after, e.actor, e.at, e.import_id
@@ -124,7 +130,8 @@ _RESTING = """
     WHERE o."{column}" IN (SELECT row_id FROM audit."{target}" WHERE import_id = %(run)s AND operation = 'insert')
       AND NOT EXISTS (SELECT FROM audit."{table}" x WHERE x.row_id = o.id AND x.import_id = %(run)s)
     ORDER BY e.row_id, e.event_id DESC LIMIT %(named)s"""
-_DATABASES_OWN = {"id", "uuid", "version", "changed_at", "changed_xid"}
+_STAMPS = ["version", "changed_at", "changed_xid"]
+_DATABASES_OWN = {"id", "uuid", *_STAMPS}
 
 
 def _restore(model: type[models.Model], run_id: int) -> None:
@@ -141,7 +148,8 @@ def _run(statement: str, model: type[models.Model], run_id: int, **parts: str) -
 
 def _asked(query: str, source: Source, model: type[models.Model], run_id: int, **parts: str) -> list[Touched]:
     with connections[acting().using].cursor() as cursor:
-        cursor.execute(query.format(table=model._meta.db_table, **parts), {"run": run_id, "named": NAMED})
+        values = {"run": run_id, "named": NAMED, "stamps": _STAMPS}
+        cursor.execute(query.format(table=model._meta.db_table, **parts), values)
         return [
             Touched(
                 str(model._meta.verbose_name),

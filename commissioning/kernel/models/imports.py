@@ -63,6 +63,7 @@ class ImportRun(Fact):
     objects = VisibleManager.from_queryset(ImportRunQuerySet)()
 
     class Meta:
+        verbose_name = "file"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(rows_read=models.F("rows_accepted") + models.F("rows_rejected")),

@@ -95,6 +95,7 @@ class Participation(FrameworkPart):
     objects = VisibleManager.from_queryset(ParticipationQuerySet)()
 
     class Meta:
+        verbose_name = "authority taking part"
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_before=None) | Q(ends_before__gt=F("starts_on")),

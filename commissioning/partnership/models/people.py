@@ -48,6 +48,7 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS: list[str] = []
 
     class Meta:
+        verbose_name, verbose_name_plural = "person", "people"
         constraints = [
             models.CheckConstraint(
                 condition=Q(role__in=AUTHORITY_ROLES, authority__isnull=False, provider=None)
@@ -126,3 +127,6 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "API key"
