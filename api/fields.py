@@ -116,9 +116,7 @@ def ons_code(name: str, path: str, says: str = "") -> Field:
     return Field(name, newest, serializers.CharField(help_text=says, allow_null=True))
 
 
-def parts(
-    name: str, rows: Callable[[], QuerySet], fields: tuple[Field, ...], says: str, *, component: str
-) -> Field:
+def parts(name: str, rows: Callable[[], QuerySet], fields: tuple[Field, ...], says: str, *, component: str) -> Field:
     """A list of rows that belong to this one. `rows` gives them in order, tied to the row by OuterRef."""
     nested = serializer(component, fields)
     return Field(name, lambda: ArraySubquery(rows().values_list(row_json(fields))), nested(many=True, help_text=says))

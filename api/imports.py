@@ -38,8 +38,15 @@ IMPORTS = Resource(
         text("message", says="why it could not be read"),
         *(
             whole(name, required=True)
-            for name in ("rows_read", "rows_accepted", "rows_corrected", "rows_rejected",
-                         "facts_added", "facts_changed", "facts_removed")
+            for name in (
+                "rows_read",
+                "rows_accepted",
+                "rows_corrected",
+                "rows_rejected",
+                "facts_added",
+                "facts_changed",
+                "facts_removed",
+            )
         ),
         instant("loaded_at"),
         instant("taken_back_at"),

@@ -20,7 +20,9 @@ def main() -> int:
         return 1
     schema = answer.json()
     problems = [str(problem.message) for problem in OpenAPIV31SpecValidator(schema).iter_errors()]
-    problems += [f"{each.name} is not described" for each in RESOURCES if f"/api/v1/{each.name}/" not in schema["paths"]]
+    problems += [
+        f"{each.name} is not described" for each in RESOURCES if f"/api/v1/{each.name}/" not in schema["paths"]
+    ]
     print("\n".join(problems) if problems else f"OpenAPI {schema['openapi']}: {len(schema['paths'])} paths, valid.")
     return 1 if problems else 0
 

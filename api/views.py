@@ -177,5 +177,3 @@ def _address(request: Request, given: dict[str, str], cursor: str) -> str:
     following = request.query_params.copy()
     following["cursor"] = cursor
     return f"{request.path}?{following.urlencode()}"
-
-

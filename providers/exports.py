@@ -17,8 +17,7 @@ INSTRUCTIONS = (
     "Authority: leave it as it is for a rate that every participating authority pays.",
     "Do not change the grey columns: they say which framework, lot and price line the row is for.",
     "Copy a row to price the same line for another authority or another period.",
-    "Send the file to the lead authority. It is checked before anything is loaded, and rows that need a change come "
-    "back marked.",
+    "Send the file to the lead authority. It is checked before anything is loaded; rows that need a change come back.",
 )
 
 
@@ -49,7 +48,10 @@ def rate_card(lot: Lot, *, viewer: str, today: date, made_at: datetime, provider
 
 def _columns(lot: Lot, today: date) -> Sequence[FormColumn]:
     names = list(
-        Award.objects.in_force_on(today).filter(lot=lot).order_by("provider__name").values_list("provider__name", flat=True)
+        Award.objects.in_force_on(today)
+        .filter(lot=lot)
+        .order_by("provider__name")
+        .values_list("provider__name", flat=True)
     )
     members = list(
         Participation.objects.on(today)

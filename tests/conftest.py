@@ -32,7 +32,9 @@ def pytest_collection_modifyitems(items):
         mark = item.get_closest_marker("django_db")
         if mark is not None:
             item.add_marker(
-                pytest.mark.django_db(databases=["default", "owner"], transaction=mark.kwargs.get("transaction", False)),
+                pytest.mark.django_db(
+                    databases=["default", "owner"], transaction=mark.kwargs.get("transaction", False)
+                ),
                 append=False,
             )
 

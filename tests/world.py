@@ -3,7 +3,7 @@
 import csv
 import io
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,19 @@ from providers.models import Provider
 from providers.rules.names import fold
 
 BY = "service:tests"
-NOW = datetime(2026, 4, 20, 9, 0, tzinfo=timezone.utc)
-HEADINGS = ["Framework", "Lot", "Price line", "Provider", "URN", "Company number", "Authority", "Rate", "From", "Last day"]
+NOW = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
+HEADINGS = [
+    "Framework",
+    "Lot",
+    "Price line",
+    "Provider",
+    "URN",
+    "Company number",
+    "Authority",
+    "Rate",
+    "From",
+    "Last day",
+]
 
 
 @dataclass
@@ -46,7 +57,9 @@ def build_world(southwark: Any, lewisham: Any, greenwich: Any, *, providers: int
             world.providers[name] = Provider.objects.create(
                 name=name, folded_name=fold(name), company_number=f"{90000000 + number:08d}"
             )
-    world.shared = _framework("IFA-TEST", "Fostering framework for tests", southwark, [southwark, lewisham, greenwich], world)
+    world.shared = _framework(
+        "IFA-TEST", "Fostering framework for tests", southwark, [southwark, lewisham, greenwich], world
+    )
     world.pair = _framework("SEMI-TEST", "Semi-independent framework for tests", lewisham, [lewisham, greenwich], world)
     return world
 
@@ -60,7 +73,9 @@ def _framework(reference: str, name: str, lead: Any, members: list[Any], world: 
         for member in members:
             Participation.objects.create(framework=framework, authority=member, starts_on=framework.starts_on)
         lot = Lot.objects.create(framework=framework, number="1", name="General", service_type="fostering")
-        for position, (code, low, high) in enumerate([("CORE-0-4", 0, 4), ("CORE-5-10", 5, 10), ("CORE-11-15", 11, 15)]):
+        for position, (code, low, high) in enumerate(
+            [("CORE-0-4", 0, 4), ("CORE-5-10", 5, 10), ("CORE-11-15", 11, 15)]
+        ):
             PriceLine.objects.create(
                 framework=framework, lot=lot, position=position, code=code, name=f"Core {low}-{high}", level="standard",
                 age_from=low, age_to=high,
@@ -79,7 +94,9 @@ def card(*rows: dict[str, Any]) -> bytes:
     return out.getvalue().encode()
 
 
-def row(framework: Framework, provider: str, amount: Any, starts: str = "01/04/2026", line: str = "CORE-5-10", **more: Any):
+def row(
+    framework: Framework, provider: str, amount: Any, starts: str = "01/04/2026", line: str = "CORE-5-10", **more: Any
+):
     return {
         "Framework": framework.reference, "Lot": "1", "Price line": line, "Provider": provider, "Rate": amount,
         "From": starts, **more,

@@ -111,14 +111,27 @@ def _compile(modules: Path) -> None:
     fresh.mkdir(parents=True)
     node, _ = _node()
     subprocess.run(
-        [*node, str(modules / "sass" / "sass.js"), "--no-source-map", "--style=compressed", "--quiet-deps",
-         f"--load-path={modules}", str(SOURCES / "app.scss"), str(fresh / "app.css")],
+        [
+            *node,
+            str(modules / "sass" / "sass.js"),
+            "--no-source-map",
+            "--style=compressed",
+            "--quiet-deps",
+            f"--load-path={modules}",
+            str(SOURCES / "app.scss"),
+            str(fresh / "app.css"),
+        ],
         check=True,
     )
     for name, source in COPIED.items():
         _copy(modules / source, fresh / name)
-    _copy(Path(str(metadata.distribution("django-htmx").locate_file("django_htmx")))
-          / "static" / "django_htmx" / "htmx-2.min.js", fresh / "htmx-2.min.js")
+    _copy(
+        Path(str(metadata.distribution("django-htmx").locate_file("django_htmx")))
+        / "static"
+        / "django_htmx"
+        / "htmx-2.min.js",
+        fresh / "htmx-2.min.js",
+    )
     for path in _own():
         if path.suffix != ".scss":
             _copy(path, fresh / path.relative_to(SOURCES))

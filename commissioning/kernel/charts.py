@@ -127,8 +127,10 @@ class Chart:
         say = Column("figure", "", kind="money").text
         strips = []
         for strip in self.rows:
-            dots = [{"name": dot.name, "value": float(dot.value), "text": say(dot.value), "href": dot.href}
-                    for dot in sorted(strip.dots, key=lambda dot: (dot.value, dot.name))]
+            dots = [
+                {"name": dot.name, "value": float(dot.value), "text": say(dot.value), "href": dot.href}
+                for dot in sorted(strip.dots, key=lambda dot: (dot.value, dot.name))
+            ]
             figures = {name: _plain(getattr(strip, name)) for name in ("lower", "median", "upper", "ours")}
             words = {f"{name}Text": say(getattr(strip, name)) for name in figures}
             strips.append({"label": strip.label, "dots": dots, **figures, **words})
@@ -188,8 +190,18 @@ def strip_columns(unit: str, ours_label: str = "Ours", line_label: str = "Price 
     ]
 
 
-def dot_strip(title: str, strips: Iterable[Strip], *, unit: str, ours_label: str = "Ours", caption: str = "",
-              note: str = "", slug: str = "", each: bool = True, own_table: bool = True) -> Chart:
+def dot_strip(
+    title: str,
+    strips: Iterable[Strip],
+    *,
+    unit: str,
+    ours_label: str = "Ours",
+    caption: str = "",
+    note: str = "",
+    slug: str = "",
+    each: bool = True,
+    own_table: bool = True,
+) -> Chart:
     """Where each provider's figure stands among the others', one strip per price line.
 
     The table has a row per price line with its spread; unless `each` is False a second one has a row per provider.
@@ -200,8 +212,19 @@ def dot_strip(title: str, strips: Iterable[Strip], *, unit: str, ours_label: str
     if all(strip.ours is None for strip in strips):
         columns.pop()
     tables = (_each_provider(strips, unit),) if each and strips else ()
-    return Chart(title, "dot_strip", columns, strips, unit=unit, caption=caption or "The spread on each price line",
-                 note=note, ours_label=ours_label, slug=slug, extra_tables=tables, own_table=own_table)
+    return Chart(
+        title,
+        "dot_strip",
+        columns,
+        strips,
+        unit=unit,
+        caption=caption or "The spread on each price line",
+        note=note,
+        ours_label=ours_label,
+        slug=slug,
+        extra_tables=tables,
+        own_table=own_table,
+    )
 
 
 def _each_provider(strips: Sequence[Strip], unit: str) -> Table:

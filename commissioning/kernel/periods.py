@@ -162,7 +162,7 @@ def financial_year(day: dt.date) -> FinancialYear:
 
 
 def parse_financial_year(text: str) -> FinancialYear:
-    """"2025/26", "2025-26" or "2025/2026" as a FinancialYear. ValueError names what is wrong with anything else."""
+    """ "2025/26", "2025-26" or "2025/2026" as a FinancialYear. ValueError names what is wrong with anything else."""
     found = _FINANCIAL_YEAR.fullmatch(text)
     if found is None:
         raise ValueError(f"{text!r} is not a financial year: write it as 2025/26")

@@ -266,9 +266,7 @@ def _binaries(here: Cluster) -> Path:
         _make_folder(copies.parent, None)
         with tempfile.TemporaryDirectory(dir=copies.parent) as scratch:
             shutil.copytree(installed, f"{scratch}/b/{package.name}/pginstall18", symlinks=True)
-            shutil.copytree(
-                package.parent / f"{package.name}.libs", f"{scratch}/b/{package.name}.libs", symlinks=True
-            )
+            shutil.copytree(package.parent / f"{package.name}.libs", f"{scratch}/b/{package.name}.libs", symlinks=True)
             os.chmod(f"{scratch}/b", 0o755)
             with contextlib.suppress(OSError):  # another start was quicker
                 os.rename(f"{scratch}/b", copies)
@@ -279,9 +277,7 @@ def _unprivileged_user() -> pwd.struct_passwd:
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
-    raise PostgresProblem(
-        "PostgreSQL will not run as root, and there is no user postgres or nobody: set DATABASE_URL."
-    )
+    raise PostgresProblem("PostgreSQL will not run as root, and there is no user postgres or nobody: set DATABASE_URL.")
 
 
 def _make_folder(folder: Path, owner: Cluster | None) -> None:

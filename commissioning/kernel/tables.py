@@ -185,13 +185,28 @@ class Table:
             self.shown = list(islice(everything, self._start, self._stop))
 
     @classmethod
-    def for_request(cls, request: HttpRequest, columns: Sequence[Column], rows: Any, caption: str, *,
-                    default_sort: str = "", **more: Any) -> Table:
+    def for_request(
+        cls,
+        request: HttpRequest,
+        columns: Sequence[Column],
+        rows: Any,
+        caption: str,
+        *,
+        default_sort: str = "",
+        **more: Any,
+    ) -> Table:
         """A Table with page, sort and kept parameters read from ?page= and ?sort=; rows already ordered."""
         asked = request.GET.copy()
         page, sort = asked.pop("page", ["1"])[-1], asked.pop("sort", [""])[-1]
-        return cls(columns, rows, caption, page=int(page) if page.isdecimal() else 1,
-                   sort=ordering(columns, sort, default_sort), query=asked.urlencode(), **more)
+        return cls(
+            columns,
+            rows,
+            caption,
+            page=int(page) if page.isdecimal() else 1,
+            sort=ordering(columns, sort, default_sort),
+            query=asked.urlencode(),
+            **more,
+        )
 
     @property
     def pages(self) -> int:
@@ -243,8 +258,10 @@ class Table:
             state = f' aria-sort="{current}"'
             target = f"-{column.sort}" if current == "ascending" else column.sort
             then = falling if current == "ascending" else rising
-            label = (f'<a class="app-table__sort" href="{escape(self.address(sort=target))}">{label}'
-                     f'<span class="govuk-visually-hidden">, sort {then}</span></a>')
+            label = (
+                f'<a class="app-table__sort" href="{escape(self.address(sort=target))}">{label}'
+                f'<span class="govuk-visually-hidden">, sort {then}</span></a>'
+            )
         return f'<th scope="col" class="govuk-table__header{kind}"{role}{state}>{label}{unit}</th>'
 
     def body(self) -> SafeString:
@@ -252,9 +269,7 @@ class Table:
         cells = [self._cell(column, first=index == 0) for index, column in enumerate(self.columns)]
         role = ' role="row"' if self.cards else ""
         opened = f'<tr class="govuk-table__row"{role}>'
-        return mark_safe("".join(
-            opened + "".join(cell(row) for cell in cells) + "</tr>" for row in self.shown
-        ))
+        return mark_safe("".join(opened + "".join(cell(row) for cell in cells) + "</tr>" for row in self.shown))
 
     def foot(self) -> SafeString:
         """The row of totals, where there is one."""

@@ -75,7 +75,7 @@ def pounds(value: Decimal | int | str, *, whole: bool = False, signed: bool = Fa
     """Pounds with pence, or without where `whole`: Decimal("1234.5") -> "£1,234.50"; the sign stands before £."""
     text = decimal_text(value, 0 if whole else 2, signed=signed)
     sign = text[0] if text[0] in (MINUS, "+") else ""
-    return f"{sign}£{text[len(sign):]}"
+    return f"{sign}£{text[len(sign) :]}"
 
 
 def number(value: Decimal | float | str, *, signed: bool = False) -> str:

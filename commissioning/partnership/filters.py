@@ -65,6 +65,4 @@ class PriceLineSelection(Selection):
         fields: list[str] = []
 
     def by_age(self, rows: QuerySet, name: str, age: int) -> QuerySet:
-        return rows.filter(
-            Q(age_from=None) | Q(age_from__lte=age), Q(age_to=None) | Q(age_to__gte=age)
-        )
+        return rows.filter(Q(age_from=None) | Q(age_from__lte=age), Q(age_to=None) | Q(age_to__gte=age))

@@ -25,7 +25,9 @@ def award_place(
 ) -> Award:
     """Gives the provider a place; raises ValidationError where it has one on those days, or the framework had none."""
     if starts_on < lot.framework.starts_on:
-        raise ValidationError(f"The framework begins on {lot.framework.starts_on:%-d %B %Y}: a place cannot begin before.")
+        raise ValidationError(
+            f"The framework begins on {lot.framework.starts_on:%-d %B %Y}: a place cannot begin before."
+        )
     held = Award.objects.filter(lot=lot, provider=provider).exclude(ends_before__lte=starts_on)
     if ends_before is not None:
         held = held.filter(starts_on__lt=ends_before)

@@ -90,7 +90,8 @@ _CURRENT = f"""
         ORDER BY r.establishment_id, r.as_at DESC
     ), known AS (
         SELECT r.establishment_id,
-            (array_agg(r.registered_on ORDER BY r.as_at DESC) FILTER (WHERE r.registered_on IS NOT NULL))[1] AS registered_on,
+            (array_agg(r.registered_on ORDER BY r.as_at DESC) FILTER (WHERE r.registered_on IS NOT NULL))[1]
+                AS registered_on,
             (array_agg(r.provider_id ORDER BY r.as_at DESC) FILTER (WHERE r.provider_id IS NOT NULL))[1] AS provider_id,
             max(r.as_at) FILTER (WHERE r.listed) AS listed_at
         FROM providers_establishmentrecord r JOIN newest n USING (establishment_id) GROUP BY 1
@@ -103,7 +104,8 @@ _CURRENT = f"""
         ({", ".join(_SHOWN)}, source_import_id, source_sheet, source_row)
         = ({", ".join(f"s.{name}" for name in _SHOWN)}, s.source_import_id, s.source_sheet, s.source_row)
     FROM shown s WHERE s.establishment_id = e.id
-      AND ({", ".join(f"e.{name}" for name in _SHOWN)}) IS DISTINCT FROM ({", ".join(f"s.{name}" for name in _SHOWN)})"""
+      AND ({", ".join(f"e.{name}" for name in _SHOWN)})
+          IS DISTINCT FROM ({", ".join(f"s.{name}" for name in _SHOWN)})"""
 
 # A provider's name and sector are the newest file's words, unless a person gave it a name no file has.
 _PROVIDER_WORDS = """

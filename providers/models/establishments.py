@@ -29,9 +29,7 @@ class RegisteredAttributes(models.Model):
     address = models.TextField(blank=True, default="")
     postcode = models.TextField(blank=True, default="")
     area_name = models.TextField(blank=True, default="")  # the local authority's name as the file has it
-    area = models.ForeignKey(
-        "partnership.Authority", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    area = models.ForeignKey("partnership.Authority", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     region = models.TextField(blank=True, default="")
     constituency = models.TextField(blank=True, default="")
     sector = models.TextField(choices=codes.SECTORS, blank=True, default="")

@@ -48,7 +48,9 @@ class Provider(Fact, FromFile):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["company_number"], condition=~Q(company_number=""), name="company_number_once")
+            models.UniqueConstraint(
+                fields=["company_number"], condition=~Q(company_number=""), name="company_number_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -76,9 +78,7 @@ class Alias(ProviderPart):
 
 class OwnershipQuerySet(VisibleQuerySet):
     def on(self, day: date) -> "OwnershipQuerySet":
-        return self.filter(
-            Q(starts_on=None) | Q(starts_on__lte=day), Q(ends_before=None) | Q(ends_before__gt=day)
-        )
+        return self.filter(Q(starts_on=None) | Q(starts_on__lte=day), Q(ends_before=None) | Q(ends_before__gt=day))
 
 
 class Ownership(ProviderPart, FromFile):
@@ -119,6 +119,7 @@ class ComplianceDocument(Fact, FromFile):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(issued_on=None) | Q(expires_on__gt=F("issued_on")), name="document_expires_after_it_is_issued"
+                condition=Q(issued_on=None) | Q(expires_on__gt=F("issued_on")),
+                name="document_expires_after_it_is_issued",
             )
         ]

@@ -41,7 +41,7 @@ def places(request: HttpRequest, uuid: UUID) -> HttpResponse:
     awards = list(Award.objects.filter(lot=lot).select_related("provider").order_by("provider__name", "starts_on"))
     awards.sort(key=lambda award: bool(award.ends_before and award.ends_before <= today))
     columns = [
-        Column("provider", "Provider", value=lambda a: a.provider.name, link=lambda a: f"/providers/{a.provider.uuid}/"),
+        Column("provider", "Provider", value=lambda a: a.provider.name, link=_provider_page),
         Column("tier", "Tier", kind="number"),
         Column("rank", "Rank", kind="number"),
         Column("starts_on", "First day", kind="date"),
@@ -57,10 +57,14 @@ def places(request: HttpRequest, uuid: UUID) -> HttpResponse:
     ]  # fmt: skip
     empty = EmptyState("No places yet", "Nobody was awarded a place on this lot.", "Award the first place",
                        reverse("place-new", args=[lot.uuid]))  # fmt: skip
-    table = Table.for_request(request, columns, awards, "Places", caption_hidden=True, noun=("place", "places"), empty=empty)
+    table = Table.for_request(
+        request, columns, awards, "Places", caption_hidden=True, noun=("place", "places"), empty=empty
+    )
     now = sum(not (award.ends_before and award.ends_before <= today) for award in awards)
     answer = f"{now} {'provider has' if now == 1 else 'providers have'} a place today."
-    return _page(request, lot, "providers/places.html", f"{lot.name}: places", table=table, answer=answer, awards=awards)
+    return _page(
+        request, lot, "providers/places.html", f"{lot.name}: places", table=table, answer=answer, awards=awards
+    )
 
 
 @allowed("awards", "create")
@@ -75,7 +79,9 @@ def place_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, f"{award.provider} has a place from {wording.day(award.starts_on)}.")
             return redirect("places", uuid=lot.uuid)
-    return _page(request, lot, "providers/place_form.html", f"{lot.name}: award a place", form=form, crumb="Award a place")
+    return _page(
+        request, lot, "providers/place_form.html", f"{lot.name}: award a place", form=form, crumb="Award a place"
+    )
 
 
 @allowed("awards", "change")
@@ -94,6 +100,10 @@ def place_end(request: HttpRequest, uuid: UUID, award: UUID) -> HttpResponse:
             return redirect("places", uuid=lot.uuid)
     heading = f"{lot.name}: end the place of {found.provider}"
     return _page(request, lot, "providers/place_form.html", heading, form=form, crumb="End a place")
+
+
+def _provider_page(award: Award) -> str:
+    return f"/providers/{award.provider.uuid}/"
 
 
 def _nearest(words: str) -> list[str]:

@@ -44,7 +44,7 @@ CARD = Table(
             "amount", "Rate", ("Rate (£)", "Amount", "Price"), read=lambda cell: as_money(cell, places=4),
             column="numeric(12, 4)", needed=True,
         ),
-        Field("starts_on", "From", ("Rate from", "Start date", "Effective from"), read=DATE, column="date", needed=True),
+        Field("starts_on", "From", ("Rate from", "Start date"), read=DATE, column="date", needed=True),
         Field("last_day", "Last day", ("To", "Rate until", "End date"), read=DATE, column="date"),
     ),
 )  # fmt: skip
@@ -54,7 +54,9 @@ CARD = Table(
 class Rates(Source):
     name = "rates"
     label = "Providers' rate cards"
-    says = "The rate card of a lot that your authority leads, filled in: one row for each price line. Download it from the lot."
+    says = (
+        "The rate card of a lot that your authority leads, filled in, one row for each price line: download it there."
+    )
     may = ("rates", "import")
     tables = (CARD,)
 
@@ -62,13 +64,18 @@ class Rates(Source):
         return [Rate]
 
     def check(self, staging: Staging) -> None:
-        staging.note("rates", "s.amount IS NULL AND s.ok", "'no rate is given: nothing was loaded for this row'", column="Rate")
+        staging.note(
+            "rates", "s.amount IS NULL AND s.ok", "'no rate is given: nothing was loaded for this row'", column="Rate"
+        )
         staging.reject(
             "rates", "s.amount IS NOT NULL AND s.starts_on IS NULL AND s.ok",
             "'say from which day the rate applies'", column="From",
         )  # fmt: skip
         staging.reject(
-            "rates", "s.last_day < s.starts_on", "'the last day is before the first: check both dates'", column="Last day"
+            "rates",
+            "s.last_day < s.starts_on",
+            "'the last day is before the first: check both dates'",
+            column="Last day",
         )
         _match_lines(staging)
         _match_providers(staging)
@@ -138,7 +145,8 @@ def _match_providers(staging: Staging) -> None:
     names = [name for (name,) in staging.rows("SELECT DISTINCT provider FROM staged_rates WHERE ok AND provider <> ''")]
     staging.execute("DROP TABLE IF EXISTS names")
     staging.execute(
-        "CREATE TEMPORARY TABLE names ON COMMIT DROP AS SELECT * FROM unnest(%s::text[], %s::text[]) AS n (name, folded)",
+        "CREATE TEMPORARY TABLE names ON COMMIT DROP AS "
+        "SELECT * FROM unnest(%s::text[], %s::text[]) AS n (name, folded)",
         (names, [fold(name) for name in names]),
     )
     staging.execute("DROP TABLE IF EXISTS matched")
@@ -194,7 +202,9 @@ def _who_is(name: str, recorded: list[str]) -> str:
 
 def _match_authorities(staging: Staging) -> None:
     staging.execute("ALTER TABLE staged_rates ADD COLUMN authority_id bigint")
-    texts = [text for (text,) in staging.rows("SELECT DISTINCT authority FROM staged_rates WHERE ok AND authority <> ''")]
+    texts = [
+        text for (text,) in staging.rows("SELECT DISTINCT authority FROM staged_rates WHERE ok AND authority <> ''")
+    ]
     codes = dict(AuthorityCode.objects.values_list("ons_code", "authority_id"))
     names = AuthorityName.objects.known_on(staging.today)
     every = EVERY_PARTICIPANT.casefold()
@@ -223,7 +233,8 @@ def _match_awards(staging: Staging) -> None:
     staging.execute("DROP TABLE IF EXISTS priced")
     staging.execute(
         """CREATE TEMPORARY TABLE priced ON COMMIT DROP AS
-           SELECT s.sheet, s.row, k.framework_id, k.lot_id, k.line_id, s.provider_id, s.authority_id, s.amount, s.starts_on,
+           SELECT s.sheet, s.row, k.framework_id, k.lot_id, k.line_id, s.provider_id, s.authority_id, s.amount,
+                  s.starts_on,
                   s.last_day + 1 AS ends_before, w.id AS award_id
            FROM staged_rates s
            JOIN lines k ON (k.framework, k.lot, k.line) = (s.framework, s.lot, s.line)
@@ -249,12 +260,14 @@ def _check_periods(staging: Staging) -> None:
     staging.execute("DELETE FROM priced p USING staged_rates s WHERE (s.sheet, s.row) = (p.sheet, p.row) AND NOT s.ok")
     staging.execute(
         f"""UPDATE priced p SET ends_before = n.next FROM (
-                SELECT sheet, row, lead(starts_on) OVER (PARTITION BY {_KEY} ORDER BY starts_on, row) AS next FROM priced) n
+                SELECT sheet, row, lead(starts_on) OVER (PARTITION BY {_KEY} ORDER BY starts_on, row) AS next
+                FROM priced) n
             WHERE (n.sheet, n.row) = (p.sheet, p.row) AND p.ends_before IS NULL AND n.next > p.starts_on"""
     )
     staging.execute(
         """UPDATE priced p SET ends_before = coalesce(
-                (SELECT same.ends_before FROM providers_rate same WHERE (same.award_id, same.price_line_id) = (p.award_id, p.line_id)
+                (SELECT same.ends_before FROM providers_rate same
+                    WHERE (same.award_id, same.price_line_id) = (p.award_id, p.line_id)
                     AND same.authority_id IS NOT DISTINCT FROM p.authority_id AND same.starts_on = p.starts_on),
                 (SELECT min(later.starts_on) FROM providers_rate later
                     WHERE (later.award_id, later.price_line_id) = (p.award_id, p.line_id)
@@ -267,7 +280,8 @@ def _check_periods(staging: Staging) -> None:
     staging.reject(
         "rates",
         f"""EXISTS (SELECT FROM (
-                SELECT sheet, row, max(coalesce(ends_before, 'infinity')) OVER (PARTITION BY {_KEY} ORDER BY starts_on, row
+                SELECT sheet, row, max(coalesce(ends_before, 'infinity')) OVER (
+                    PARTITION BY {_KEY} ORDER BY starts_on, row
                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken FROM priced) t
             WHERE (t.sheet, t.row) = (p.sheet, p.row) AND t.taken > p.starts_on)""",
         "'another row prices the same line for the same provider and days: keep one of them'",
@@ -288,10 +302,14 @@ def _check_periods(staging: Staging) -> None:
     staging.execute("DELETE FROM priced p USING staged_rates s WHERE (s.sheet, s.row) = (p.sheet, p.row) AND NOT s.ok")
 
 
-_SAME = """(r.award_id, r.price_line_id) = (p.award_id, p.line_id) AND r.authority_id IS NOT DISTINCT FROM p.authority_id"""
+_SAME = (
+    """(r.award_id, r.price_line_id) = (p.award_id, p.line_id) AND r.authority_id IS NOT DISTINCT FROM p.authority_id"""
+)
 _CLOSE = f"""
-    UPDATE providers_rate r SET ends_before = f.first, source_import_id = %(run)s, source_sheet = f.sheet, source_row = f.row
-    FROM (SELECT DISTINCT ON (r.id) r.id, p.starts_on AS first, p.sheet, p.row FROM providers_rate r JOIN priced p ON {_SAME}
+    UPDATE providers_rate r
+    SET ends_before = f.first, source_import_id = %(run)s, source_sheet = f.sheet, source_row = f.row
+    FROM (SELECT DISTINCT ON (r.id) r.id, p.starts_on AS first, p.sheet, p.row
+          FROM providers_rate r JOIN priced p ON {_SAME}
           WHERE r.starts_on < p.starts_on AND (r.ends_before IS NULL OR r.ends_before > p.starts_on)
           ORDER BY r.id, p.starts_on) f
     WHERE f.id = r.id"""
@@ -301,8 +319,8 @@ _CHANGE = f"""
     FROM priced p WHERE {_SAME} AND r.starts_on = p.starts_on
       AND (r.amount, r.ends_before) IS DISTINCT FROM (p.amount, p.ends_before)"""
 _ADD = f"""
-    INSERT INTO providers_rate (award_id, price_line_id, authority_id, framework_id, lot_id, provider_id, amount, starts_on,
-        ends_before, source_import_id, source_sheet, source_row)
+    INSERT INTO providers_rate (award_id, price_line_id, authority_id, framework_id, lot_id, provider_id, amount,
+        starts_on, ends_before, source_import_id, source_sheet, source_row)
     SELECT p.award_id, p.line_id, p.authority_id, p.framework_id, p.lot_id, p.provider_id, p.amount, p.starts_on,
         p.ends_before, %(run)s, p.sheet, p.row
     FROM priced p WHERE NOT EXISTS (SELECT FROM providers_rate r WHERE {_SAME} AND r.starts_on = p.starts_on)"""

@@ -1,4 +1,4 @@
-"""What the regulator says of the homes and agencies that a provider would use: judgement by judgement, never averaged."""
+"""What the regulator says of the homes and agencies that a provider would use, judgement by judgement."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -65,7 +65,10 @@ def latest_judgements(establishment_ids: Collection[int]) -> dict[int, tuple[str
         .order_by("establishment_id", "-inspected_on", "-event_number")
         .distinct("establishment_id")
     )
-    return {home_id: (overall, day) for home_id, overall, day in found.values_list("establishment_id", "overall", "inspected_on")}
+    return {
+        home_id: (overall, day)
+        for home_id, overall, day in found.values_list("establishment_id", "overall", "inspected_on")
+    }
 
 
 def _standing(homes: list[tuple[int, int | None]], latest: dict[int, tuple[str, date]]) -> Standing:

@@ -17,7 +17,7 @@ class InspectionQuerySet(VisibleQuerySet):
         return self.exclude(overall="")
 
     def told_once(self) -> "InspectionQuerySet":
-        """Older files give a few events no number; where another file tells of the same day with one, that one counts."""
+        """Older files give a few events no number; another file's event of that day with one counts instead."""
         numbered = Inspection.objects.filter(
             establishment=models.OuterRef("establishment"), inspected_on=models.OuterRef("inspected_on")
         ).exclude(event_number__startswith=UNNUMBERED)

@@ -55,5 +55,7 @@ def grade_limits(*, overall: str, protection: str, leadership: str) -> str | Non
     if protection == "inadequate" and overall in GRADES and overall != "inadequate":
         return "How well children are helped and protected is Inadequate, so the overall judgement must be Inadequate."
     if leadership == "inadequate" and overall in ("outstanding", "good"):
-        return "Leadership is Inadequate, so the overall judgement can be no better than Requires improvement to be good."
+        return (
+            "Leadership is Inadequate, so the overall judgement can be no better than Requires improvement to be good."
+        )
     return None

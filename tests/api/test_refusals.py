@@ -120,8 +120,17 @@ def test_nonsense_is_refused_by_name(client, market, southwark, asked):
     assert name in said["detail"] or "format" in asked
 
 
-@pytest.mark.parametrize("address", ["price-lines/?age=NaN", "price-lines/?age=1e400", "price-lines/?age=-1",
-                                     "providers/?name=%00", "inspections/?overall=splendid", "premises/?category=9"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "price-lines/?age=NaN",
+        "price-lines/?age=1e400",
+        "price-lines/?age=-1",
+        "providers/?name=%00",
+        "inspections/?overall=splendid",
+        "premises/?category=9",
+    ],
+)
 def test_nonsense_elsewhere(client, market, southwark, address):
     problem(client.get(f"{V1}/{address}", headers=bearer(southwark)), 400)
 

@@ -238,9 +238,7 @@ def test_leaving_a_framework_takes_its_later_rates(client, market, southwark, le
 def test_joining_a_framework_tells_its_rates(client, key, market, southwark, lewisham):
     copy = Copy(client, key)
     with officer(lewisham):
-        Participation.objects.create(
-            framework=market.theirs.framework, authority=southwark, starts_on=date(2026, 4, 1)
-        )
+        Participation.objects.create(framework=market.theirs.framework, authority=southwark, starts_on=date(2026, 4, 1))
     assert len(copy.refresh(limit=3)) == 5
     assert len(copy.held) == 8
     assert copy.is_exact()
@@ -257,9 +255,7 @@ def test_anothers_joining_is_not_ours(client, key, market, greenwich):
 def test_a_rate_that_moves_out_of_a_part_is_taken_away(client, key, market, southwark, lewisham):
     """Southwark joins late; an older rate is then closed before it joined. That change is not Southwark's to see."""
     with officer(lewisham):
-        Participation.objects.create(
-            framework=market.theirs.framework, authority=southwark, starts_on=date(2026, 4, 1)
-        )
+        Participation.objects.create(framework=market.theirs.framework, authority=southwark, starts_on=date(2026, 4, 1))
     copy = Copy(client, key)
     assert len(copy.held) == 8
     with officer(lewisham):

@@ -36,7 +36,7 @@ def chromium():
 
 @pytest.fixture
 def open_as(chromium, live_server, settings):
-    """open_as(user, "phone") -> a page signed in as the user. Complaints of the content security policy fail the test."""
+    """open_as(user, "phone") -> a page signed in as the user. What the security policy refuses fails the test."""
     contexts, complaints = [], []
 
     def enter(user=None, width="desktop"):
@@ -48,7 +48,9 @@ def open_as(chromium, live_server, settings):
             cookie = client.cookies[settings.SESSION_COOKIE_NAME]
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
         page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+        page.on(
+            "console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None
+        )
         page.on("pageerror", lambda problem: complaints.append(str(problem)))
         return page
 

@@ -10,7 +10,9 @@ from tests.permissions import routes, samples
 from tests.world import standard_rates
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
 
 
 def addresses(cast):

@@ -63,7 +63,9 @@ def test_who_takes_no_part_sees_places_and_no_rate(world, as_authority):
 def test_who_has_left_sees_none_of_today_s_rates(world, as_authority):
     standard_rates(world)
     with as_authority(world.southwark):
-        Participation.objects.filter(framework=world.shared, authority=world.greenwich).update(ends_before=date(2026, 1, 1))
+        Participation.objects.filter(framework=world.shared, authority=world.greenwich).update(
+            ends_before=date(2026, 1, 1)
+        )
     with as_authority(world.greenwich):
         assert not lot_rates(lot_of(world.shared), day=TODAY).seen
         assert lot_rates(lot_of(world.shared), day=date(2025, 12, 31)).seen
@@ -81,7 +83,11 @@ def test_a_provider_sees_its_own_row_alone(world, as_provider):
 
 def test_an_authority_pays_its_own_rate(world, as_authority):
     one = "Invented Provider 1 Ltd"
-    send("rates", card(row(world.shared, one, "800"), row(world.shared, one, "780", Authority="Lewisham")), world.southwark)
+    send(
+        "rates",
+        card(row(world.shared, one, "800"), row(world.shared, one, "780", Authority="Lewisham")),
+        world.southwark,
+    )
     for who, amount, own in ((world.lewisham, 780, True), (world.greenwich, 800, False)):
         with as_authority(who):
             found = lot_rates(lot_of(world.shared), day=TODAY)
@@ -95,6 +101,6 @@ def test_the_number_of_queries_does_not_grow(world, as_authority, django_assert_
     with as_authority(world.greenwich):
         lot = lot_of(world.shared)
         with django_assert_num_queries(8):
-            # price lines; places with providers; newest list of the regulator; establishments; judgements (none asked
-            # where there are no establishments is still one); taking part; the viewer's frameworks, rates, a year before
+            # price lines; places with providers; newest list of the regulator; establishments; judgements (one query
+            # even with no establishments); taking part; the viewer's frameworks, rates, a year before
             lot_rates(lot, day=TODAY)

@@ -169,4 +169,3 @@ def test_southwark_sees_none_of_the_pair_s_rates_on_any_route(world, loaded, off
     # And the other side does see them: the test would fail on a page that shows nobody anything.
     there = signed_in(officers["greenwich"]).get(f"/lots/{uuid}/?line=every&on=2026-04-20").content.decode()
     assert all(f"{s:,.2f}" in there for s in secrets)
-

@@ -80,8 +80,9 @@ class Removing(Source):
     def load(self, staging):
         run = {"run": staging.run_id}
         staging.execute(
-            "INSERT INTO providers_provider (name, folded_name, company_number, sector, source_import_id)"
-            " SELECT name, lower(name), '', '', %(run)s FROM staged_names", run,
+            "INSERT INTO providers_provider (name, folded_name, company_number, charity_number, sector,"
+            " source_import_id)"
+            " SELECT name, lower(name), '', '', '', %(run)s FROM staged_names", run,
         )  # fmt: skip
         for name in ("One", "Two"):
             staging.execute("UPDATE providers_provider SET sector = %s WHERE folded_name = 'kept'", (name,))

@@ -20,7 +20,9 @@ def lead(world, as_authority, settings):
 
 def _client(as_authority, authority):
     with as_authority(authority):
-        user = User.objects.create_user(f"officer@{authority.slug}.example", role="commissioning_officer", authority=authority)
+        user = User.objects.create_user(
+            f"officer@{authority.slug}.example", role="commissioning_officer", authority=authority
+        )
     client = Client()
     client.force_login(user)
     return client
@@ -38,10 +40,16 @@ def day(prefix, on):
 def test_a_place_is_awarded_by_name_number_or_refused_with_the_nearest(world, lead, as_authority):
     lot = lot_of(world, as_authority)
     with as_authority(world.southwark):
-        Provider.objects.create(name="Invented Newcomer Ltd", folded_name="invented newcomer ltd", company_number="90009999")
-    wrong = lead.post(f"/lots/{lot.uuid}/places/new/", {"provider": "Invented Newcommer Ltd", **day("starts_on", date(2026, 4, 1))})
+        Provider.objects.create(
+            name="Invented Newcomer Ltd", folded_name="invented newcomer ltd", company_number="90009999"
+        )
+    wrong = lead.post(
+        f"/lots/{lot.uuid}/places/new/", {"provider": "Invented Newcommer Ltd", **day("starts_on", date(2026, 4, 1))}
+    )
     assert "Nearest: Invented Newcomer Ltd" in wrong.content.decode()
-    right = lead.post(f"/lots/{lot.uuid}/places/new/", {"provider": "90009999", "tier": "2", **day("starts_on", date(2026, 4, 1))})
+    right = lead.post(
+        f"/lots/{lot.uuid}/places/new/", {"provider": "90009999", "tier": "2", **day("starts_on", date(2026, 4, 1))}
+    )
     assert right.status_code == 302
     with as_authority(world.southwark):
         assert Award.objects.get(provider__name="Invented Newcomer Ltd").tier == 2

@@ -3,6 +3,7 @@
 import io
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 import openpyxl
 import pytest
@@ -24,7 +25,9 @@ def remarks(run, as_authority, whose):
 
 def rates(as_authority, whose, **filters):
     with as_authority(whose):
-        found = Rate.objects.filter(**filters).order_by("provider__name", "price_line__code", "authority_id", "starts_on")
+        found = Rate.objects.filter(**filters).order_by(
+            "provider__name", "price_line__code", "authority_id", "starts_on"
+        )
         return [(str(r.amount), r.starts_on, r.ends_before) for r in found]
 
 
@@ -83,7 +86,11 @@ def test_only_the_lead_loads_and_the_lead_is_not_named(world, as_authority):
     ],
 )
 def test_a_row_that_cannot_be_says_what_to_change(world, as_authority, change, column, words):
-    run = send("rates", card(row(world.shared, ONE, "800") | change, row(world.shared, ONE, "1", line="CORE-0-4")), world.southwark)
+    run = send(
+        "rates",
+        card(row(world.shared, ONE, "800") | change, row(world.shared, ONE, "1", line="CORE-0-4")),
+        world.southwark,
+    )
     assert (run.rows_read, run.rows_accepted, run.rows_rejected) == (2, 1, 1)
     found = [r for r in remarks(run, as_authority, world.southwark) if r[0] == "rejected"]
     assert (2, column) in [(number, said) for _, number, said, _ in found]
@@ -96,7 +103,10 @@ def test_a_provider_is_known_by_number_urn_or_alias(world, as_authority):
     assert send("rates", card(by_number), world.southwark).rows_rejected == 0
     with as_authority(world.southwark):
         Alias.objects.create(provider=world.providers[ONE], name="Invented One", folded_name="invented one")
-    assert send("rates", card(row(world.shared, "INVENTED ONE", "710", line="CORE-0-4")), world.southwark).rows_rejected == 0
+    assert (
+        send("rates", card(row(world.shared, "INVENTED ONE", "710", line="CORE-0-4")), world.southwark).rows_rejected
+        == 0
+    )
     assert len(rates(as_authority, world.southwark, provider=world.providers[ONE])) == 2
 
 
@@ -110,7 +120,10 @@ def test_an_authority_may_have_a_rate_of_its_own(world, as_authority):
 
 
 def test_overlaps_in_one_file_are_refused(world, as_authority):
-    rows = [row(world.shared, ONE, "800", "01/04/2026", **{"Last day": "30/09/2026"}), row(world.shared, ONE, "900", "01/06/2026")]
+    rows = [
+        row(world.shared, ONE, "800", "01/04/2026", **{"Last day": "30/09/2026"}),
+        row(world.shared, ONE, "900", "01/06/2026"),
+    ]
     run = send("rates", card(*rows), world.southwark)
     assert run.rows_rejected == 1
     assert "another row prices the same line" in remarks(run, as_authority, world.southwark)[0][3]
@@ -118,15 +131,11 @@ def test_overlaps_in_one_file_are_refused(world, as_authority):
 
 def test_overlap_is_impossible_in_the_database_too(world, as_authority):
     send("rates", card(row(world.shared, ONE, "800")), world.southwark)
-    with as_authority(world.southwark), pytest.raises(IntegrityError, match="one_rate_at_a_time"):
-        held = Rate.objects.get()
-        Rate.objects.bulk_create(
-            Rate(
-                award=held.award, price_line=held.price_line, framework=held.framework, lot=held.lot, provider=held.provider,
-                amount=1, starts_on=date(2026, 12, 1),
-            )  # fmt: skip
-            for _ in range(1)
-        )
+    with as_authority(world.southwark):
+        held = Rate.objects.select_related("award", "price_line").get()
+        held.pk, held.uuid, held.starts_on = None, uuid4(), date(2026, 12, 1)
+        with pytest.raises(IntegrityError, match="one_rate_at_a_time"):
+            Rate.objects.bulk_create([held])
 
 
 def test_the_card_comes_back_as_it_went_out(world, as_authority):
@@ -135,7 +144,9 @@ def test_the_card_comes_back_as_it_went_out(world, as_authority):
         blank = rate_card(world.shared.lots.get(), viewer="Southwark", today=NOW.date(), made_at=NOW)
     book = openpyxl.load_workbook(io.BytesIO(blank))
     sheet = book["Rates"]
-    headings = {cell.value: cell.column for cell in next(r for r in sheet.iter_rows() if any(c.value == "Framework" for c in r))}
+    headings = {
+        cell.value: cell.column for cell in next(r for r in sheet.iter_rows() if any(c.value == "Framework" for c in r))
+    }
     first = next(r[0].row for r in sheet.iter_rows() if r[0].value == "IFA-TEST")
     for number, amount in ((first, 755.5), (first + 1, 801)):
         sheet.cell(number, headings["Provider"]).value = ONE

@@ -163,7 +163,9 @@ def charts(found: LotRates, line: PriceLine) -> list[Chart]:
     if line.unit == "per_cent" or line not in alike:
         return []
     says = f"Each dot is a provider's rate on {wording.day(found.day)}. The band holds the middle half."
-    one = dot_strip(_finding(found.spread_of(line), line), [_strip(found, line)], unit=unit_of(line), caption=says, each=False)
+    one = dot_strip(
+        _finding(found.spread_of(line), line), [_strip(found, line)], unit=unit_of(line), caption=says, each=False
+    )
     if len(alike) == 1:
         return [one]
     title = f"Lines priced {line.get_unit_display()}, side by side"
@@ -184,7 +186,8 @@ def _strip(found: LotRates, line: PriceLine) -> Strip:
 def _finding(lies: Spread, line: PriceLine) -> str:
     if lies.n == 1:
         return f"{title_of(line)}: one provider prices it, at {in_unit(lies.median, line)}"
-    return f"{title_of(line)}: half of {lies.n} providers charge {_between(lies.lower_quartile, lies.upper_quartile, line)}"
+    half = _between(lies.lower_quartile, lies.upper_quartile, line)
+    return f"{title_of(line)}: half of {lies.n} providers charge {half}"
 
 
 def _between(low: Decimal, high: Decimal, line: PriceLine) -> str:
@@ -230,6 +233,6 @@ def movement(found: LotRates, line: PriceLine) -> str:
     change = per_cent(before, now)
     moved = ""
     if change:
-        moved = f" The median went from {in_unit(before, line)} to {in_unit(now, line)}, {wording.percent(change, places=1, signed=True)}."
+        by = wording.percent(change, places=1, signed=True)
+        moved = f" The median went from {in_unit(before, line)} to {in_unit(now, line)}, {by}."
     return f"Since a year before: {said}.{moved}"
-

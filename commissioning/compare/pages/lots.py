@@ -54,7 +54,11 @@ def lot_list(request: HttpRequest) -> HttpResponse:
     )
     asked = ask(request.GET, _lot_questions(mine, today), lots)
     columns = _lot_columns(mine, today)
-    rows = sort_rows(asked.rows, columns, ordering(columns, request.GET.get("sort", ""), "")) if request.GET.get("sort") else asked.rows
+    rows = (
+        sort_rows(asked.rows, columns, ordering(columns, request.GET.get("sort", ""), ""))
+        if request.GET.get("sort")
+        else asked.rows
+    )
     sentence = FilterSentence(asked.filters, len(rows), len(lots), ("lot", "lots"), request.path)
     if request.GET.get("format") in FORMATS:
         return file_response(request, request.GET["format"], columns, rows, title="Lots", sentence=sentence)
@@ -62,7 +66,7 @@ def lot_list(request: HttpRequest) -> HttpResponse:
         request, columns, rows, "Lots", caption_hidden=True, downloads=downloads(request), noun=("lot", "lots"),
         empty=EmptyState("No lot like that", "No lot matches everything that you chose.", "Show all", request.path)
         if lots
-        else EmptyState("No lots yet", "Lots appear here once a framework has them.", "See the frameworks", "/frameworks/"),
+        else EmptyState("No lots yet", "Lots appear once a framework has them.", "See the frameworks", "/frameworks/"),
     )  # fmt: skip
     return render(request, "compare/lot_list.html", {
         "table": table, "sentence": sentence, "fields": asked.fields, "lots": lots,
@@ -206,7 +210,9 @@ def _judged(place: Place, value: str) -> bool:
 
 def _nobody(found: LotRates, request: HttpRequest) -> EmptyState:
     if found.places:
-        return EmptyState("No provider like that", "No provider matches everything that you chose.", "Show all", request.path)
+        return EmptyState(
+            "No provider like that", "No provider matches everything that you chose.", "Show all", request.path
+        )
     return EmptyState(
         "No provider has a place yet",
         f"Nobody was awarded a place on this lot by {wording.day(found.day)}. Its lead authority awards places, then "
@@ -236,7 +242,10 @@ def workbook(request: HttpRequest, uuid: UUID) -> HttpResponse:
             drawn = SpreadChart(_title(found), label="line", series=series, unit="£ a week", kind="dots")
             sheets.append(SheetOf("Weekly lines, drawn", lot_tables.spread_columns(), weekly, chart=drawn))
     made = Notice(
-        f"{found.lot.framework.name}, {found.lot}: {_title(found)}", request.user.body_name, timezone.now(), notes=(RULE,)
+        f"{found.lot.framework.name}, {found.lot}: {_title(found)}",
+        request.user.body_name,
+        timezone.now(),
+        notes=(RULE,),
     )
     return _xlsx(workbook_bytes(sheets, made), file_name(_title(found), request.user.body_name, today, "xlsx"))
 
@@ -251,7 +260,9 @@ def card(request: HttpRequest, uuid: UUID) -> HttpResponse:
         provider = get_object_or_404(Provider, pk=request.user.provider_id)
         get_object_or_404(Award.objects.in_force_on(today), lot=lot_found, provider=provider)
     elif wanted:
-        provider = get_object_or_404(Award.objects.select_related("provider"), lot=lot_found, provider__uuid=_uuid(wanted)).provider
+        provider = get_object_or_404(
+            Award.objects.select_related("provider"), lot=lot_found, provider__uuid=_uuid(wanted)
+        ).provider
     made = rate_card(lot_found, viewer=request.user.body_name, today=today, made_at=timezone.now(), provider=provider)
     title = f"Rate card {lot_found.framework.reference} lot {lot_found.number}" + (f" {provider}" if provider else "")
     return _xlsx(made, file_name(title, request.user.body_name, today, "xlsx"))

@@ -13,7 +13,7 @@ EVERY_SECONDS = 0.5
 
 
 class Progress:
-    """Call it with (stage, done, total). Closed with the import; a run that nobody can see yet is simply not updated."""
+    """Call it with (stage, done, total). Closed with the import; a run that nobody can see yet is not updated."""
 
     def __init__(self, run_id: int, acting: Acting) -> None:
         self._run_id = run_id

@@ -49,7 +49,9 @@ class Fact(models.Model):
 class FromFile(models.Model):
     """Where a fact came from: an import, its sheet and row. Empty when a person typed it in."""
 
-    source_import = models.ForeignKey("kernel.ImportRun", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    source_import = models.ForeignKey(
+        "kernel.ImportRun", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     source_sheet = models.TextField(blank=True, default="", db_default="")
     source_row = models.IntegerField(null=True, blank=True)
 

@@ -1,4 +1,4 @@
-"""The table behind Django's database cache: counts of sign-in attempts, shared by every worker. No fact is kept here."""
+"""The table behind Django's database cache: counts of sign-in attempts, shared by every worker. No fact is here."""
 
 from django.db import models
 

@@ -43,7 +43,9 @@ def ask(asked: QueryDict, questions: Sequence[Question], rows: Sequence[Any]) ->
         answers[question.name] = value
         removable = value and not question.always
         filters.append(
-            ActiveFilter(question.label, question.choices.get(value, "all"), without(asked, question.name) if removable else "")
+            ActiveFilter(
+                question.label, question.choices.get(value, "all"), without(asked, question.name) if removable else ""
+            )
         )
         fields.append(
             {

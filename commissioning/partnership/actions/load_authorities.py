@@ -11,7 +11,7 @@ CODES = Path(__file__).resolve().parent.parent / "codes"
 
 
 def load_authorities() -> int:
-    """Adds what is missing and leaves the rest; the caller acts as a service. Returns how many authorities are known."""
+    """Adds what is missing and leaves the rest; the caller acts as a service. Returns how many are known."""
     rows = _read("authorities.csv")
     known = {authority.slug: authority for authority in Authority.objects.all()}
     known |= _make_authorities(rows, known)

@@ -151,7 +151,8 @@ class PriceLine(FrameworkPart):
         constraints = [
             models.UniqueConstraint(fields=["lot", "code"], name="price_line_code_once"),
             models.CheckConstraint(
-                condition=Q(age_to=None) | Q(age_from=None) | Q(age_to__gte=F("age_from")), name="price_line_ages_in_order"
+                condition=Q(age_to=None) | Q(age_from=None) | Q(age_to__gte=F("age_from")),
+                name="price_line_ages_in_order",
             ),
         ]
 

@@ -90,7 +90,9 @@ class Invitation(models.Model):
     email = models.EmailField()
     role = models.TextField(choices=[(key, role.label) for key, role in ROLES.items()])
     authority = models.ForeignKey("Authority", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    provider = models.ForeignKey("providers.Provider", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     digest = models.TextField(unique=True)
     invited_at = models.DateTimeField(db_default=Now(), editable=False)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")

@@ -2,7 +2,21 @@
 
 import re
 
-_FILLERS = {"the", "of", "city", "county", "council", "borough", "london", "royal", "metropolitan", "district", "upon", "and", "&"}
+_FILLERS = {
+    "the",
+    "of",
+    "city",
+    "county",
+    "council",
+    "borough",
+    "london",
+    "royal",
+    "metropolitan",
+    "district",
+    "upon",
+    "and",
+    "&",
+}
 
 
 def fold_authority(name: str) -> str:

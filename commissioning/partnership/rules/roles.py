@@ -93,7 +93,7 @@ _TABLE = {(role, resource, verb): rows for resource, verb, roles, rows in GRANTS
 
 
 def whose_rows(role: str, verb: str, resource: str) -> str | None:
-    """"own", "participant" or "partnership"; None where the role may not. Unlisted is refused."""
+    """ "own", "participant" or "partnership"; None where the role may not. Unlisted is refused."""
     return _TABLE.get((role, resource, verb))
 
 

@@ -98,7 +98,9 @@ def in_words(report: dict[str, Any]) -> str:
             f"({sheet['corrected']} corrected), {sheet['rejected']} rejected"
         )
     lines.append(f"  {report['added']} facts added, {report['changed']} changed, {report['removed']} removed")
-    lines += [f"  {r['outcome']}: {r['sheet']} row {r['row']} {r['column']}: {r['says']}" for r in report["remarks"][:20]]
+    lines += [
+        f"  {r['outcome']}: {r['sheet']} row {r['row']} {r['column']}: {r['says']}" for r in report["remarks"][:20]
+    ]
     if len(report["remarks"]) > 20:
         lines.append(f"  and {len(report['remarks']) - 20} more: see the Files page, or --json")
     return "\n".join(lines)
