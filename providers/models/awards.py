@@ -65,15 +65,20 @@ class Rate(Fact, FromFile):
     no_overlap = ((("award_id", "price_line_id", "authority_id"), "one_rate_at_a_time"),)
     contributes = True
 
-    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="rates")
-    price_line = models.ForeignKey("partnership.PriceLine", on_delete=models.PROTECT, related_name="rates")
+    # Keys that the composite ones imply are not checked a second time.
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, db_constraint=False, related_name="rates")
+    price_line = models.ForeignKey(
+        "partnership.PriceLine", on_delete=models.PROTECT, db_constraint=False, related_name="rates"
+    )
     authority = models.ForeignKey(
         "partnership.Authority", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     # Copies of the award's, held true by composite keys: policies and pages read them without a join.
-    framework = models.ForeignKey("partnership.Framework", on_delete=models.PROTECT, related_name="+")
-    lot = models.ForeignKey("partnership.Lot", on_delete=models.PROTECT, related_name="+")
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="rates")
+    framework = models.ForeignKey(
+        "partnership.Framework", on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    lot = models.ForeignKey("partnership.Lot", on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, db_constraint=False, related_name="rates")
     amount = models.DecimalField(max_digits=12, decimal_places=4)
     starts_on = models.DateField()
     ends_before = models.DateField(null=True, blank=True)

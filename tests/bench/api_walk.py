@@ -25,7 +25,7 @@ from tests.bench.watch import forget_peak, peak
 PROVIDERS, LINES, PERIODS = 400, 10, 25
 ROWS, PAGE = PROVIDERS * LINES * PERIODS, 1000
 PAGES = ROWS // PAGE
-PEER_PAGES = 2
+PEER_PAGES = 1
 EDGE = 5  # pages at each end that are compared
 # The very fields of /api/v1/rates/, joined by hand.
 FIELDS = """r.uuid AS id, r.version, r.changed_at, f.uuid AS framework, f.reference AS framework_reference,

@@ -112,8 +112,8 @@ def _measured(name: str, says: str, file: Path, *, rounds: int, providers: int |
 
 
 BOUNDED = (
-    "the database, which writes each fact with its keys, stamps and event (half of the time or more), then reading: "
-    "the file is checked for what it would unpack to, unpacked, and every cell turned into a value or a sentence. "
+    "two things in the shares above: the database, which writes each fact with its keys, stamp and event, and reading, "
+    "where the file is checked for what it would unpack to, unpacked, and each cell turned into a value or a sentence. "
     "pandas only unpacks. A second import reads and compares all of it again, and writes nothing."
 )
 
