@@ -39,6 +39,12 @@ def pytest_collection_modifyitems(items):
             )
 
 
+@pytest.fixture(autouse=True)
+def _inbox(settings, tmp_path):
+    """Files that tests send stay in the test's own folder."""
+    settings.INBOX = tmp_path / "inbox"
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
     """web's connection is closed first, so that owner can drop the test database."""

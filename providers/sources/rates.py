@@ -44,7 +44,9 @@ CARD = Table(
             "amount", "Rate", ("Rate (£)", "Amount", "Price"), read=lambda cell: as_money(cell, places=4),
             column="numeric(12, 4)", needed=True,
         ),
-        Field("starts_on", "From", ("Rate from", "Start date"), read=DATE, column="date", needed=True),
+        Field(
+            "starts_on", "From", ("Rate from", "Start date", "Effective from"), read=DATE, column="date", needed=True
+        ),
         Field("last_day", "Last day", ("To", "Rate until", "End date"), read=DATE, column="date"),
     ),
 )  # fmt: skip
