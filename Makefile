@@ -12,14 +12,16 @@ demo: $(VENV)/.run assets
 test: $(VENV)/.dev assets
 	$(PY) -m pytest -n 2 --dist loadgroup
 
+check: export COMMISSIONING_INSTANCE = test
 check: $(VENV)/.dev assets
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m commissioning.kernel.postgres start
 	$(PY) -m mypy
 	PYTHONPATH=. $(VENV)/bin/lint-imports
-	COMMISSIONING_INSTANCE=test $(PY) manage.py makemigrations --check --dry-run
-	COMMISSIONING_INSTANCE=test DEMONSTRATION=0 HTTPS=1 $(PY) manage.py check --deploy --fail-level WARNING
-	COMMISSIONING_INSTANCE=test $(PY) -m api.lint
+	$(PY) manage.py makemigrations --check --dry-run
+	DEMONSTRATION=0 HTTPS=1 $(PY) manage.py check --deploy --fail-level WARNING
+	$(PY) -m api.lint
 
 bench: $(VENV)/.dev assets
 	COMMISSIONING_INSTANCE=bench $(PY) -m tests.bench

@@ -12,8 +12,8 @@ from commissioning.kernel import money
 from commissioning.kernel.periods import FinancialYear, Period
 
 DAYS = st.dates(dt.date(2015, 1, 1), dt.date(2035, 12, 31))
-RATES = st.integers(-10**9, 10**9).map(lambda n: Decimal(n).scaleb(-4))
-PAID = st.integers(-10**9, 10**9).map(lambda n: Decimal(n).scaleb(-2))
+RATES = st.integers(-(10**9), 10**9).map(lambda n: Decimal(n).scaleb(-4))
+PAID = st.integers(-(10**9), 10**9).map(lambda n: Decimal(n).scaleb(-2))
 PERIODS = st.tuples(DAYS, st.integers(1, 3000), st.booleans()).map(
     lambda t: Period(t[0], None if t[2] else t[0] + dt.timedelta(days=t[1]))
 )

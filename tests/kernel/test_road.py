@@ -67,7 +67,7 @@ def a_workbook_cut_short(folder):
 
 def a_csv_cut_short(folder):
     whole = text_of([listed(1), listed(2, Organisation='Invented "Care" Ltd')])
-    return _bytes(folder, whole[: whole.index(" Ltd\"")].encode(), NAME)
+    return _bytes(folder, whole[: whole.index(' Ltd"')].encode(), NAME)
 
 
 def a_workbook_with_a_password(folder):

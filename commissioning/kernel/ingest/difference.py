@@ -35,7 +35,7 @@ def difference(source: Source, run_id: int, *, using: str = "default") -> Differ
     listed: list[Change] = []
     for model in source.writes():
         net = _NET.format(table=model._meta.db_table)
-        values = {"run": run_id, "stamps": sorted(_STAMPS), "listed": LISTED - len(listed)}
+        values: dict[str, Any] = {"run": run_id, "stamps": sorted(_STAMPS), "listed": LISTED - len(listed)}
         with connections[using].cursor() as cursor:
             cursor.execute(f"{net} SELECT operation, count(*) FROM net WHERE operation <> '' GROUP BY 1", values)
             for operation, count in cursor.fetchall():

@@ -197,9 +197,7 @@ class Staging:
         # Rows judged later are shown as sent too: keep what memory already holds.
         self.said.setdefault("rows", {})[sheet.name] = (sheet, dict(rows))
 
-    def _cell(
-        self, each: Field, read: Callable[[Any], Parsed], cell: Any, sheet: str, row: int, heading: str
-    ) -> Any:
+    def _cell(self, each: Field, read: Callable[[Any], Parsed], cell: Any, sheet: str, row: int, heading: str) -> Any:
         try:
             value, note = read(cell)
         except CellError as problem:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connections, models, transaction
+from django.db.models.fields.reverse_related import ManyToOneRel
 
 from ..models import ImportRun, ImportState
 from ..tenancy.policies import has_history
@@ -90,8 +91,7 @@ def later_events(run: ImportRun) -> list[Touched]:
 def _pointing_at(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
     """Every (model with history, column) whose rows may refer to this model's."""
     for relation in model._meta.get_fields(include_hidden=True):
-        points = relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)
-        if points and has_history(relation.related_model):
+        if isinstance(relation, ManyToOneRel) and has_history(relation.related_model):
             yield relation.related_model, relation.field.column
 
 
@@ -148,7 +148,7 @@ def _run(statement: str, model: type[models.Model], run_id: int, **parts: str) -
 
 def _asked(query: str, source: Source, model: type[models.Model], run_id: int, **parts: str) -> list[Touched]:
     with connections[acting().using].cursor() as cursor:
-        values = {"run": run_id, "named": NAMED, "stamps": _STAMPS}
+        values: dict[str, Any] = {"run": run_id, "named": NAMED, "stamps": _STAMPS}
         cursor.execute(query.format(table=model._meta.db_table, **parts), values)
         return [
             Touched(
