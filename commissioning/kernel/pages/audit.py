@@ -1,7 +1,6 @@
 """Who changed what, when: recent history across every kind of record that the viewer may see."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -13,10 +12,11 @@ from django.utils import timezone
 
 from ..audit.events import audited_models, model_of_table
 from ..audit.history import read_events
-from ..tables import ActiveFilter, EmptyState, FilterSentence
+from ..tables import EmptyState, FilterSentence
 from .allowed import allowed
 from .downloads import downloads, file_response
 from .event_table import MOST, event_columns, event_table
+from .questions import Asked, Question, ask, by_words
 
 PERIODS = {"1": "the last day", "7": "the last week", "31": "the last month", "366": "the last year", "all": "any time"}
 DEFAULT_PERIOD = "31"
@@ -26,10 +26,10 @@ OPERATIONS = {"insert": "added", "update": "changed", "delete": "removed", "eras
 
 @allowed("audit")
 def audit(request: HttpRequest) -> HttpResponse:
-    selections, sentence, fields = _asked(request)
+    selections, asked = _asked(request)
     if request.GET.get("format") == "csv":
         events = read_events(selections, stop=MOST)
-        said = FilterSentence(sentence, len(events), len(events))
+        said = FilterSentence(asked.filters, len(events), len(events))
         return file_response(request, "csv", event_columns(), events, title="Changes", sentence=said)
     table = event_table(
         request, selections, "Changes, newest first", linked=True, caption_hidden=True,
@@ -41,8 +41,8 @@ def audit(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     total = table.total or 0
     return render(request, "audit/audit.html", {
-        "table": table, "fields": fields, "more": total == MOST, "answer": _answer(total, request),
-        "sentence": FilterSentence(sentence, total, total, ("change", "changes"), request.path),
+        "table": table, "fields": asked.fields, "more": total == MOST, "answer": _answer(total, request),
+        "sentence": FilterSentence(asked.filters, total, total, ("change", "changes"), request.path),
     })  # fmt: skip
 
 
@@ -65,33 +65,25 @@ def _answer(total: int, request: HttpRequest) -> str:
     return f"{count} in {when}." if when != "any time" else f"{count} since records began."
 
 
-def _asked(request: HttpRequest) -> tuple[dict[type[models.Model], Q], list[ActiveFilter], list[dict[str, Any]]]:
-    """(which events of which models, the filters as a sentence, the form's drop-downs)."""
+def _asked(request: HttpRequest) -> tuple[dict[type[models.Model], Q], Asked]:
+    """Which events of which models, and what was asked."""
     nouns = {m._meta.db_table: str(m._meta.verbose_name).capitalize() for m in audited_models()}
     people = {f"user:{person.uuid}": person.email for person in _people(request)}
-    questions = (
-        ("what", "Record", dict(sorted(nouns.items(), key=lambda pair: pair[1])), ""),
-        ("did", "Change", OPERATIONS, ""),
-        ("how", "Made", HOW, ""),
-        ("who", "By", people, ""),
-        ("when", "When", PERIODS, DEFAULT_PERIOD),
+    asked = ask(
+        request.GET,
+        [
+            Question("what", "Record", by_words(nouns)),
+            Question("did", "Change", OPERATIONS),
+            Question("how", "Made", HOW),
+            Question("who", "By", people),
+            Question("when", "When", PERIODS, default=DEFAULT_PERIOD, always=True),
+        ],
+        (),
     )
-    chosen, sentence, fields = {}, [], []
-    for name, label, choices, default in questions:
-        value = request.GET.get(name, default)
-        value = value if value in choices else default
-        chosen[name] = value
-        rest = request.GET.copy()
-        for other in (name, "page", "format"):
-            rest.pop(other, None)
-        href = f"?{rest.urlencode()}" if value != default else ""
-        sentence.append(ActiveFilter(label, choices.get(value, "all"), href))
-        fields.append(
-            {"name": name, "label": label, "value": value, "choices": list(choices.items()), "all": not default}
-        )
+    chosen = asked.answers
     condition = _condition(chosen)
     wanted = [m for m in audited_models() if chosen["what"] in ("", m._meta.db_table)]
-    return {model: condition for model in wanted}, sentence, fields
+    return {model: condition for model in wanted}, asked
 
 
 def _people(request: HttpRequest) -> models.QuerySet:

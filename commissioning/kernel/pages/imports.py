@@ -15,10 +15,11 @@ from ..ingest.road import mark_abandoned, receive
 from ..ingest.source import Source, every_source, source_named
 from ..jobs import hand_over
 from ..models import ImportRun, ImportState
-from ..tables import ActiveFilter, Column, EmptyState, FilterSentence, Table, ordering
+from ..tables import Column, EmptyState, FilterSentence, Table, ordering
 from . import import_words as words
 from .allowed import allowed
 from .import_upload import LimitedUpload, SendForm
+from .questions import Question, ask
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,10 @@ def imports(request: HttpRequest) -> HttpResponse:
         caption_hidden=True, empty=NONE_LIKE_THAT if everything.exists() else EMPTY,
     )  # fmt: skip
     total = everything.count()
-    filters, fields = _filters(request)
+    asked = ask(request.GET, _questions(), ())
     return render(request, "kernel/import_list.html", {
-        "table": table, "fields": fields, "answer": _answer(everything) if total else "",
-        "sentence": FilterSentence(filters, table.total or 0, total, ("file", "files"), request.path),
+        "table": table, "fields": asked.fields, "answer": _answer(everything) if total else "",
+        "sentence": FilterSentence(asked.filters, table.total or 0, total, ("file", "files"), request.path),
         "total": total, "may_send": bool(sources_for(request.user)),
     })  # fmt: skip
 
@@ -100,21 +101,11 @@ def _answer(everything: Any) -> str:
     return " ".join(said)
 
 
-def _filters(request: HttpRequest) -> tuple[list[ActiveFilter], list[dict[str, Any]]]:
-    questions = (
-        ("source", "Kind", {source.name: source.label for source in every_source()}),
-        ("state", "State", dict(ImportState.choices)),
-    )
-    sentence, fields = [], []
-    for name, label, choices in questions:
-        value = request.GET.get(name, "")
-        value = value if value in choices else ""
-        rest = request.GET.copy()
-        for other in (name, "page"):
-            rest.pop(other, None)
-        sentence.append(ActiveFilter(label, choices.get(value, "all"), f"?{rest.urlencode()}" if value else ""))
-        fields.append({"name": name, "label": label, "value": value, "choices": list(choices.items())})
-    return sentence, fields
+def _questions() -> list[Question]:
+    return [
+        Question("source", "Kind", {source.name: source.label for source in every_source()}),
+        Question("state", "State", dict(ImportState.choices)),
+    ]
 
 
 @csrf_exempt  # checked below: the limit must be set before anything reads the request

@@ -41,7 +41,7 @@ def ask(asked: QueryDict, questions: Sequence[Question], rows: Sequence[Any]) ->
     for question in questions:
         value = question.answer(asked)
         answers[question.name] = value
-        removable = value and not question.always
+        removable = value and value != question.default
         filters.append(
             ActiveFilter(
                 question.label, question.choices.get(value, "all"), without(asked, question.name) if removable else ""
@@ -61,9 +61,14 @@ def ask(asked: QueryDict, questions: Sequence[Question], rows: Sequence[Any]) ->
     return Asked(filters, fields, passed, answers)
 
 
+def by_words(choices: Mapping[str, str]) -> dict[str, str]:
+    """Choices in the order of their words."""
+    return dict(sorted(choices.items(), key=lambda pair: pair[1]))
+
+
 def without(asked: QueryDict, name: str) -> str:
     """The page's own address with one filter taken off."""
     rest = asked.copy()
-    rest.pop(name, None)
-    rest.pop("page", None)
+    for other in (name, "page", "format"):
+        rest.pop(other, None)
     return f"?{rest.urlencode()}"

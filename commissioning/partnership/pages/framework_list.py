@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Prefetch
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,8 @@ from django.utils import timezone
 from commissioning.kernel import wording
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.pages.downloads import FORMATS, downloads, file_response
-from commissioning.kernel.tables import ActiveFilter, Column, EmptyState, FilterSentence, Table, ordering, sort_rows
+from commissioning.kernel.pages.questions import Question, ask, by_words
+from commissioning.kernel.tables import Column, EmptyState, FilterSentence, Table, ordering, sort_rows
 
 from ..models import Framework, Participation, User
 from ..rules import codes
@@ -63,29 +64,19 @@ def _columns(request: HttpRequest, today: date) -> list[Column]:
     ]
 
 
-def _filters(asked: QueryDict, frameworks: list[Framework], today: date) -> tuple[list[ActiveFilter], list[dict], list]:
-    """(filters as a sentence, the form's drop-downs, the frameworks that pass)."""
+def _questions(frameworks: list[Framework], today: date) -> list[Question]:
     people = {a.slug: a.name for f in frameworks for a in (f.lead_authority, *(p.authority for p in f.members))}
     leaders = {f.lead_authority.slug: f.lead_authority.name for f in frameworks}
-    questions = (
-        ("kind", "Kind", codes.FRAMEWORK_KINDS, lambda f, v: f.kind == v),
-        ("lead", "Led by", leaders, lambda f, v: f.lead_authority.slug == v),
-        ("member", "Taking part", people, lambda f, v: any(p.authority.slug == v for p in f.members)),
-        ("state", "State", RUNNING, lambda f, v: state_on(f, today) == v),
-    )
-    sentence, fields, passed = [], [], frameworks
-    for name, label, choices, passes in questions:
-        value = asked.get(name, "")
-        value = value if value in choices else ""
-        rest = asked.copy()
-        rest.pop(name, None)
-        rest.pop("page", None)
-        sentence.append(ActiveFilter(label, choices.get(value, "all"), f"?{rest.urlencode()}" if value else ""))
-        ordered = sorted(choices.items(), key=lambda pair: pair[1]) if name in ("lead", "member") else choices.items()
-        fields.append({"name": name, "label": label, "value": value, "choices": list(ordered)})
-        if value:
-            passed = [f for f in passed if passes(f, value)]
-    return sentence, fields, passed
+    return [
+        Question("kind", "Kind", codes.FRAMEWORK_KINDS, lambda f, value: f.kind == value),
+        Question("lead", "Led by", by_words(leaders), lambda f, value: f.lead_authority.slug == value),
+        Question("member", "Taking part", by_words(people), lambda f, value: _takes_part(f, value)),
+        Question("state", "State", RUNNING, lambda f, value: state_on(f, today) == value),
+    ]
+
+
+def _takes_part(framework: Framework, slug: str) -> bool:
+    return any(part.authority.slug == slug for part in framework.members)
 
 
 @allowed("frameworks")
@@ -97,11 +88,11 @@ def framework_list(request: HttpRequest) -> HttpResponse:
         .prefetch_related("extensions", _members_on(today))
         .order_by("name")
     )
-    sentence, fields, passed = _filters(request.GET, frameworks, today)
+    asked = ask(request.GET, _questions(frameworks, today), frameworks)
     columns = _columns(request, today)
     sort = ordering(columns, request.GET.get("sort", ""), "name")
-    rows = sort_rows(passed, columns, sort)
-    said = FilterSentence(sentence, len(passed), len(frameworks), ("framework", "frameworks"), request.path)
+    rows = sort_rows(asked.rows, columns, sort)
+    said = FilterSentence(asked.filters, len(rows), len(frameworks), ("framework", "frameworks"), request.path)
     if request.GET.get("format") in FORMATS:
         return file_response(request, request.GET["format"], columns, rows, title="Frameworks", sentence=said)
     may_create = request.user.may("create", "frameworks")
@@ -112,7 +103,7 @@ def framework_list(request: HttpRequest) -> HttpResponse:
     return render(request, "partnership/framework_list.html", {
         "table": table,
         "sentence": said,
-        "fields": fields,
+        "fields": asked.fields,
         "frameworks": frameworks,
         "answer": _answer(frameworks, request.user, today),
         "may_create": may_create,
