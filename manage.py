@@ -12,4 +12,11 @@ if __name__ == "__main__":
         postgres.start()  # here, where a person gave a command; never from settings
     from django.core.management import execute_from_command_line
 
+    from commissioning.kernel.tenancy.rights import ExcessRights, is_worker, refuse_excess_rights
+
+    if is_worker(sys.argv):
+        try:
+            refuse_excess_rights()  # before the command: a worker that started would already take jobs
+        except ExcessRights as problem:
+            sys.exit(str(problem))
     execute_from_command_line(sys.argv)

@@ -16,10 +16,15 @@ BUILD = PROJECT / "build"
 
 
 def _env(name: str, default: str | None = None, *, says: str = "") -> str:
-    value = os.environ.get(name, default)
+    value = os.environ.get(name) or default  # an empty line in an environment file is no answer
     if value is None:
         raise ImproperlyConfigured(f"Set {name}: {says}")
     return value
+
+
+def _own(name: str, embedded: str, *, says: str) -> str:
+    """A setting that has a default beside the embedded database alone: elsewhere a guess would serve real people."""
+    return _env(name, embedded if EMBEDDED else None, says=says)
 
 
 def _database(url: str, **options: Any) -> dict[str, Any]:
@@ -44,9 +49,15 @@ def _database(url: str, **options: Any) -> dict[str, Any]:
 # Without a database of its own an installation is for demonstration: embedded PostgreSQL, plain http on loopback.
 EMBEDDED = "DATABASE_URL" not in os.environ
 DEBUG = _env("DEBUG", "0") == "1"
+if DEBUG and not EMBEDDED:
+    raise ImproperlyConfigured("DEBUG=1 is refused with DATABASE_URL: its error pages show data. Take one of them away.")
 DEMONSTRATION = _env("DEMONSTRATION", "1" if EMBEDDED else "0") == "1"
-ALLOWED_HOSTS = _env("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")
-PARTNERSHIP_NAME = _env("PARTNERSHIP_NAME", "South East London commissioning partnership")
+ALLOWED_HOSTS = _own(
+    "ALLOWED_HOSTS", "127.0.0.1,localhost", says="the names this installation answers to, with commas between."
+).split(",")
+PARTNERSHIP_NAME = _own(
+    "PARTNERSHIP_NAME", "South East London commissioning partnership", says="the partnership's name, for every page."
+)
 
 # `default` signs in as web, which owns nothing; `owner` is for migrations and absent from a web process.
 try:
@@ -176,6 +187,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SESSION_COOKIE_NAME = "__Host-session" if _https else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # whoever asks whether the process lives asks it directly, over plain http
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _env("BEHIND_PROXY", "0") == "1" else None
@@ -218,7 +230,7 @@ STORAGES = {
     },
 }
 # Files as they were received: outside the web's reach, named by import.
-INBOX = Path(_env("INBOX", str(BUILD / "inbox")))
+INBOX = Path(_own("INBOX", str(BUILD / "inbox"), says="the folder that keeps files as they were received."))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
@@ -231,8 +243,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["gds"]
 CRISPY_TEMPLATE_PACK = "gds"
 
-EMAIL_BACKEND = _env("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
-DEFAULT_FROM_EMAIL = _env("DEFAULT_FROM_EMAIL", "no-reply@localhost")
+EMAIL_BACKEND = _own(
+    "EMAIL_BACKEND",
+    "django.core.mail.backends.console.EmailBackend",
+    says="how invitations are sent, for example django.core.mail.backends.smtp.EmailBackend.",
+)
+DEFAULT_FROM_EMAIL = _own("DEFAULT_FROM_EMAIL", "no-reply@localhost", says="the address that e-mails come from.")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.keys.KeyAuthentication", "api.keys.SignedInAuthentication"],

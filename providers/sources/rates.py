@@ -17,6 +17,7 @@ from ..models import Rate
 from ..rules.card import EVERY_PARTICIPANT
 from ..rules.matching import nearest_names
 from ..rules.names import fold
+from .rate_periods import WRITES, settle_periods
 
 
 def _text(cell: object) -> Parsed:
@@ -83,13 +84,11 @@ class Rates(Source):
         _match_providers(staging)
         _match_authorities(staging)
         _match_awards(staging)
-        _check_periods(staging)
+        settle_periods(staging)
 
     def load(self, staging: Staging) -> None:
-        run = {"run": staging.run_id}
-        staging.execute(_CLOSE, run)
-        staging.execute(_CHANGE, run)
-        staging.execute(_ADD, run)
+        for write in WRITES:
+            staging.execute(write, {"run": staging.run_id})
 
     def title_of(self, model, row):
         until = f" to {row['ends_before']}" if row.get("ends_before") else ""
@@ -236,8 +235,8 @@ def _match_awards(staging: Staging) -> None:
     staging.execute(
         """CREATE TEMPORARY TABLE priced ON COMMIT DROP AS
            SELECT s.sheet, s.row, k.framework_id, k.lot_id, k.line_id, s.provider_id, s.authority_id, s.amount,
-                  s.starts_on,
-                  s.last_day + 1 AS ends_before, w.id AS award_id
+                  s.starts_on, s.last_day + 1 AS given_end, NULL::date AS ends_before, w.id AS award_id,
+                  w.ends_before AS award_ends
            FROM staged_rates s
            JOIN lines k ON (k.framework, k.lot, k.line) = (s.framework, s.lot, s.line)
            LEFT JOIN providers_award w ON w.lot_id = k.lot_id AND w.provider_id = s.provider_id
@@ -252,77 +251,3 @@ def _match_awards(staging: Staging) -> None:
         joins="JOIN priced p ON (p.sheet, p.row) = (s.sheet, s.row)",
         column="Provider",
     )
-
-
-_KEY = "award_id, line_id, coalesce(authority_id, 0)"
-
-
-def _check_periods(staging: Staging) -> None:
-    """An open rate ends where the next one begins, in the file or on record; what still overlaps is refused."""
-    staging.execute("DELETE FROM priced p USING staged_rates s WHERE (s.sheet, s.row) = (p.sheet, p.row) AND NOT s.ok")
-    staging.execute(
-        f"""UPDATE priced p SET ends_before = n.next FROM (
-                SELECT sheet, row, lead(starts_on) OVER (PARTITION BY {_KEY} ORDER BY starts_on, row) AS next
-                FROM priced) n
-            WHERE (n.sheet, n.row) = (p.sheet, p.row) AND p.ends_before IS NULL AND n.next > p.starts_on"""
-    )
-    staging.execute(
-        """UPDATE priced p SET ends_before = coalesce(
-                (SELECT same.ends_before FROM providers_rate same
-                    WHERE (same.award_id, same.price_line_id) = (p.award_id, p.line_id)
-                    AND same.authority_id IS NOT DISTINCT FROM p.authority_id AND same.starts_on = p.starts_on),
-                (SELECT min(later.starts_on) FROM providers_rate later
-                    WHERE (later.award_id, later.price_line_id) = (p.award_id, p.line_id)
-                    AND later.authority_id IS NOT DISTINCT FROM p.authority_id AND later.starts_on > p.starts_on))
-           WHERE p.ends_before IS NULL"""
-    )
-    staging.execute("CREATE INDEX ON priced (award_id, line_id)")
-    staging.execute("ANALYZE priced")
-    joins = "JOIN priced p ON (p.sheet, p.row) = (s.sheet, s.row)"
-    staging.reject(
-        "rates",
-        f"""EXISTS (SELECT FROM (
-                SELECT sheet, row, max(coalesce(ends_before, 'infinity')) OVER (
-                    PARTITION BY {_KEY} ORDER BY starts_on, row
-                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken FROM priced) t
-            WHERE (t.sheet, t.row) = (p.sheet, p.row) AND t.taken > p.starts_on)""",
-        "'another row prices the same line for the same provider and days: keep one of them'",
-        joins=joins,
-        column="From",
-    )
-    staging.reject(
-        "rates",
-        """EXISTS (SELECT FROM providers_rate r WHERE (r.award_id, r.price_line_id) = (p.award_id, p.line_id)
-             AND r.authority_id IS NOT DISTINCT FROM p.authority_id AND r.starts_on > p.starts_on
-             AND r.starts_on < coalesce(p.ends_before, 'infinity')
-             AND NOT EXISTS (SELECT FROM priced q WHERE (q.award_id, q.line_id) = (r.award_id, r.price_line_id)
-                 AND q.authority_id IS NOT DISTINCT FROM r.authority_id AND q.starts_on = r.starts_on))""",
-        "'a rate that begins within these days is on record already: give a last day before it'",
-        joins=joins,
-        column="Last day",
-    )
-    staging.execute("DELETE FROM priced p USING staged_rates s WHERE (s.sheet, s.row) = (p.sheet, p.row) AND NOT s.ok")
-
-
-_SAME = (
-    """(r.award_id, r.price_line_id) = (p.award_id, p.line_id) AND r.authority_id IS NOT DISTINCT FROM p.authority_id"""
-)
-_CLOSE = f"""
-    UPDATE providers_rate r
-    SET ends_before = f.first, source_import_id = %(run)s, source_sheet = f.sheet, source_row = f.row
-    FROM (SELECT DISTINCT ON (r.id) r.id, p.starts_on AS first, p.sheet, p.row
-          FROM providers_rate r JOIN priced p ON {_SAME}
-          WHERE r.starts_on < p.starts_on AND (r.ends_before IS NULL OR r.ends_before > p.starts_on)
-          ORDER BY r.id, p.starts_on) f
-    WHERE f.id = r.id"""
-_CHANGE = f"""
-    UPDATE providers_rate r SET amount = p.amount, ends_before = p.ends_before,
-        source_import_id = %(run)s, source_sheet = p.sheet, source_row = p.row
-    FROM priced p WHERE {_SAME} AND r.starts_on = p.starts_on
-      AND (r.amount, r.ends_before) IS DISTINCT FROM (p.amount, p.ends_before)"""
-_ADD = f"""
-    INSERT INTO providers_rate (award_id, price_line_id, authority_id, framework_id, lot_id, provider_id, amount,
-        starts_on, ends_before, source_import_id, source_sheet, source_row)
-    SELECT p.award_id, p.line_id, p.authority_id, p.framework_id, p.lot_id, p.provider_id, p.amount, p.starts_on,
-        p.ends_before, %(run)s, p.sheet, p.row
-    FROM priced p WHERE NOT EXISTS (SELECT FROM providers_rate r WHERE {_SAME} AND r.starts_on = p.starts_on)"""

@@ -118,6 +118,7 @@ def test_nothing_names_a_place_or_a_registry_of_one_machine():
             "requirements.txt",
             "dev.txt",
             "bootstrap.txt",
+            "node.txt",
             "package.json",
             "package-lock.json",
         ):

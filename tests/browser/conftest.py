@@ -6,10 +6,11 @@ import shutil
 import pytest
 from django.test import Client
 
+from tests.browser.looks import HEIGHT, WIDTHS
+
 CHROMIUM = next(filter(None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
-WIDTHS = {"desktop": 1280, "phone": 390}
 
 
 def pytest_collection_modifyitems(items):
@@ -40,7 +41,7 @@ def open_as(chromium, live_server, settings):
     contexts, complaints = [], []
 
     def enter(user=None, width="desktop"):
-        context = chromium.new_context(viewport={"width": WIDTHS[width], "height": 900}, base_url=live_server.url)
+        context = chromium.new_context(viewport={"width": WIDTHS[width], "height": HEIGHT}, base_url=live_server.url)
         contexts.append(context)
         if user is not None:
             client = Client()

@@ -1,18 +1,15 @@
 """Every page there is, as a busy officer meets it: no accessibility violation, nothing wider than the screen."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import get_resolver, reverse
 
 from commissioning.partnership.rules.roles import AUTHORITY_ROLES, may
+from tests.browser.looks import too_wide, violations
 from tests.permissions import routes, samples
 from tests.world import standard_rates
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-}
 
 
 def addresses(cast):
@@ -46,15 +43,6 @@ def is_a_page(user, address):
         client.force_login(user)
     answer = client.get(address)
     return answer.status_code in (200, 410) and b"<html" in answer.getvalue()[:300]
-
-
-def violations(page):
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in found]
-
-
-def too_wide(page):
-    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
 
 
 @pytest.mark.parametrize("width", ["desktop", "phone"])

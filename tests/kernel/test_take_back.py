@@ -13,9 +13,11 @@ from commissioning.kernel.ingest.source import Field, Source, Table
 from commissioning.kernel.ingest.take_back import Refused, take_back
 from commissioning.kernel.models import ImportRun, ImportState
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
-from providers.models import Establishment, EstablishmentRecord, Provider, WorkingName
+from commissioning.partnership.models import Participation
+from providers.models import Establishment, EstablishmentRecord, Provider, Rate, WorkingName
 from quality.models import Inspection
 from tests.messy.ofsted import LATER, file_of, listed
+from tests.world import card, row, send
 
 from .road import command, fingerprint, service
 
@@ -172,6 +174,53 @@ def test_refused_without_a_word_of_what_the_viewer_may_not_see(tmp_path, southwa
         take_back(run, by="service:tests", now=timezone.now())
     assert refused.value.later == []
     assert fingerprint() == before
+
+
+def taken_back_by(authority, run, as_authority):
+    with as_authority(authority, reason=WHY):
+        return take_back(run, by="service:tests", now=timezone.now())
+
+
+def rate_card(world, *amounts):
+    names = ("Invented Provider 1 Ltd", "Invented Provider 2 Ltd")
+    rows = [row(world.shared, name, amount, "01/04/2025") for name, amount in zip(names, amounts, strict=True)]
+    return send("rates", card(*rows), world.southwark)
+
+
+def test_refused_where_the_viewer_sees_its_rows_no_more(world, as_authority):
+    """Southwark leads, loads, stops taking part: history and rates are hidden from it, and nothing could be undone."""
+    run = rate_card(world, "790", "800")
+    with as_authority(world.southwark):
+        Participation.objects.filter(framework=world.shared, authority=world.southwark).delete()
+    with pytest.raises(Refused, match="touched 2 records, and you can see 0 of them") as refused:
+        taken_back_by(world.southwark, run, as_authority)
+    assert refused.value.later == []
+    with as_authority(world.lewisham):
+        assert Rate.objects.count() == 2
+    with as_authority(world.southwark):
+        assert ImportRun.objects.get(pk=run.pk).state == ImportState.LOADED
+        Participation.objects.create(
+            framework=world.shared, authority=world.southwark, starts_on=world.shared.starts_on
+        )
+    assert taken_back_by(world.southwark, run, as_authority).state == ImportState.TAKEN_BACK
+    with as_authority(world.lewisham):
+        assert not Rate.objects.exists()
+
+
+def test_refused_whole_where_some_of_its_rows_are_another_authoritys_to_write(world, as_authority):
+    """A row that a policy lets the viewer see but not change is passed over by the database without a word."""
+    run = rate_card(world, "790", "800")
+    with as_authority(world.southwark):
+        ImportRun.objects.filter(pk=run.pk).update(facts_added=0)  # whatever the run says, every row is counted
+        before = list(Rate.objects.order_by("pk").values())
+    with pytest.raises(Refused, match="may no longer change"), as_authority(world.southwark, reason=WHY):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('row_security', 'on', true)")
+        with hidden_from_delete(before[0]["id"]):
+            take_back(run, by="service:tests", now=timezone.now())
+    with as_authority(world.southwark):
+        assert list(Rate.objects.order_by("pk").values()) == before
+        assert ImportRun.objects.get(pk=run.pk).state == ImportState.LOADED
 
 
 def test_only_a_loaded_import_is_taken_back_and_only_once(tmp_path):

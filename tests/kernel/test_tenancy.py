@@ -14,8 +14,9 @@ from django.http import HttpResponse, StreamingHttpResponse
 from commissioning.kernel import postgres
 from commissioning.kernel.models import VisibleManager
 from commissioning.kernel.tenancy.middleware import ActAsRequest
-from commissioning.kernel.tenancy.rights import QUESTIONS, excess_rights, refuse_excess_rights
+from commissioning.kernel.tenancy.rights import QUESTIONS, ExcessRights, excess_rights, is_worker, refuse_excess_rights
 from commissioning.kernel.tenancy.viewer import SETTINGS, NoViewer, Viewer, ViewerChanged, acting, acting_as
+from fixtures.demo import serving_environment
 from providers.models import Rate, WorkingName
 from tests.kernel.probe import OURS, SECURED, Probe, named
 
@@ -221,8 +222,7 @@ def test_each_question_of_the_boot_check_finds_what_it_asks_for(administrator, f
 
 def test_the_web_process_starts_as_web_alone():
     def begins(role):
-        environment = os.environ | {"DATABASE_URL": postgres.url(role), "SECRET_KEY": "x" * 60, "DEMONSTRATION": "1"}
-        environment.pop("DATABASE_OWNER_URL", None)
+        environment = serving_environment(os.environ, database_url=postgres.url(role), secret_key="x" * 60)
         return subprocess.Popen(
             [sys.executable, "-c", "import commissioning.wsgi"], cwd=postgres.PROJECT, env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -235,6 +235,43 @@ def test_the_web_process_starts_as_web_alone():
         assert told[role][1] != 0
         assert f"The database role {role!r} in DATABASE_URL" in told[role][0]
     assert "is a superuser" in told["postgres"][0]
+
+
+def test_a_process_that_serves_refuses_to_hold_the_owners_login(settings):
+    settings.EMBEDDED = False
+    with pytest.raises(ExcessRights, match="DATABASE_OWNER_URL is set for a process that serves"):
+        refuse_excess_rights()
+
+
+def test_the_worker_starts_as_web_alone():
+    def tells(role, **more):
+        environment = serving_environment(os.environ, database_url=postgres.url(role), secret_key="x" * 60)
+        done = subprocess.run(
+            [sys.executable, "manage.py", "procrastinate", "worker", "--one-shot"], cwd=postgres.PROJECT,
+            env=environment | more, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
+        )  # fmt: skip
+        return done.returncode, done.stdout
+
+    code, told = tells("web", DATABASE_OWNER_URL=postgres.url("owner"))
+    assert code == 1
+    assert told.startswith("DATABASE_OWNER_URL is set for a process that serves.")
+    code, told = tells("owner")
+    assert code == 1
+    assert told.startswith("The database role 'owner' in DATABASE_URL")
+
+
+@pytest.mark.parametrize(
+    ("words", "starts"),
+    [
+        (["manage.py", "procrastinate", "worker"], True),
+        (["manage.py", "procrastinate", "--verbosity", "1", "worker", "--queues=imports"], True),
+        (["manage.py", "procrastinate", "healthchecks"], False),
+        (["manage.py", "migrate", "--database", "owner"], False),
+        (["manage.py"], False),
+    ],
+)
+def test_which_command_words_start_the_worker(words, starts):
+    assert is_worker(words) is starts
 
 
 def test_system_models_are_the_only_ones_without_a_guard():

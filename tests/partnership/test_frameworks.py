@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.actions.change_framework import (
     change_framework,
     change_term,
@@ -18,6 +19,7 @@ from commissioning.partnership.actions.let_framework import let_framework
 from commissioning.partnership.actions.set_price_lines import set_price_lines
 from commissioning.partnership.actions.take_part import join_framework, leave_framework
 from commissioning.partnership.models import Framework, Participation, PriceLine
+from commissioning.partnership.pages.framework_forms import _summary
 from commissioning.partnership.rules.terms import check_term, last_day, notice
 from providers.models import Award, Provider, Rate
 from tests.conftest import TODAY
@@ -59,6 +61,38 @@ def test_a_framework_is_let_with_its_options_and_participants(framework, southwa
         names = framework.participations.values_list("authority__name", "starts_on", "ends_before")
         assert set(names) == {("Southwark", STARTS, None), ("Lewisham", STARTS, None)}
         assert Framework.objects.get().runs_until == ENDS
+
+
+@pytest.mark.parametrize("named", [(), ("lewisham",), ("southwark", "lewisham")])
+def test_its_lead_takes_part_from_the_first_day_named_or_not(reference, southwark, as_authority, named):
+    with as_authority(southwark):
+        let = let_framework(
+            by=BY, lead_authority=southwark, name="Homes", reference="SEL-2", kind="dynamic_market", starts_on=STARTS,
+            participants=[reference[slug] for slug in named],
+        )  # fmt: skip
+        part = list(let.participations.values_list("authority__slug", "starts_on", "ends_before"))
+        assert sorted(part) == [(slug, STARTS, None) for slug in sorted({"southwark", *named})]
+
+
+def test_its_lead_does_not_leave(framework, southwark, as_authority):
+    with as_authority(southwark):
+        part = framework.participations.get(authority=southwark)
+        says = "Southwark leads this framework: its lead takes part as long as it runs."
+        with pytest.raises(ValidationError, match=says) as refused:
+            leave_framework(participation=part, ends_before=date(2027, 1, 1), version=part.version, by=BY)
+        assert fields(refused) == {"ends_before"}
+        assert framework.participations.get(authority=southwark).ends_before is None
+
+
+def test_before_recording_the_lead_is_said_to_take_part(southwark):
+    """Nobody ticked: the lead all the same."""
+    answers = {
+        "name": "Homes", "reference": "SEL-2", "kind": "framework", "note": "", "starts_on": STARTS,
+        "ends_before": ENDS, "extension_months": [], "participants": [],
+    }  # fmt: skip
+    with acting_as(Viewer.of_authority(southwark.pk), by=BY):
+        label, value, _ = _summary(answers, southwark)[-1]
+    assert (label, value) == ("Take part from the first day", "Southwark")
 
 
 def test_a_reference_is_used_once(framework, southwark, as_authority):

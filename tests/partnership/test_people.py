@@ -423,6 +423,43 @@ def test_two_administrators_cannot_switch_each_other_off(southwark):
     assert User.objects.filter(is_active=True).count() == 1
 
 
+@pytest.mark.parametrize("change", ["role", "off"])
+def test_one_just_demoted_finishes_nothing(admin, officer, southwark, partnership_admin, change):
+    """The request began while the person was an administrator; the row says otherwise by now."""
+    make("second@partnership.test", "partnership_administrator")
+    second = make("second@southwark.test", "authority_administrator", southwark)
+    for stale in (second, partnership_admin):
+        with acting(admin):
+            User.objects.filter(pk=stale.pk).update(role="auditor", authority=southwark)
+        with acting(admin), pytest.raises(ValidationError, match="Only an administrator"):
+            if change == "role":
+                change_person.change_role(person=officer, role="auditor", by=stale)
+            else:
+                change_person.switch_off(person=officer, at=NOW, by=stale)
+    officer.refresh_from_db()
+    assert (officer.role, officer.is_active) == ("commissioning_officer", True)
+
+
+def test_a_partnership_administrator_just_switched_off_finishes_nothing(admin, officer, partnership_admin):
+    with acting(admin):
+        User.objects.filter(pk=partnership_admin.pk).update(is_active=False)
+    with acting(admin), pytest.raises(ValidationError, match="just been switched off"):
+        change_person.switch_off(person=officer, at=NOW, by=partnership_admin)
+
+
+def test_an_administrators_invitations_end_with_the_role(client, admin, officer, southwark):
+    second = make("second@southwark.test", "authority_administrator", southwark)
+    link = invite(client, second, email="new@southwark.test", role="analyst")
+    kept = invite(client, admin, email="other@southwark.test", role="analyst")
+    client.force_login(admin)
+    client.post(f"/accounts/people/{second.uuid}/role/", {"role": "authority_administrator"})
+    assert Invitation.objects.filter(withdrawn_at=None).count() == 2  # the same role: nothing is taken away
+    client.post(f"/accounts/people/{second.uuid}/role/", {"role": "auditor"})
+    client.logout()
+    assert client.get(link).status_code == 410
+    assert client.get(kept).status_code == 200
+
+
 def test_switching_off_withdraws_what_was_sent_and_on_lets_in_again(client, admin, officer, southwark):
     second = make("second@southwark.test", "authority_administrator", southwark)
     link = invite(client, second, email="new@southwark.test", role="analyst")

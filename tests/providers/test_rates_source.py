@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 from django.db.utils import IntegrityError
 
+from commissioning.kernel.ingest.take_back import take_back
+from providers.actions.award_place import end_place
 from providers.exports import rate_card
 from providers.models import Alias, Award, Rate
 from tests.world import BY, NOW, card, row, send, standard_rates
@@ -119,14 +121,86 @@ def test_an_authority_may_have_a_rate_of_its_own(world, as_authority):
         assert sorted(str(r.amount) for r in Rate.objects.charged_to(world.lewisham.pk)) == ["780.0000", "800.0000"]
 
 
-def test_overlaps_in_one_file_are_refused(world, as_authority):
+def test_rows_that_contradict_each_other_are_all_refused(world, as_authority):
+    """Which of two prices counts is not for the order of rows to say."""
     rows = [
+        row(world.shared, ONE, "610"),
+        row(world.shared, ONE, "650"),
+        row(world.shared, ONE, "700", line="CORE-0-4"),
+    ]
+    run = send("rates", card(*rows), world.southwark)
+    assert (run.rows_accepted, run.rows_rejected) == (1, 2)
+    assert all("another row prices the same line" in says for *_, says in remarks(run, as_authority, world.southwark))
+    overlapping = [
         row(world.shared, ONE, "800", "01/04/2026", **{"Last day": "30/09/2026"}),
         row(world.shared, ONE, "900", "01/06/2026"),
     ]
-    run = send("rates", card(*rows), world.southwark)
-    assert run.rows_rejected == 1
-    assert "another row prices the same line" in remarks(run, as_authority, world.southwark)[0][3]
+    assert send("rates", card(*overlapping), world.southwark).rows_rejected == 2
+
+
+def test_the_same_row_twice_in_a_file_is_loaded_once(world, as_authority):
+    run = send("rates", card(row(world.shared, ONE, "610"), row(world.shared, ONE, "610.00")), world.southwark)
+    assert (run.rows_accepted, run.rows_rejected, run.facts_added) == (2, 0, 1)
+    assert "says the same as" in remarks(run, as_authority, world.southwark)[0][3]
+
+
+@pytest.mark.parametrize("until", ["", "31/03/2026"])
+def test_a_rate_that_is_interrupted_goes_on_afterwards(world, as_authority, until):
+    send("rates", card(row(world.shared, ONE, "700", "01/04/2025", **{"Last day": until})), world.southwark)
+    before = rates(as_authority, world.southwark)
+    june = card(row(world.shared, ONE, "650", "01/06/2025", **{"Last day": "30/06/2025"}))
+    run = send("rates", june, world.southwark)
+    end = date(2026, 4, 1) if until else None
+    after = [
+        ("700.0000", date(2025, 4, 1), date(2025, 6, 1)),
+        ("650.0000", date(2025, 6, 1), date(2025, 7, 1)),
+        ("700.0000", date(2025, 7, 1), end),
+    ]
+    assert rates(as_authority, world.southwark) == after
+    assert "goes on from 1 July 2025" in remarks(run, as_authority, world.southwark)[0][3]
+    again = send("rates", june, world.southwark)
+    assert (again.facts_added, again.facts_changed) == (0, 0)
+    with as_authority(world.southwark):
+        for each in (again, run):
+            take_back(each, by=BY, now=NOW)
+    assert rates(as_authority, world.southwark) == before
+
+
+def test_a_rate_replaced_for_its_first_months_goes_on_afterwards(world, as_authority):
+    send("rates", card(row(world.shared, ONE, "700", "01/04/2025")), world.southwark)
+    send("rates", card(row(world.shared, ONE, "650", "01/04/2025", **{"Last day": "30/06/2025"})), world.southwark)
+    assert rates(as_authority, world.southwark) == [
+        ("650.0000", date(2025, 4, 1), date(2025, 7, 1)),
+        ("700.0000", date(2025, 7, 1), None),
+    ]
+
+
+def test_a_refused_row_ends_nobody(world, as_authority):
+    on_record = [row(world.shared, ONE, "600", "01/04/2024"), row(world.shared, ONE, "700", "01/04/2026")]
+    send("rates", card(*on_record), world.southwark)
+    sent = [
+        row(world.shared, ONE, "610", "01/06/2024"),
+        row(world.shared, ONE, "650", "01/04/2025", **{"Last day": "31/12/2026"}),
+    ]
+    assert send("rates", card(*sent), world.southwark).rows_rejected == 1
+    assert rates(as_authority, world.southwark) == [
+        ("600.0000", date(2024, 4, 1), date(2024, 6, 1)),
+        ("610.0000", date(2024, 6, 1), date(2026, 4, 1)),
+        ("700.0000", date(2026, 4, 1), None),
+    ]
+
+
+def test_a_rate_ends_with_its_place_on_the_lot(world, as_authority):
+    with as_authority(world.southwark):
+        award = Award.objects.get(framework=world.shared, provider=world.providers[ONE])
+        end_place(award=award, ends_before=date(2026, 7, 1), reason="left", by=BY)
+    sent = [
+        row(world.shared, ONE, "700", "01/04/2026"),
+        row(world.shared, ONE, "710", "01/04/2026", "CORE-0-4", **{"Last day": "31/12/2026"}),
+    ]
+    run = send("rates", card(*sent), world.southwark)
+    assert {end for _, _, end in rates(as_authority, world.southwark)} == {date(2026, 7, 1)}
+    assert "the rate ends with it" in remarks(run, as_authority, world.southwark)[0][3]
 
 
 def test_overlap_is_impossible_in_the_database_too(world, as_authority):

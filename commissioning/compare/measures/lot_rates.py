@@ -1,6 +1,6 @@
 """What each provider on a lot charges on a day, beside the lot's spread, a year before, and the regulator's judgement.
 
-Page, workbook and API read the same rows. Seven queries, whatever the number of providers.
+Page, workbook and API read the same rows. As many queries for four hundred providers as for four.
 """
 
 from collections.abc import Iterable
@@ -101,9 +101,10 @@ def _charge(places: dict[int, Place], rates: RateQuerySet, viewer: Viewer, name:
     everybodys_first = models.F("authority_id").asc(nulls_first=True)
     charged = rates.charged_to(viewer.authority_id).order_by(everybodys_first)
     # Plain values: thousands of rows, of which a model object would be the greater part of the page's time.
-    told = charged.values_list("provider_id", "price_line_id", "amount", "authority_id")
-    for provider_id, line_id, amount, authority_id in told:
-        if provider_id in places:
+    told = charged.values_list("provider_id", "price_line_id", "amount", "authority_id", "award_id")
+    for provider_id, line_id, amount, authority_id, award_id in told:
+        # Today's price is that of the place it has today; a year before it may have had another place.
+        if provider_id in places and (name == "before" or places[provider_id].award.pk == award_id):
             getattr(places[provider_id], name)[line_id] = Charged(amount, own=authority_id is not None)
 
 

@@ -53,7 +53,7 @@ def lot_list(request: HttpRequest) -> HttpResponse:
         .order_by("framework__name", "number")
     )
     asked = ask(request.GET, _lot_questions(mine, today), lots)
-    columns = _lot_columns(mine, today)
+    columns = _lot_columns(mine, today, officer=bool(request.user.authority_id))
     rows = (
         sort_rows(asked.rows, columns, ordering(columns, request.GET.get("sort", ""), ""))
         if request.GET.get("sort")
@@ -92,8 +92,9 @@ def _has_ended(lot: Lot, today: date) -> bool:
     return bool(lot.framework.runs_until and lot.framework.runs_until <= today)
 
 
-def _lot_columns(mine: set[int], today: date) -> list[Column]:
-    return [
+def _lot_columns(mine: set[int], today: date, *, officer: bool) -> list[Column]:
+    """How many providers there are, and who takes part, is for authorities: a contact sees its own place alone."""
+    columns = [
         Column("lot", "Lot", value=str, link=lambda row: reverse("lot", args=[row.uuid]), sort="lot"),
         Column("framework", "Framework", value=lambda row: row.framework.name, sort="framework"),
         Column("service", "Service", value=lambda row: row.get_service_type_display(), sort="service"),
@@ -104,6 +105,7 @@ def _lot_columns(mine: set[int], today: date) -> list[Column]:
                value=lambda row: row.framework.runs_until and last_day(row.framework.runs_until)),
         Column("notice", "Notice", value=lambda row: notice(row.framework.runs_until, today) or None, missing=""),
     ]  # fmt: skip
+    return [column for column in columns if officer or column.key not in ("providers", "part")]
 
 
 def _lots_answer(lots: list[Lot], mine: set[int], user: Any) -> str:

@@ -1,4 +1,6 @@
-"""What the web process's database role must not be able to do."""
+"""What the processes that serve, web and worker, must not be able to do in the database."""
+
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import connections
@@ -21,7 +23,7 @@ QUESTIONS = {
 
 
 class ExcessRights(Exception):
-    """The role in DATABASE_URL can do more than it should."""
+    """The process, or its role in DATABASE_URL, can do more than it should."""
 
 
 def excess_rights(using: str = "default") -> list[str]:
@@ -35,7 +37,22 @@ def excess_rights(using: str = "default") -> list[str]:
         return found
 
 
+def is_worker(words: Sequence[str]) -> bool:
+    """Whether these command words (sys.argv) start the worker: options may stand before its name."""
+    return words[1:2] == ["procrastinate"] and "worker" in words[2:]
+
+
 def refuse_excess_rights() -> None:
+    """Raises ExcessRights where this process holds the owner's login, or signs in as more than web.
+
+    The embedded server's logins lie beside the program whatever is configured, so the first rule is for an
+    installation with a database of its own.
+    """
+    if "owner" in settings.DATABASES and not settings.EMBEDDED:
+        raise ExcessRights(
+            "DATABASE_OWNER_URL is set for a process that serves. "
+            "Take it away here, and give it to manage.py migrate --database owner alone."
+        )
     found = excess_rights()
     if found:
         raise ExcessRights(

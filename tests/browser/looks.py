@@ -1,0 +1,35 @@
+"""What every page is held to: no accessibility violation, nothing wider than the screen."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+WIDTHS = {"desktop": 1280, "phone": 390}
+HEIGHT = 900
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+
+
+def violations(page):
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in found]
+
+
+def too_wide(page):
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
+
+
+def faults(page):
+    """(address, width, what) of everything wrong with the page as it stands, on a desk and on a phone.
+
+    The window is made narrower rather than the page opened twice: the answer to a form cannot be asked for again.
+    """
+    wrong = []
+    for name, width in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        # Tables and charts are fitted by a ResizeObserver, which speaks after the next frame.
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        wrong += [(page.url, name, found) for found in violations(page)]
+        if too_wide(page):
+            wrong.append((page.url, name, "wider than the screen"))
+    page.set_viewport_size({"width": WIDTHS["desktop"], "height": HEIGHT})
+    return wrong
