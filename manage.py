@@ -10,11 +10,13 @@ if __name__ == "__main__":
         from commissioning.kernel import postgres
 
         postgres.start()  # here, where a person gave a command; never from settings
+    import django
     from django.core.management import execute_from_command_line
 
     from commissioning.kernel.tenancy.rights import ExcessRights, is_worker, refuse_excess_rights
 
     if is_worker(sys.argv):
+        django.setup()
         try:
             refuse_excess_rights()  # before the command: a worker that started would already take jobs
         except ExcessRights as problem:

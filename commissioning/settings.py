@@ -50,7 +50,9 @@ def _database(url: str, **options: Any) -> dict[str, Any]:
 EMBEDDED = "DATABASE_URL" not in os.environ
 DEBUG = _env("DEBUG", "0") == "1"
 if DEBUG and not EMBEDDED:
-    raise ImproperlyConfigured("DEBUG=1 is refused with DATABASE_URL: its error pages show data. Take one of them away.")
+    raise ImproperlyConfigured(
+        "DEBUG=1 is refused with DATABASE_URL: its error pages show data. Take one of them away."
+    )
 DEMONSTRATION = _env("DEMONSTRATION", "1" if EMBEDDED else "0") == "1"
 ALLOWED_HOSTS = _own(
     "ALLOWED_HOSTS", "127.0.0.1,localhost", says="the names this installation answers to, with commas between."
@@ -167,6 +169,11 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "20/m/ip",
 }
 MFA_ADAPTER = "commissioning.partnership.pages.adapter.SecondFactor"
+MFA_FORMS = {
+    "activate_totp": "commissioning.partnership.forms_second_factor.SetUpApp",
+    "authenticate": "commissioning.partnership.forms_second_factor.SecondStep",
+    "reauthenticate": "commissioning.partnership.forms_second_factor.SecondStepAgain",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PARTNERSHIP_NAME

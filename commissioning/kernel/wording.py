@@ -112,6 +112,11 @@ def instant(value: dt.datetime) -> str:
     return f"{day(local.date())} at {clock}"
 
 
+def capital(text: str) -> str:
+    """The first letter as a capital, the rest as it stands: "API key" stays so, "framework" is "Framework"."""
+    return text[:1].upper() + text[1:]
+
+
 def _local(value: dt.datetime) -> dt.datetime:
     return timezone.localtime(value) if timezone.is_aware(value) else value
 

@@ -100,7 +100,7 @@ def _rates(provider: Provider, today: date) -> list[Rate]:
 
 def _rate_columns() -> list[Column]:
     return [
-        Column("line", "Price line", value=lambda r: r.price_line.name),
+        Column("line", "Price line", value=lambda r: r.price_line.title),
         Column("lot", "Lot", value=lambda r: str(r.lot), link=lambda r: reverse("lot", args=[r.lot.uuid])),
         Column("framework", "Framework", value=lambda r: r.framework.name),
         Column("amount", "Rate", value=_amount, kind="number"),

@@ -18,7 +18,7 @@ from commissioning.partnership.rules.terms import last_day
 
 from ..actions.award_place import award_place, end_place
 from ..models import Award, Provider
-from ..rules.matching import nearest_names
+from ..rules.matching import names_with, nearest_names
 from .place_forms import EndPlaceForm, PlaceForm
 
 
@@ -39,7 +39,8 @@ def places(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Every place the lot has had, the present ones first."""
     lot, today = _led_lot(request, uuid), timezone.localdate()
     awards = list(Award.objects.filter(lot=lot).select_related("provider").order_by("provider__name", "starts_on"))
-    awards.sort(key=lambda award: bool(award.ends_before and award.ends_before <= today))
+    gone = {award for award in awards if award.ends_before and award.ends_before <= today}
+    awards.sort(key=lambda award: award in gone)
     columns = [
         Column("provider", "Provider", value=lambda a: a.provider.name, link=_provider_page),
         Column("tier", "Tier", kind="number"),
@@ -51,6 +52,10 @@ def places(request: HttpRequest, uuid: UUID) -> HttpResponse:
         ),
         Column("why", "How it came or went", value=lambda a: a.removal_reason or a.admission_reason or None),
         Column(
+            "card", "Rates to fill in", value=lambda a: "" if a in gone else "Rate card", missing="",
+            link=lambda a: None if a in gone else f"/lots/{lot.uuid}/rate-card.xlsx?provider={a.provider.uuid}",
+        ),
+        Column(
             "end", "Change", value=lambda a: "" if a.ends_before else "End this place", missing="",
             link=lambda a: None if a.ends_before else reverse("place-end", args=[lot.uuid, a.uuid]),
         ),
@@ -60,7 +65,7 @@ def places(request: HttpRequest, uuid: UUID) -> HttpResponse:
     table = Table.for_request(
         request, columns, awards, "Places", caption_hidden=True, noun=("place", "places"), empty=empty
     )
-    now = sum(not (award.ends_before and award.ends_before <= today) for award in awards)
+    now = len(awards) - len(gone)
     answer = f"{now} {'provider has' if now == 1 else 'providers have'} a place today."
     return _page(
         request, lot, "providers/places.html", f"{lot.name}: places", table=table, answer=answer, awards=awards
@@ -107,4 +112,5 @@ def _provider_page(award: Award) -> str:
 
 
 def _nearest(words: str) -> list[str]:
-    return nearest_names(words, list(Provider.objects.values_list("name", flat=True)))
+    recorded = list(Provider.objects.order_by("name").values_list("name", flat=True))
+    return nearest_names(words, recorded) or names_with(words, recorded)

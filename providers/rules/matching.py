@@ -13,3 +13,11 @@ def nearest_names(name: str, recorded: Sequence[str], *, most: int = 3) -> list[
     """Up to `most` recorded names, likest first; empty where none is near."""
     found = process.extract(fold(name), [fold(other) for other in recorded], scorer=fuzz.token_sort_ratio, limit=most)
     return [recorded[index] for _, score, index in found if score >= LEAST_LIKENESS]
+
+
+def names_with(words: str, recorded: Sequence[str], *, most: int = 5) -> list[str]:
+    """Up to `most` recorded names that contain every one of the words typed, parts of words too, in the order given."""
+    wanted = fold(words).split()
+    if not wanted:
+        return []
+    return [name for name in recorded if all(word in fold(name) for word in wanted)][:most]

@@ -148,6 +148,58 @@ def _what_goes_on(staging: Staging) -> None:
     )
 
 
+_LEAP = "0.25"  # of the rate before: uplifts are a few per cent, a slip of the keyboard is not
+
+
+def note_leaps(staging: Staging) -> None:
+    """After settle_periods: rates that are nothing, or that are far from the one before them, on record or in the file.
+    A rate that stands on record just so is not spoken of again."""
+    staging.execute("DROP TABLE IF EXISTS leaps")
+    staging.execute(
+        f"""CREATE TEMPORARY TABLE leaps ON COMMIT DROP AS
+            SELECT p.sheet, p.row, p.amount, b.amount AS before, b.known, l.unit
+            FROM priced p JOIN partnership_priceline l ON l.id = p.line_id
+            LEFT JOIN LATERAL (
+                SELECT q.amount, q.starts_on, false AS in_file,
+                    CASE WHEN q.starts_on = p.starts_on THEN 'on record for that day'
+                         ELSE 'on record until then' END AS known
+                FROM on_record q WHERE {_ALIKE} AND q.starts_on <= p.starts_on
+                UNION ALL
+                SELECT q.amount, q.starts_on, true, 'before it in this file'
+                FROM priced q WHERE {_ALIKE} AND q.starts_on < p.starts_on
+                ORDER BY starts_on DESC, in_file DESC LIMIT 1) b ON true
+            WHERE p.amount IS DISTINCT FROM b.amount
+                AND (p.amount = 0 OR abs(p.amount - b.amount) > b.amount * {_LEAP})"""
+    )
+    joins = "JOIN leaps p ON (p.sheet, p.row) = (s.sheet, s.row)"
+    staging.note(
+        "rates",
+        "p.amount = 0",
+        f"""{_charged("p.amount")} || ' is no charge at all'
+            || coalesce(', and ' || {_charged("p.before")} || ' was ' || p.known, '') || ': check it before loading'""",
+        joins=joins,
+        column="Rate",
+    )
+    staging.note(
+        "rates",
+        "p.amount > 0",
+        f"""{_charged("p.amount")} || CASE WHEN p.before = 0 THEN ' where ' || {_charged("p.before")} || ' was '
+                ELSE ' is ' || trim(to_char(abs(p.amount - p.before) / p.before * 100, '999,999,999,999,990')) || '%% '
+                    || CASE WHEN p.amount > p.before THEN 'more' ELSE 'less' END
+                    || ' than the ' || {_charged("p.before")} || ' ' END
+            || p.known || ': check it before loading'""",
+        joins=joins,
+        column="Rate",
+    )
+
+
+def _charged(amount: str) -> str:
+    """SQL for an amount in pounds, or in per cent where its line is priced so."""
+    return f"""CASE WHEN p.unit = 'per_cent' THEN trim_scale({amount}) || '%%'
+        ELSE '£' || to_char({amount}, CASE WHEN {amount} = round({amount}, 2) THEN 'FM99,999,990.00'
+            ELSE 'FM99,999,990.0099' END) END"""
+
+
 _SAME = (
     "(r.award_id, r.price_line_id) = (p.award_id, p.line_id) AND r.authority_id IS NOT DISTINCT FROM p.authority_id"
     " AND r.starts_on = p.starts_on"

@@ -4,20 +4,25 @@ A new rate closes the open one before it. Providers are matched by URN, company 
 confirmed alias; anything else is rejected with the nearest names for a person to confirm.
 """
 
-from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from commissioning.kernel.ingest.cells import as_company_number, as_money, as_text, as_urn
 from commissioning.kernel.ingest.parsed import Parsed
-from commissioning.kernel.ingest.source import DATE, Field, Source, Table, register
+from commissioning.kernel.ingest.source import DATE, Field, NextStep, Source, Table, register
 from commissioning.kernel.ingest.staging import Staging
-from commissioning.partnership.models import AuthorityCode, AuthorityName
+from commissioning.partnership.models import AuthorityCode, AuthorityName, Framework
 from commissioning.partnership.rules.names import fold_authority
 
 from ..models import Rate
 from ..rules.card import EVERY_PARTICIPANT
 from ..rules.matching import nearest_names
 from ..rules.names import fold
-from .rate_periods import WRITES, settle_periods
+from . import rate_words
+from .rate_periods import WRITES, note_leaps, settle_periods
+
+UNKNOWN = "no provider is recorded as"
 
 
 def _text(cell: object) -> Parsed:
@@ -67,7 +72,8 @@ class Rates(Source):
         return [Rate]
 
     def check(self, staging: Staging) -> None:
-        staging.note(
+        # A card comes back with most of its lines empty: notes on them would hide the rates that need a look.
+        staging.correct(
             "rates", "s.amount IS NULL AND s.ok", "'no rate is given: nothing was loaded for this row'", column="Rate"
         )
         staging.reject(
@@ -81,18 +87,28 @@ class Rates(Source):
             column="Last day",
         )
         _match_lines(staging)
+        _refuse_after_the_end(staging)
         _match_providers(staging)
         _match_authorities(staging)
         _match_awards(staging)
         settle_periods(staging)
+        note_leaps(staging)
 
     def load(self, staging: Staging) -> None:
         for write in WRITES:
             staging.execute(write, {"run": staging.run_id})
 
     def title_of(self, model, row):
-        until = f" to {row['ends_before']}" if row.get("ends_before") else ""
-        return f"rate of award {row['award_id']} from {row['starts_on']}{until}: £{Decimal(str(row['amount'])):.2f}"
+        return rate_words.title_of(row)
+
+    def detail_of(self, model, before, after):
+        return rate_words.detail_of(before, after)
+
+    def next_step(self, says, sent):
+        if not sent or not says.startswith(UNKNOWN):
+            return None
+        href = f"{reverse('alias-confirm')}?{urlencode({'name': sent})}"
+        return NextStep("Say whose other name this is", href, ("providers", "change"))
 
 
 def _match_lines(staging: Staging) -> None:
@@ -137,6 +153,26 @@ def _match_lines(staging: Staging) -> None:
         "(s.framework, s.lot, s.line) AND k.unit = 'per_cent')",
         "'this line is priced in per cent: ' || s.amount || ' is more than 100'",
         column="Rate",
+    )
+
+
+def _refuse_after_the_end(staging: Staging) -> None:
+    """Nothing is bought under a framework that has ended, its extensions taken, so no rate begins there."""
+    ends = [(each.pk, each.runs_until) for each in Framework.objects.prefetch_related("extensions")]
+    staging.execute("DROP TABLE IF EXISTS framework_ends")
+    staging.execute(
+        "CREATE TEMPORARY TABLE framework_ends ON COMMIT DROP AS "
+        "SELECT * FROM unnest(%s::bigint[], %s::date[]) AS e (framework_id, ends_before)",
+        ([pk for pk, _ in ends], [end for _, end in ends]),
+    )
+    staging.reject(
+        "rates",
+        "s.ok AND s.starts_on >= e.ends_before",
+        "'the framework’s last day is ' || to_char(e.ends_before - 1, 'FMDD FMMonth YYYY') "
+        "|| ': record the extension first, or correct the date'",
+        joins="JOIN (SELECT DISTINCT framework, framework_id FROM lines) k ON k.framework = s.framework "
+        "JOIN framework_ends e ON e.framework_id = k.framework_id",
+        column="From",
     )
 
 
@@ -197,8 +233,14 @@ def _who_is(name: str, recorded: list[str]) -> str:
         return "say which provider: its name, its URN or its company number"
     near = nearest_names(name, recorded)
     if not near:
-        return f"no provider is recorded as “{name}”: add its URN or company number"
-    return f"no provider is recorded as “{name}”; nearest: {', '.join(near)}. Confirm the alias, or add the URN"
+        return (
+            f"{UNKNOWN} “{name}”: add its URN or company number, "
+            "or confirm it as another name and send the row again afterwards"
+        )
+    return (
+        f"{UNKNOWN} “{name}”; nearest: {', '.join(near)}. Add the URN, "
+        "or confirm it as another name and send the row again afterwards"
+    )
 
 
 def _match_authorities(staging: Staging) -> None:

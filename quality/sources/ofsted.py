@@ -53,8 +53,8 @@ class Ofsted(Source):
             raise UnreadableFile("The list of providers has headings and no rows. Nothing was loaded.")
         staging.reject(
             "providers",
-            "EXISTS (SELECT FROM staged_providers e WHERE e.urn = s.urn AND e.row < s.row)",
-            "'the URN ' || s.urn || ' is already in an earlier row of this sheet: keep one of them'",
+            "EXISTS (SELECT FROM staged_providers e WHERE e.urn = s.urn AND (e.sheet, e.row) < (s.sheet, s.row))",
+            "'the URN ' || s.urn || ' is already in an earlier row of this list: keep one of them'",
             column="URN",
         )
         self._check_areas(staging)
@@ -118,11 +118,15 @@ class Ofsted(Source):
         record_registrations(staging, as_at=as_at)
         run = {"run": staging.run_id, "as_at": as_at}
         if staging.has("premises"):
+            staging.execute("DROP TABLE IF EXISTS homes")
+            staging.execute(_HOMES)
+            staging.execute("ANALYZE homes")
             staging.execute(_PREMISES, run)
-        for table in ("providers", "in_year"):
-            if staging.has(table):
-                staging.execute(_INSPECTIONS.format(table=table), run)
-                staging.execute(_PUBLISHED.format(table=table))
+            staging.execute(_NO_LONGER_THERE, run)
+        judging = [table for table in ("providers", "in_year") if staging.has(table)]
+        staging.execute(_inspections(judging), run)
+        for table in judging:
+            staging.execute(_PUBLISHED.format(table=table))
         for model in (Premises, Inspection):
             staging.execute(_WHOSE.format(table=model._meta.db_table))
 
@@ -170,7 +174,7 @@ def _observe(staging: Staging) -> str:
             coalesce(o.education_urn, ''), coalesce(o.owner_name, '')
         FROM ({" UNION ALL ".join(parts)}) o LEFT JOIN areas a ON a.name = o.area_name
         LEFT JOIN ({left}) l ON l.urn = o.urn
-        ORDER BY o.urn, o.rank, o.day DESC NULLS LAST, o.row"""
+        ORDER BY o.urn, o.rank, o.day DESC NULLS LAST, o.sheet, o.row"""
 
 
 # Some years have no such column: there it is not recorded, rather than no.
@@ -178,41 +182,77 @@ _SHORT_BREAKS = """
     UPDATE staged_{table} SET short_breaks_only = NULL
     WHERE NOT EXISTS (SELECT FROM staged_{table} WHERE short_breaks_only)"""
 
+_HOMES = """
+    CREATE TEMPORARY TABLE homes ON COMMIT DROP AS
+    SELECT e.id AS establishment_id, e.provider_id, s.category, s.places, coalesce(s.area_name, '') AS area_name,
+        a.id AS area_id, coalesce(s.region, '') AS region, coalesce(s.constituency, '') AS constituency,
+        row_number() OVER (
+            PARTITION BY e.id, s.category, s.places, s.area_name, s.constituency ORDER BY s.sheet, s.row
+        ) AS ordinal,
+        s.sheet, s.row
+    FROM staged_premises s JOIN providers_establishment e ON e.urn = s.urn LEFT JOIN areas a ON a.name = s.area_name
+    WHERE s.ok"""
+
+# A list of the same day is a corrected one: what it says of that day stands.
 _PREMISES = """
     INSERT INTO providers_premises AS p (establishment_id, provider_id, category, places, area_name, area_id, region,
         constituency, ordinal, listed_at, source_import_id, source_sheet, source_row)
-    SELECT e.id, e.provider_id, s.category, s.places, coalesce(s.area_name, ''), a.id, coalesce(s.region, ''),
-        coalesce(s.constituency, ''),
-        row_number() OVER (PARTITION BY e.id, s.category, s.places, s.area_name, s.constituency ORDER BY s.row),
-        %(as_at)s, %(run)s, s.sheet, s.row
-    FROM staged_premises s JOIN providers_establishment e ON e.urn = s.urn LEFT JOIN areas a ON a.name = s.area_name
-    WHERE s.ok
+    SELECT establishment_id, provider_id, category, places, area_name, area_id, region, constituency, ordinal,
+        %(as_at)s, %(run)s, sheet, row
+    FROM homes
     ON CONFLICT (establishment_id, category, places, area_name, constituency, ordinal) DO UPDATE SET
         (area_id, region, listed_at, source_import_id, source_sheet, source_row)
         = (excluded.area_id, excluded.region, excluded.listed_at, excluded.source_import_id, excluded.source_sheet,
            excluded.source_row)
-    WHERE excluded.listed_at > p.listed_at"""
+    WHERE excluded.listed_at >= p.listed_at
+      AND (p.area_id, p.region, p.listed_at) IS DISTINCT FROM (excluded.area_id, excluded.region, excluded.listed_at)"""
+
+# Where a row about the home was refused, it is not known what the file says of it: its premises are left alone.
+_NO_LONGER_THERE = """
+    DELETE FROM providers_premises p
+    WHERE p.listed_at = %(as_at)s
+      AND p.establishment_id IN (SELECT establishment_id FROM homes)
+      AND NOT EXISTS (
+        SELECT FROM homes h WHERE h.establishment_id = p.establishment_id AND h.area_name = p.area_name
+          AND h.constituency = p.constituency AND h.ordinal = p.ordinal
+          AND (h.category, h.places) IS NOT DISTINCT FROM (p.category, p.places))
+      AND NOT EXISTS (
+        SELECT FROM staged_premises s JOIN providers_establishment e ON e.urn = s.urn
+        WHERE e.id = p.establishment_id AND NOT s.ok)"""
 
 _FIELDS = ", ".join(_JUDGED)
 _NUMBER = f"coalesce(nullif(s.event_number, ''), '{UNNUMBERED}' || s.inspected_on)"
-_INSPECTIONS = f"""
+_SAID = f"""
+    SELECT {{rank}} AS rank, e.id, e.provider_id, {_NUMBER} AS number,
+        upper(left(s.event_type, 1)) || lower(substr(s.event_type, 2)) AS event_type, s.inspected_on, s.published_on,
+        CASE WHEN s.kind = 'supported_accommodation' THEN 'outcomes' ELSE 'grades' END AS scale,
+        coalesce(CASE WHEN s.kind = 'supported_accommodation' THEN s.supported_outcome ELSE s.overall END, '')
+            AS overall,
+        {", ".join(f"coalesce(s.{name}, '') AS {name}" for name in _JUDGED)}, s.sheet, s.row
+    FROM staged_{{table}} s JOIN providers_establishment e ON e.urn = s.urn
+    WHERE s.ok AND s.inspected_on IS NOT NULL"""
+_WORDS = ("event_type", "inspected_on", "scale", "overall", *_JUDGED, "as_at")
+
+
+def _inspections(tables: list[str]) -> str:
+    """Each event once: where the list and the year's inspections both tell of it, the list's words. A file of the
+    same day is a corrected one and overrules; the same words again change nothing."""
+    said = " UNION ALL ".join(_SAID.format(table=table, rank=rank) for rank, table in enumerate(tables))
+    return f"""
     INSERT INTO quality_inspection AS i (establishment_id, provider_id, event_number, event_type, inspected_on,
         published_on, scale, overall, {_FIELDS}, as_at, source_import_id, source_sheet, source_row)
-    SELECT DISTINCT ON (e.id, number) e.id, e.provider_id,
-        {_NUMBER} AS number,
-        upper(left(s.event_type, 1)) || lower(substr(s.event_type, 2)), s.inspected_on, s.published_on,
-        CASE WHEN s.kind = 'supported_accommodation' THEN 'outcomes' ELSE 'grades' END,
-        coalesce(CASE WHEN s.kind = 'supported_accommodation' THEN s.supported_outcome ELSE s.overall END, ''),
-        {", ".join(f"coalesce(s.{name}, '')" for name in _JUDGED)}, %(as_at)s, %(run)s, s.sheet, s.row
-    FROM staged_{{table}} s JOIN providers_establishment e ON e.urn = s.urn
-    WHERE s.ok AND s.inspected_on IS NOT NULL
-    ORDER BY e.id, number, s.row
+    SELECT DISTINCT ON (id, number) id, provider_id, number, event_type, inspected_on, published_on, scale, overall,
+        {_FIELDS}, %(as_at)s::date, %(run)s, sheet, row
+    FROM ({said}) said
+    ORDER BY id, number, rank, sheet, row
     ON CONFLICT (establishment_id, event_number) DO UPDATE SET
-        (event_type, inspected_on, scale, overall, {_FIELDS}, as_at, source_import_id, source_sheet, source_row)
-        = (excluded.event_type, excluded.inspected_on, excluded.scale, excluded.overall,
-           {", ".join(f"excluded.{name}" for name in _JUDGED)}, excluded.as_at,
+        ({", ".join(_WORDS)}, source_import_id, source_sheet, source_row)
+        = ({", ".join(f"excluded.{name}" for name in _WORDS)},
            excluded.source_import_id, excluded.source_sheet, excluded.source_row)
-    WHERE excluded.as_at > i.as_at"""
+    WHERE excluded.as_at >= i.as_at
+      AND ({", ".join(f"i.{name}" for name in _WORDS)})
+          IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _WORDS)})"""
+
 
 # Older layouts do not say when a report was published. Where files differ the last day counts, whichever came first.
 _PUBLISHED = f"""

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from commissioning.kernel.models import ImportRun
 from commissioning.kernel.tenancy.viewer import acting_as
 from commissioning.partnership.models import Framework, User
 from providers.models import WorkingName
@@ -54,6 +55,34 @@ def test_it_shows_and_filters(client, framework, officer):
     assert "No changes like that" in client.get("/audit/?what=partnership_framework&how=file").content.decode()
     by = f"/audit/?what=partnership_framework&who=user:{officer.uuid}&when=all"
     assert "2 changes since records began." in client.get(by).content.decode()
+
+
+def test_sign_ins_and_progress_are_left_out_unless_asked_for(client, officer, southwark):
+    with acting_as(officer.viewer, by=officer):
+        run = ImportRun.objects.create(source="rates", file_name="card.xlsx", sha256="0" * 64, authority=southwark)
+        ImportRun.objects.filter(pk=run.pk).update(stage="reading", done=5, total=10)
+        ImportRun.objects.filter(pk=run.pk).update(state="checked", stage="reading")
+        User.objects.filter(pk=officer.pk).update(name="Ada")
+    client.force_login(officer)  # a sign-in
+
+    def said(query):
+        file = client.get(f"/audit/{query}").content.decode("utf-8-sig")
+        return [row["change"] for row in csv.DictReader(io.StringIO(file))]
+
+    news, everything = said("?format=csv"), said("?what=everything&format=csv")
+    assert news[:4] == ["Name: Ada", "State changed from Received to Checked, not loaded", "File added", "Person added"]
+    assert [change.partition(":")[0] for change in everything[:3]] == [
+        "Last sign-in", "Name", "State changed from Received to Checked, not loaded",
+    ]  # fmt: skip
+    assert "Stage: reading" in everything[3]
+    assert len(everything) == len(news) + 2
+    page = client.get("/audit/?what=kernel_importrun").content.decode()
+    assert "2 changes in the last month." in page
+    assert "API key" in page
+    assert "Api key" not in page
+    page = client.get("/audit/?what=everything").content.decode()
+    assert f"{len(everything)} changes in the last month." in page
+    assert "all, sign-ins and progress too" in page
 
 
 def test_it_says_nothing_of_another_authoritys_own_rows(client, framework, officer, lewisham, southwark):

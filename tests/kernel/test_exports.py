@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import itertools
+from dataclasses import replace
 from decimal import Decimal
 
 import openpyxl
@@ -341,6 +342,17 @@ def test_a_form_offers_lists_and_checks_numbers_and_dates():
     assert [cell.value for cell in book["Lists"]["A"]] == ["Education included", "Yes", "No, it's extra"]
     assert (rules["E2:E3"].type, rules["E2:E3"].formula1) == ("date", "DATE(2000,1,1)")
     assert list(book["Reference"].iter_rows(values_only=True)) == [("form", "rates"), ("lot", "IFA-1")]
+
+
+def test_a_form_has_spare_rows_that_are_free_in_every_column():
+    sheet = open_book(replace(FORM, spare=3).build())["Rates"]
+    assert sheet.max_row == 6
+    for line in sheet.iter_rows(min_row=4):
+        assert [cell.value for cell in line] == [None] * 6
+        assert not any(cell.protection.locked for cell in line)
+        assert [cell.number_format for cell in line] == [cell.number_format for cell in sheet[2]]
+    assert [cell.protection.locked for cell in sheet[3]] == [True] * 2 + [False] * 4
+    assert {str(rule.sqref) for rule in sheet.data_validations.dataValidation} == {"C2:C6", "D2:D6", "E2:E6", "F2:F6"}
 
 
 def test_a_form_says_how_to_fill_it_in():

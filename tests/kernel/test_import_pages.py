@@ -151,7 +151,7 @@ def test_from_sending_to_taking_back(page, officer):
     (job,) = work()
     assert job == {"run": address.split("/")[2], "user": officer.pk, "load": False}
     said = words(page.get(address))
-    assert "3 rows read: 2 can be loaded, 1 needs you." in said
+    assert "3 rows read: 2 can be loaded, 1 needs correcting." in said
     assert "Nothing is loaded yet." in said
     assert "Loading would add 8 records." in said
     assert "Load the 2 accepted rows" in said
@@ -165,7 +165,7 @@ def test_from_sending_to_taking_back(page, officer):
     assert "Waiting its turn" in words(page.get(address))
     assert work()[0]["load"] is True
     said = words(page.get(address))
-    assert "2 of 3 rows are loaded, 1 stayed out and needs you. 8 records were added." in said
+    assert "2 of 3 rows are loaded, 1 stayed out and needs correcting. 8 records were added." in said
     assert "Take this file back" in said
     with service():
         assert Establishment.objects.count() == 2
@@ -204,7 +204,9 @@ def test_mended_rows_go_in_as_a_file_of_their_own(page):
     page.post(f"{address}load/")
     work()
     answer = page.get(f"{address}rejects.xlsx")
-    assert answer["Content-Disposition"] == 'attachment; filename="provider_level_at_31_march_2018 - rows to mend.xlsx"'
+    assert (
+        answer["Content-Disposition"] == 'attachment; filename="provider_level_at_31_march_2018 - rows to correct.xlsx"'
+    )
     book = load_workbook(io.BytesIO(answer.content))
     sheet = book["provider_level_at_31_march_2018"]
     head, *rows = list(sheet.iter_rows())
@@ -221,7 +223,7 @@ def test_mended_rows_go_in_as_a_file_of_their_own(page):
     rows[0][judged].value, rows[1][0].value = "Outstanding", "1200003"
     mended = io.BytesIO()
     book.save(mended)
-    again = sent(page, [], "provider_level_at_31_march_2018 - rows to mend.xlsx", mended.getvalue())
+    again = sent(page, [], "provider_level_at_31_march_2018 - rows to correct.xlsx", mended.getvalue())
     work()
     assert "2 rows read: all can be loaded." in words(page.get(again))
     page.post(f"{again}load/")
@@ -279,7 +281,7 @@ def test_rejected_rows_are_paged_sorted_and_downloaded(page):
     address = sent(page, [listed(number, **SPLENDID) for number in range(400)])
     work()
     answer = page.get(address)
-    assert "400 rows read: none can be loaded, 400 need you." in words(answer)
+    assert "400 rows read: none can be loaded, 400 need correcting." in words(answer)
     assert "1 to 50 of 400 reasons" in words(answer)
     assert "Load the" not in words(answer)
     assert "351 to 400 of 400 reasons" in words(page.get(f"{address}?page=8&sort=-row"))
@@ -292,9 +294,9 @@ def test_remarks_of_each_kind_have_their_list(page):
     address = sent(page, [listed(1, **{"Local authority": "Narnia"}), listed(2, **SPLENDID)])
     work()
     said = words(page.get(address))
-    assert "1 need you" in said
+    assert "1 to correct" in said
     assert "1 to look at" in said
-    assert "Rows that need you" in said
+    assert "Rows to correct" in said
     assert "Narnia" in words(page.get(f"{address}?show=noted"))
 
 

@@ -24,6 +24,7 @@ from commissioning.kernel.ingest.source import source_named
 from commissioning.kernel.ingest.staging import RowsLost
 from commissioning.kernel.models import ImportRemark, ImportRun, ImportState
 from commissioning.kernel.tenancy.viewer import Viewer
+from fixtures.demo import DEMONSTRATION
 from providers.models import Establishment, Provider
 from quality.models import Inspection
 from quality.sources.ofsted import Ofsted

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commissioning.kernel.statistics import Spread, percentile, spread
+from commissioning.kernel.statistics import RULE, Spread, percentile, spread
 
 AMOUNTS = st.lists(st.integers(-(10**8), 10**8), min_size=1, max_size=40)
 
@@ -54,6 +54,11 @@ def test_one_amount_and_none():
     assert spread([one]) == Spread(1, one, one, one, one, one)
     assert spread([]) == Spread(0, None, None, None, None, None)
     assert percentile([], Fraction(1, 2)) is None
+
+
+def test_the_rule_is_said_for_readers_of_spreadsheets():
+    assert "as Excel's QUARTILE.INC does" in RULE
+    assert "percentile_cont" not in RULE
 
 
 def test_any_percentile():

@@ -13,7 +13,7 @@ from commissioning.kernel.ingest.source import Field, Source, Table
 from commissioning.kernel.ingest.take_back import Refused, take_back
 from commissioning.kernel.models import ImportRun, ImportState
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
-from commissioning.partnership.models import Participation
+from commissioning.partnership.models import FrameworkEvent, Participation
 from providers.models import Establishment, EstablishmentRecord, Provider, Rate, WorkingName
 from quality.models import Inspection
 from tests.messy.ofsted import LATER, file_of, listed
@@ -207,20 +207,48 @@ def test_refused_where_the_viewer_sees_its_rows_no_more(world, as_authority):
         assert not Rate.objects.exists()
 
 
-def test_refused_whole_where_some_of_its_rows_are_another_authoritys_to_write(world, as_authority):
-    """A row that a policy lets the viewer see but not change is passed over by the database without a word."""
-    run = rate_card(world, "790", "800")
+class OfTheLead(Source):
+    """A file of the whole partnership that touches rows which every member sees and their lead alone writes."""
+
+    name, label, says = "of-the-lead", "A test's own", "For a test."
+    may, of_authority = ("ofsted", "import"), False
+    tables = (Table("names", "names", (Field("name", "Name", read=as_text, needed=True, filled=True),)),)
+    statement = ""
+
+    def writes(self):
+        return [FrameworkEvent]
+
+    def load(self, staging):
+        staging.execute(self.statement, {})
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        """INSERT INTO partnership_frameworkevent (framework_id, kind, happens_on, note)
+           SELECT framework_id, kind, happens_on + 1, note FROM partnership_frameworkevent""",
+        "UPDATE partnership_frameworkevent SET note = 'changed'",
+        "UPDATE partnership_frameworkevent SET note = note",  # no fact differs: the run's own numbers are all 0
+        "DELETE FROM partnership_frameworkevent",
+    ],
+)
+def test_refused_where_its_rows_are_not_the_viewers_to_change(world, as_authority, monkeypatch, statement):
+    """The database passes over a row that the viewer sees and may not change: no error, and nothing undone."""
+    source = OfTheLead()
+    source.statement = statement
+    monkeypatch.setitem(sources._sources, source.name, source)
     with as_authority(world.southwark):
-        ImportRun.objects.filter(pk=run.pk).update(facts_added=0)  # whatever the run says, every row is counted
-        before = list(Rate.objects.order_by("pk").values())
-    with pytest.raises(Refused, match="may no longer change"), as_authority(world.southwark, reason=WHY):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('row_security', 'on', true)")
-        with hidden_from_delete(before[0]["id"]):
-            take_back(run, by="service:tests", now=timezone.now())
-    with as_authority(world.southwark):
-        assert list(Rate.objects.order_by("pk").values()) == before
+        FrameworkEvent.objects.create(framework=world.shared, kind="award", happens_on="2024-04-01")
+    run = send(source.name, b"Name\nOne\n", world.southwark)
+    assert run.state == ImportState.LOADED
+    before = fingerprint(source.name)
+    with pytest.raises(Refused, match="may no longer change"):
+        taken_back_by(world.lewisham, run, as_authority)
+    assert fingerprint(source.name) == before
+    with service():
         assert ImportRun.objects.get(pk=run.pk).state == ImportState.LOADED
+    assert taken_back_by(world.southwark, run, as_authority).state == ImportState.TAKEN_BACK
+    assert fingerprint(source.name) != before
 
 
 def test_only_a_loaded_import_is_taken_back_and_only_once(tmp_path):

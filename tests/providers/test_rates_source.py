@@ -10,7 +10,10 @@ import pytest
 from django.db import connection
 from django.db.utils import IntegrityError
 
+from commissioning.kernel.ingest.source import source_named
 from commissioning.kernel.ingest.take_back import take_back
+from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+from commissioning.partnership.models import Extension, PriceLine, User
 from providers.actions.award_place import end_place
 from providers.exports import rate_card
 from providers.models import Alias, Award, Rate
@@ -242,3 +245,113 @@ def test_every_fact_knows_its_file_and_row(world, as_authority):
             cursor.execute("SELECT import_id, actor FROM audit.providers_rate")
             assert cursor.fetchall() == [(run.pk, BY)]
         assert Award.objects.count() == 6
+
+
+def changes(run, as_authority, whose):
+    with as_authority(whose):
+        return sorted((c.operation, c.what, c.detail) for c in run.importchanges.all())
+
+
+def test_what_a_card_changes_is_said_in_words(world, as_authority):
+    send("rates", card(row(world.shared, ONE, "790.00", "01/04/2025")), world.southwark)
+    sent = [
+        row(world.shared, ONE, "805", "01/12/2026", **{"Last day": "31/01/2027"}),
+        row(world.shared, ONE, "640.5", "01/04/2026", "CORE-0-4", Authority="Lewisham"),
+    ]
+    run = send("rates", card(*sent), world.southwark, load=False)
+    with as_authority(world.southwark):
+        lines = {line.code: str(line) for line in PriceLine.objects.filter(framework=world.shared)}
+    core, young = (f"{ONE}, General, {lines[code]}" for code in ("CORE-5-10", "CORE-0-4"))
+    assert changes(run, as_authority, world.southwark) == [
+        ("insert", f"{young}, for Lewisham alone, from 1 April 2026: £640.50 a week", ""),
+        ("insert", f"{core} from 1 December 2026 to 31 January 2027: £805.00 a week", ""),
+        ("insert", f"{core} from 1 February 2027: £790.00 a week", ""),
+        ("update", f"{core} from 1 April 2025 to 30 November 2026: £790.00 a week", "now ends on 30 November 2026"),
+    ]
+    again = send("rates", card(row(world.shared, ONE, "805.00", "01/04/2025")), world.southwark)
+    assert "£790.00 to £805.00" in [detail for *_, detail in changes(again, as_authority, world.southwark)]
+
+
+def test_units_and_names_in_the_list_of_changes(world, as_authority, django_assert_max_num_queries):
+    with as_authority(world.southwark):
+        PriceLine.objects.filter(code="CORE-0-4", framework=world.shared).update(unit="per_cent", name="Sibling 2")
+        PriceLine.objects.filter(code="CORE-5-10", framework=world.shared).update(unit="mile")
+    sent = [row(world.shared, ONE, "10", line="CORE-0-4"), row(world.shared, ONE, "0.4575")]
+    run = send("rates", card(*sent), world.southwark)
+    said = [what for _, what, _ in changes(run, as_authority, world.southwark)]
+    assert [what.rpartition(": ")[2] for what in said] == ["£0.4575 a mile", "10%"]
+    with as_authority(world.southwark):
+        held = list(Rate.objects.values())
+    with as_authority(world.southwark), django_assert_max_num_queries(2):  # however many rows are asked for
+        assert [source_named("rates").title_of(Rate, each) for each in held * 20]
+
+
+@pytest.mark.parametrize(
+    ("amount", "starts", "says"),
+    [
+        ("99999", "01/04/2026", "£99,999.00 is 10,915% more than the £907.83 on record until then: check it before"),
+        ("99999", "01/04/2025", "£99,999.00 is 10,915% more than the £907.83 on record for that day: check it"),
+        ("680", "01/04/2026", "£680.00 is 25% less than the £907.83 on record until then"),
+        ("0", "01/04/2026", "£0.00 is no charge at all, and £907.83 was on record until then"),
+        ("1134.78", "01/04/2026", None),
+        ("907.83", "01/04/2025", None),
+    ],
+)
+def test_a_rate_far_from_the_one_before_is_noted(world, as_authority, amount, starts, says):
+    send("rates", card(row(world.shared, ONE, "907.83", "01/04/2025")), world.southwark)
+    run = send("rates", card(row(world.shared, ONE, amount, starts)), world.southwark, load=False)
+    assert run.rows_accepted == 1
+    found = remarks(run, as_authority, world.southwark)
+    assert [(o, n, c) for o, n, c, _ in found] == ([("noted", 2, "Rate")] if says else [])
+    assert not says or found[0][3].startswith(says)
+
+
+def test_a_leap_within_a_file_is_noted_once(world, as_authority):
+    sent = [
+        row(world.shared, ONE, "500", "01/04/2025"),
+        row(world.shared, ONE, "800", "01/04/2026"),
+        row(world.shared, ONE, "", "01/04/2026", "CORE-0-4"),
+        row(world.shared, ONE, "0", "01/04/2026", "CORE-11-15"),
+    ]
+    found = remarks(send("rates", card(*sent), world.southwark), as_authority, world.southwark)
+    assert [(outcome, number) for outcome, number, *_ in found] == [("noted", 3), ("corrected", 4), ("noted", 5)]
+    assert "60% more than the £500.00 before it in this file" in found[0][3]
+    assert found[2][3] == "£0.00 is no charge at all: check it before loading"
+
+
+def test_a_rate_does_not_begin_after_the_framework_has_ended(world, as_authority):
+    first_day_after = card(row(world.shared, ONE, "800", "01/04/2027"))
+    run = send("rates", first_day_after, world.southwark)
+    ((outcome, _, column, says),) = remarks(run, as_authority, world.southwark)
+    assert (outcome, column) == ("rejected", "From")
+    assert "the framework’s last day is 31 March 2027" in says
+    assert send("rates", card(row(world.shared, ONE, "800", "31/03/2027")), world.southwark).rows_rejected == 0
+    with as_authority(world.southwark):
+        taken = Extension.objects.create(framework=world.shared, position=1, months=12)
+    assert send("rates", first_day_after, world.southwark).rows_rejected == 1
+    with as_authority(world.southwark):
+        taken.taken_on = NOW.date()
+        taken.save()
+    assert send("rates", first_day_after, world.southwark).rows_rejected == 0
+
+
+def test_the_checked_page_says_what_to_look_at_and_where_to_go(world, client, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    send("rates", card(row(world.shared, ONE, "907.83", "01/04/2025")), world.southwark)
+    sent = [row(world.shared, ONE, "99999"), row(world.shared, "Invented & Provider One Ltd", "800")]
+    content = card(*sent).replace(b"Provider,", b"Provider name,", 1)
+    run = send("rates", content, world.southwark, load=False)
+
+    def page(role):
+        with acting_as(Viewer.of_service("tests"), by=BY):
+            user = User.objects.create_user(f"{role}@example.test", role=role, authority=world.southwark)
+        client.force_login(user)
+        return client.get(f"/imports/{run.uuid}/").content.decode()
+
+    html = page("commissioning_officer")
+    look = html.index("1 row can be loaded and should be looked at first")
+    assert look < html.index("Row 2: £99,999.00 is 10,915% more") < html.index("Load the 1 accepted row")
+    link = 'href="/providers/aliases/confirm/?name=Invented+%26+Provider+One+Ltd">Say whose other name this is</a>'
+    assert link in html
+    assert "or confirm it as another name and send the row again afterwards. <a" in html
+    assert "Say whose other name this is" not in page("auditor")

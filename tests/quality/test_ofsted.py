@@ -16,7 +16,7 @@ from quality.sources.ofsted_layouts import day_described
 from tests.conftest import SERVICE
 
 from . import state
-from .books import DAYS, FILES, REAL, ods, sheets_of, xlsx
+from .books import DAYS, FILES, HEADINGS, LIST, REAL, WORKBOOK, ods, sheets_of, xlsx
 from .oracle import Oracle
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -122,6 +122,38 @@ def test_every_year_and_the_workbook(backwards, tmp_path, looking):
     for path in files:
         again = bring(path)
         assert (again.facts_added, again.facts_changed, again.facts_removed) == (0, 0, 0)
+
+
+def test_a_corrected_file_of_the_same_day_overrules_the_first(tmp_path, looking):
+    """Judgements of both sheets and premises are corrected; where both sheets tell of an event the list's word stands,
+    however often either file comes."""
+    first = xlsx(tmp_path / "provider_level_at_31_march_2025.xlsx")
+    listed, in_year, premises = (name for name in WORKBOOK if name.startswith(("Provider_level", "SA_")))
+    number = next(place for place, name in enumerate(HEADINGS) if name.strip().lower().endswith("event number"))
+    overall = next(place for place, name in enumerate(HEADINGS) if name.strip().startswith("Overall"))
+    sheets = WORKBOOK | {
+        listed: [_with(row, overall, "Inadequate") if row[number] == "10090001" else row for row in LIST],
+        in_year: [
+            _with(row, overall, "Good") if len(row) > number and row[number] in (10090001, 10085009, 10085001) else row
+            for row in WORKBOOK[in_year]
+        ],
+        premises: [*WORKBOOK[premises][:5], *WORKBOOK[premises][6:8]],  # one of two alike went, and the last
+    }
+    assert sheets[listed] != LIST
+    second = xlsx(tmp_path / "reissue_at_31_march_2025.xlsx", sheets)
+    days = {path.name: date(2025, 3, 31) for path in (first, second)}
+    for path in (first, second, first, second):
+        assert bring(path).rows_rejected == 0
+        agrees(expected([path], days))
+        again = bring(path)
+        assert (again.facts_added, again.facts_changed, again.facts_removed) == (0, 0, 0)
+    assert Inspection.objects.get(event_number="10090001").overall == "inadequate"
+    assert Inspection.objects.get(event_number="10085001").overall == "good"
+    assert Premises.objects.count() == 3
+
+
+def _with(row, place, value):
+    return [*row[:place], value, *row[place + 1 :]]
 
 
 @pytest.mark.parametrize("backwards", [False, True])

@@ -5,6 +5,7 @@ from typing import Any
 
 from commissioning.kernel import wording
 from commissioning.kernel.charts import Chart, Dot, Strip, dot_strip
+from commissioning.kernel.money import round_half_up
 from commissioning.kernel.statistics import RULE, Spread
 from commissioning.kernel.tables import Column
 from commissioning.partnership.models import PriceLine
@@ -67,16 +68,6 @@ def in_unit(amount: Decimal, line: PriceLine, *, exact: bool = False) -> str:
     return f"{wording.pounds(amount, whole=line.unit == 'week')} {line.get_unit_display()}"
 
 
-def title_of(line: PriceLine) -> str:
-    """The line in words: "Core, standard, age 5 to 10"."""
-    parts = [line.name]
-    if line.level and line.get_level_display().lower() not in line.name.lower():
-        parts.append(line.get_level_display().lower())
-    if line.ages and not any(character.isdigit() for character in line.name):
-        parts.append(f"age {line.ages}")
-    return ", ".join(parts)
-
-
 def columns(found: LotRates, line: PriceLine | None, *, every: bool) -> list[Column]:
     """One price line with its comparisons, or every line side by side."""
     front = [
@@ -105,7 +96,7 @@ def columns(found: LotRates, line: PriceLine | None, *, every: bool) -> list[Col
     middle.append(
         Column(
             "since_last_year", "Since last year", kind="percent", signed=True, sort="since_last_year",
-            value=lambda p: p.since_last_year(line), missing="no rate then",
+            value=lambda p: to_tenths(p.since_last_year(line)), missing="no rate then",
         )
     )  # fmt: skip
     return front + middle + back
@@ -114,7 +105,7 @@ def columns(found: LotRates, line: PriceLine | None, *, every: bool) -> list[Col
 def _line_column(line: PriceLine, key: str = "") -> Column:
     made = PerCent if line.unit == "per_cent" else Column
     return made(
-        key or line.code, title_of(line), value=lambda p: p.amount(line), unit=unit_of(line), missing=NOT_PRICED,
+        key or line.code, line.title, value=lambda p: p.amount(line), unit=unit_of(line), missing=NOT_PRICED,
         kind="number" if line.unit == "per_cent" else "money", sort=key or line.code,
     )  # fmt: skip
 
@@ -128,7 +119,7 @@ def spread_columns() -> list[Column]:
         return Figure(name, label, value=lambda row: getattr(row["spread"], name), kind="money", missing=NOT_PRICED)
 
     return [
-        Column("line", "Price line", value=lambda row: title_of(row["line"])),
+        Column("line", "Price line", value=lambda row: row["line"].title),
         Column("unit", "Unit", value=lambda row: row["line"].get_unit_display()),
         Column("n", "Providers", value=lambda row: row["spread"].n, kind="number"),
         figure("lowest", "Lowest"),
@@ -151,6 +142,11 @@ def spread_rows(found: LotRates) -> list[dict[str, Any]]:
         }
         for line in found.lines
     ]
+
+
+def to_tenths(per_cent: Decimal | None) -> Decimal | None:
+    """A change to a tenth of a per cent, so that a file does not say more than is known."""
+    return None if per_cent is None else round_half_up(per_cent, Decimal("0.1"))
 
 
 def per_cent(old: Decimal | None, new: Decimal | None) -> Decimal | None:
@@ -180,14 +176,14 @@ def _strip(found: LotRates, line: PriceLine) -> Strip:
         for place in found.places
         if line.pk in place.rates
     ]
-    return Strip(title_of(line), dots, lower=lies.lower_quartile, median=lies.median, upper=lies.upper_quartile)
+    return Strip(line.title, dots, lower=lies.lower_quartile, median=lies.median, upper=lies.upper_quartile)
 
 
 def _finding(lies: Spread, line: PriceLine) -> str:
     if lies.n == 1:
-        return f"{title_of(line)}: one provider prices it, at {in_unit(lies.median, line)}"
+        return f"{line.title}: one provider prices it, at {in_unit(lies.median, line)}"
     half = _between(lies.lower_quartile, lies.upper_quartile, line)
-    return f"{title_of(line)}: half of {lies.n} providers charge {half}"
+    return f"{line.title}: half of {lies.n} providers charge {half}"
 
 
 def _between(low: Decimal, high: Decimal, line: PriceLine) -> str:
@@ -203,21 +199,25 @@ def answer(found: LotRates, line: PriceLine | None) -> str:
     """The page in its first lines: how many, from what to what, and how that moved."""
     count = len(found.places)
     said = f"{count} {'provider has' if count == 1 else 'providers have'} a place on {wording.day(found.day)}."
+    if not count:
+        return f"No provider has a place on {wording.day(found.day)}."
     if not found.seen or line is None:
         return said
     if not found.rivals_seen:
-        return "Your place on this lot and your own rates. Nobody's but yours are shown."
+        return "Your own place on this lot and your own rates. Other providers' are not shown to you, or yours to them."
     lies = found.spread_of(line)
     if not lies.n:
-        return f"{said} None of them has a rate for {title_of(line)}."
-    said += f" {title_of(line)}: {_between(lies.lowest, lies.highest, line)}"
+        return f"{said} None of them has a rate for {line.title}."
+    said += f" {line.title}: {_between(lies.lowest, lies.highest, line)}"
     if lies.n > 3:
         said += f"; half charge {_between(lies.lower_quartile, lies.upper_quartile, line)}"
     return said + "."
 
 
 def movement(found: LotRates, line: PriceLine) -> str:
-    """What changed since last year for the line, counted by provider."""
+    """What changed since last year for the line, counted by provider; nothing for a provider's contact."""
+    if not found.rivals_seen:
+        return ""
     moves = [place.since_last_year(line) for place in found.places if line.pk in place.rates]
     known = [move for move in moves if move is not None]
     if not known:

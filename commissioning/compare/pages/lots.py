@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -124,18 +125,27 @@ def _found(uuid: UUID) -> Lot:
     )
 
 
-def _day(request: HttpRequest, today: date) -> date:
-    """The day asked for; today for none, or for one that is no day."""
+def _day(request: HttpRequest, lot: Lot, today: date) -> date:
+    """The day asked for. For none, or for one that is no day (and says so): today, or a framework's last day."""
+    ends = lot.framework.runs_until
+    usual = last_day(ends) if ends and ends <= today else today
+    asked = request.GET.get("on", "")
+    if not asked:
+        return usual
     try:
-        return date.fromisoformat(request.GET.get("on", ""))
+        return date.fromisoformat(asked)
     except ValueError:
-        return today
+        messages.warning(
+            request, f"“{asked[:20]}” is no date: this is {wording.day(usual)}. Write dates as 2026-04-01."
+        )
+        return usual
 
 
 @allowed("lots")
 def lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
     today = timezone.localdate()
-    found = lot_rates(_found(uuid), day=_day(request, today))
+    asked_for = _found(uuid)
+    found = lot_rates(asked_for, day=_day(request, asked_for, today))
     chosen = request.GET.get("line", "")
     every = chosen == EVERY_LINE
     line = found.line_coded(chosen) or found.default_line
@@ -145,11 +155,15 @@ def lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
     rows = sort_rows(asked.rows, columns, ordering(columns, request.GET.get("sort", ""), default))
     sentence = FilterSentence(asked.filters, len(rows), len(found.places), ("provider", "providers"), request.path)
     title = _title(found)
+    if chosen and not every and found.seen and found.lines and found.line_coded(chosen) is None:
+        messages.warning(request, f"This lot has no price line “{chosen[:40]}”: {line.title} is shown.")
     if request.GET.get("format") in FORMATS:
-        return file_response(request, request.GET["format"], columns, rows, title=title, sentence=sentence)
+        which = f"{title}, {'every line' if every or line is None else line.title}"
+        return file_response(request, request.GET["format"], columns, rows, title=which, sentence=sentence)
     lot_found = found.lot
     return render(request, "compare/lot.html", {
-        "lot": lot_found, "found": found, "line": line, "title": title, "sentence": sentence, "fields": asked.fields,
+        "every": every, "lot": lot_found, "found": found, "line": line, "title": title,
+        "sentence": sentence, "fields": asked.fields,
         "answer": lot_tables.answer(found, line),
         "movement": lot_tables.movement(found, line) if line and found.seen else "",
         "notice": notice(lot_found.framework.runs_until, today),
@@ -157,25 +171,27 @@ def lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "table": Table.for_request(
             request, columns, rows, "Providers on the lot", default_sort=default, caption_hidden=True,
             downloads=downloads(request) if rows else (), noun=("provider", "providers"), empty=_nobody(found, request),
-            cards=False,
+            cards=not every,
         ),
         "spread": _spread(found) if found.seen and found.rivals_seen and found.places else None,
         "charts": lot_tables.charts(found, line) if line and found.seen and found.rivals_seen else [],
         "leads": lot_found.framework.lead_authority_id == request.user.authority_id,
         "may_change": request.user.may("create", "awards"),
+        "narrowed": len(rows) < len(found.places),
         "own": any(charged.own for place in found.places for charged in place.rates.values()),
         "whose": request.user.body_name,
     })  # fmt: skip
 
 
 def _title(found: LotRates) -> str:
-    return f"{found.lot.name} lot: rates on {wording.day(found.day)}"
+    name = found.lot.name if found.lot.name.lower().endswith("lot") else f"{found.lot.name} lot"
+    return f"{name}: rates on {wording.day(found.day)}"
 
 
 def _place_questions(found: LotRates, line: PriceLine | None, every: bool, today: date) -> list[Question]:
     questions = []
     if found.seen and line is not None:
-        lines = {each.code: lot_tables.title_of(each) for each in found.lines}
+        lines = {each.code: each.title for each in found.lines}
         questions.append(
             Question(
                 "line", "Price line", lines | {EVERY_LINE: "every price line"},
@@ -233,7 +249,8 @@ def _spread(found: LotRates) -> Table:
 def workbook(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Every provider and every price line, the spread with its chart, and what was chosen, as one workbook."""
     today = timezone.localdate()
-    found = lot_rates(_found(uuid), day=_day(request, today))
+    asked_for = _found(uuid)
+    found = lot_rates(asked_for, day=_day(request, asked_for, today))
     places = sorted(found.places, key=lambda place: place.provider.name.casefold())
     sheets = [SheetOf("Rates", lot_tables.columns(found, found.default_line, every=True), places)]
     if found.seen and found.rivals_seen and found.lines:

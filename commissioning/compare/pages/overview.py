@@ -19,7 +19,9 @@ from providers.models import Award, ComplianceDocument
 from quality.models import Inspection
 
 DOCUMENTS_DAYS = 90
+FILES_DAYS = 14
 JUDGEMENTS_SHOWN = 10
+NEWEST = "Newest judgements of providers on our frameworks"
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Need:
 @allowed("overview")
 def overview(request: HttpRequest) -> HttpResponse:
     today, user = timezone.localdate(), request.user
-    needs = [*_frameworks(user, today), *_files(user), *_documents(user, today)]
+    needs = [*_frameworks(user, today), *_documents(user, today), *_files(user)]
     return render(request, "compare/overview.html", {
         "needs": needs,
         "answer": _answer(needs),
@@ -61,7 +63,7 @@ def _frameworks(user, today: date) -> list[Need]:
     return [
         Need(
             f"{framework.name} ends on {wording.day(last_day(framework.runs_until))}",
-            f"Less than {months} months are left to extend it or to let its successor.",
+            f"Less than {months} months are left. {_what_to_do(framework)}",
             "See the framework",
             reverse("framework", args=[framework.uuid]),
         )
@@ -69,23 +71,40 @@ def _frameworks(user, today: date) -> list[Need]:
     ]
 
 
+def _what_to_do(framework: Framework) -> str:
+    if any(option.taken_on is None for option in framework.extensions.all()):
+        return "Decide whether to take the next extension, or let its successor."
+    return "No extension is left: let its successor."
+
+
 def _files(user) -> list[Need]:
     """Files of the viewer's authority that were checked and wait for a decision, or could not be read."""
     if not user.may("change", "imports"):
         return []
-    waiting = (ImportState.CHECKED, ImportState.UNREADABLE, ImportState.INTERRUPTED)
-    runs = ImportRun.objects.filter(state__in=waiting, authority=user.authority_id).order_by("-pk")[:5]
+    # A file that could not be read is over once its sender has been told: it stays on the Files page.
+    waiting = (ImportState.CHECKED, ImportState.INTERRUPTED)
+    since = timezone.now() - timedelta(days=FILES_DAYS)
+    mine = ImportRun.objects.filter(state__in=waiting, authority=user.authority_id, received_at__gte=since)
+    runs = mine.filter(facts_added__gt=0) | mine.filter(facts_changed__gt=0) | mine.exclude(state=ImportState.CHECKED)
+    runs = runs.order_by("-pk")[:5]
     return [
         Need(
             f"{run.file_name}: {run.get_state_display().lower()}",
-            f"{wording.number(run.rows_rejected)} of {wording.number(run.rows_read)} rows need a change."
-            if run.rows_read
-            else run.message or "Nothing was loaded.",
+            _file_says(run),
             "See the file",
             f"/imports/{run.uuid}/",
         )
         for run in runs
     ]
+
+
+def _file_says(run: ImportRun) -> str:
+    if run.state != ImportState.CHECKED:
+        return run.message or "Nothing was loaded."
+    ready = f"{wording.number(run.rows_accepted)} {'row is' if run.rows_accepted == 1 else 'rows are'} ready to load"
+    if not run.rows_rejected:
+        return f"{ready}."
+    return f"{ready}, {wording.number(run.rows_rejected)} need correcting."
 
 
 def _documents(user, today: date) -> list[Need]:
@@ -130,7 +149,8 @@ def _judgements(user, today: date) -> Table:
         "No judgements yet", "Judgements appear here once Ofsted's published list has been loaded.",
         *(("Load a file", "/imports/") if user.may("create", "imports") else ()),
     )  # fmt: skip
-    return Table(columns, rows, "Newest judgements of providers on our frameworks", per_page=None, empty=empty,
+    whose = "Newest judgements of your establishments" if user.provider_id else NEWEST
+    return Table(columns, rows, whose, per_page=None, empty=empty,
                  noun=("judgement", "judgements"))  # fmt: skip
 
 

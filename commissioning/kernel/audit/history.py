@@ -13,9 +13,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Func, JSONField, Q, TextField, Value
+from django.db.models.lookups import Exact
 
+from .. import wording
 from .events import events_of
 from .naming import TECHNICAL, Names, label_of
 
@@ -24,6 +27,20 @@ _COLUMNS = (
     "table_name", "event_id", "operation", "row_id", "row_uuid", "before", "after",
     "actor", "reason", "request_id", "import_id", "at",
 )  # fmt: skip
+# What alone makes no news: a sign-in, how far an import is, and what the database keeps for itself. A file's steps
+# from received to loaded are changes of its `state`, and are news.
+_NO_NEWS = ["last_login", "stage", "done", "total", "version", "changed_at", "changed_xid"]
+
+
+def _but_for_no_news(column: str) -> Func:
+    return Func(
+        F(column), Value(_NO_NEWS, output_field=ArrayField(TextField())),
+        template="(%(expressions)s)", arg_joiner=" - ", output_field=JSONField(),
+    )  # fmt: skip
+
+
+# A condition for read_events and count_events.
+NEWS = ~Q(operation="update") | ~Q(Exact(_but_for_no_news("before"), _but_for_no_news("after")))
 
 
 @dataclass(frozen=True)
@@ -92,7 +109,7 @@ class Event:
     @property
     def says(self) -> str:
         """The event as one sentence without its actor and day: "Framework added", "Name changed from A to B"."""
-        noun = self.noun.capitalize()
+        noun = wording.capital(self.noun)
         if self.operation != "update":
             return f"{noun} {self.did}"
         return "; ".join(change.says for change in self.changes) or f"{noun} saved, with no change to what is kept here"

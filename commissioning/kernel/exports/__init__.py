@@ -1,4 +1,4 @@
-"""Files that people take away: csv and workbooks of what a page shows, forms to fill in, rejected rows to mend."""
+"""Files that people take away: csv and workbooks of what a page shows, forms to fill in, rejected rows to correct."""
 
 from .charts import SpreadChart
 from .csv import csv_bytes, csv_chunks

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from openpyxl import Workbook
@@ -56,6 +56,7 @@ class WorkbookForm:
     """rows: mappings of what stands in the form already, keyed as the columns. sheet: the name of the data sheet.
 
     reference: what must come back with the form, such as its kind and its lot, on a hidden sheet of keys and values.
+    spare: how many empty rows stand below the filled ones, free in every column, for rows that nobody foresaw.
     """
 
     sheet: str
@@ -64,6 +65,7 @@ class WorkbookForm:
     instructions: Sequence[str]
     notice: Notice
     reference: Mapping[str, str] = field(default_factory=dict)
+    spare: int = 0
 
     def build(self) -> bytes:
         """The workbook, opening on its instructions."""
@@ -105,6 +107,8 @@ class WorkbookForm:
             sheet.column_dimensions[get_column_letter(place)].width = column.width
             for line, row in enumerate(self.rows, start=2):
                 _fill(sheet.cell(line, place), column, row.get(column.key))
+            for line in range(len(self.rows) + 2, self._last_line() + 1):
+                _fill(sheet.cell(line, place), replace(column, locked=False), None)
         first_input = next((n for n, column in enumerate(self.columns, start=1) if not column.locked), 1)
         sheet.freeze_panes = f"{get_column_letter(first_input)}2"
         sheet.print_title_rows = "1:1"
@@ -114,7 +118,7 @@ class WorkbookForm:
     def _add_validations(self, sheet: Worksheet, lists: Worksheet) -> None:
         used = 0
         for place, column in enumerate(self.columns, start=1):
-            if column.locked or not self.rows:
+            if column.locked or self._last_line() == 1:
                 continue
             source = ""
             if column.choices:
@@ -123,8 +127,12 @@ class WorkbookForm:
             rule = _validation(column, source)
             if rule is not None:
                 letter = get_column_letter(place)
-                rule.add(f"{letter}2:{letter}{len(self.rows) + 1}")
+                rule.add(f"{letter}2:{letter}{self._last_line()}")
                 sheet.add_data_validation(rule)
+
+    def _last_line(self) -> int:
+        """The last line that is there to be filled in; 1, that of the headings, where there is none."""
+        return 1 + len(self.rows) + self.spare
 
     def _write_reference(self, sheet: Worksheet) -> None:
         for number, (key, value) in enumerate(self.reference.items(), start=1):

@@ -34,10 +34,10 @@ def difference(source: Source, run_id: int, *, using: str = "default") -> Differ
     counts = {"insert": 0, "update": 0, "delete": 0}
     listed: list[Change] = []
     for model in source.writes():
-        net = _NET.format(table=model._meta.db_table)
+        net = _NET.format(table=model._meta.db_table, only="AND xid = pg_current_xact_id()::text::bigint")
         values: dict[str, Any] = {"run": run_id, "stamps": sorted(_STAMPS), "listed": LISTED - len(listed)}
         with connections[using].cursor() as cursor:
-            cursor.execute(f"{net} SELECT operation, count(*) FROM net WHERE operation <> '' GROUP BY 1", values)
+            cursor.execute(net + _COUNT, values)
             for operation, count in cursor.fetchall():
                 counts[operation] += count
             cursor.execute(net + _LIST.format(table=model._meta.db_table), values)
@@ -48,6 +48,19 @@ def difference(source: Source, run_id: int, *, using: str = "default") -> Differ
     return Difference(counts["insert"], counts["update"], counts["delete"], tuple(listed))
 
 
+def seen_now(source: Source, run_id: int, *, using: str = "default") -> tuple[int, int, int]:
+    """(added, changed, removed) of a loaded import, counted as `difference` did, in what the viewer sees of history
+    now: fewer than the run says where some of its facts are the viewer's to see no more."""
+    counts = {"insert": 0, "update": 0, "delete": 0}
+    for model in source.writes():
+        with connections[using].cursor() as cursor:
+            net = _NET.format(table=model._meta.db_table, only="")
+            cursor.execute(net + _COUNT, {"run": run_id, "stamps": sorted(_STAMPS)})
+            for operation, count in cursor.fetchall():
+                counts[operation] += count
+    return counts["insert"], counts["update"], counts["delete"]
+
+
 _NET = """
     WITH touched AS (
         SELECT row_id, min(event_id) AS first, max(event_id) AS last,
@@ -55,12 +68,13 @@ _NET = """
             (array_agg(operation ORDER BY event_id DESC))[1] AS ended,
             bool_or(operation <> 'update'
                     OR before - %(stamps)s::text[] IS DISTINCT FROM after - %(stamps)s::text[]) AS differs
-        FROM audit."{table}" WHERE import_id = %(run)s AND xid = pg_current_xact_id()::text::bigint GROUP BY row_id
+        FROM audit."{table}" WHERE import_id = %(run)s {only} GROUP BY row_id
     ), net AS (
         SELECT first, last, CASE WHEN began = 'insert' AND ended = 'delete' THEN '' WHEN began = 'insert' THEN 'insert'
             WHEN ended = 'delete' THEN 'delete' WHEN differs THEN 'update' ELSE '' END AS operation
         FROM touched
     )"""
+_COUNT = " SELECT operation, count(*) FROM net WHERE operation <> '' GROUP BY 1"
 _LIST = """
     SELECT n.operation, f.before, l.after
     FROM (SELECT * FROM net WHERE operation <> '' ORDER BY operation DESC, first LIMIT %(listed)s) n
@@ -81,7 +95,7 @@ def _change(source: Source, model: type[models.Model], operation: str, before: A
     what = source.title_of(model, after or before)
     detail = ""
     if operation == "update":
-        detail = "; ".join(
+        detail = source.detail_of(model, before, after) or "; ".join(
             f"{_label(model, key)} from {_said(old)} to {_said(new)}" for key, old, new in changed_fields(before, after)
         )
     return Change(str(model._meta.verbose_name), operation, what, detail)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,20 +63,52 @@ def find_sheet(book: Book, wanted: Wanted, *, required: set[str], name_hint: str
     The first 30 rows of every sheet are looked at; all keys in `required` must be found. Sheets whose name
     contains `name_hint` come before others; then the most columns found; then the earlier sheet.
     """
-    complete = [found for found in _candidates(book, wanted) if required <= found.columns.keys()]
+    complete = _complete(book, wanted, required)
     if not complete:
         return None
-    hint = fold(name_hint or "")
-    best = max(complete, key=lambda found: (bool(hint) and hint in fold(found.sheet.name), len(found.columns)))
-    used = set(best.columns.values())
+    hinted = [found for found in complete if name_hint and fold(name_hint) in fold(found.sheet.name)]
+    return _sheet(_fullest(hinted or complete), wanted)
+
+
+def find_sheets(
+    book: Book,
+    wanted: Wanted,
+    *,
+    required: set[str],
+    word: str | None = None,
+    only_named: bool = False,
+    taken: Collection[str] = (),
+) -> list[Sheet]:
+    """Return every sheet that holds the table, in the book's order; sheets named in `taken` are left out.
+
+    With a `word`, the sheets whose name holds it are the table's. Where none does, sheets with like headings cannot
+    be told apart: the one with the most columns is taken alone, or none with `only_named`.
+    """
+    complete = [found for found in _complete(book, wanted, required) if found.sheet.name not in taken]
+    if word:
+        named = [found for found in complete if fold(word) in fold(found.sheet.name)]
+        complete = named or ([] if only_named or not complete else [_fullest(complete)])
+    return [_sheet(found, wanted) for found in complete]
+
+
+def _complete(book: Book, wanted: Wanted, required: set[str]) -> list[_Candidate]:
+    return [found for found in _candidates(book, wanted) if required <= found.columns.keys()]
+
+
+def _fullest(candidates: list[_Candidate]) -> _Candidate:
+    return max(candidates, key=lambda found: len(found.columns))
+
+
+def _sheet(found: _Candidate, wanted: Wanted) -> Sheet:
+    used = set(found.columns.values())
     return Sheet(
-        name=best.sheet.name,
-        header_row=best.row + 1,
-        columns=best.columns,
-        rows=_rows(best),
-        unknown_headers=[name for index, name in enumerate(best.headers) if name and index not in used],
-        missing=[key for key in wanted if key not in best.columns],
-        headings={key: _SPACES.sub(" ", best.headers[place]).strip() for key, place in best.columns.items()},
+        name=found.sheet.name,
+        header_row=found.row + 1,
+        columns=found.columns,
+        rows=_rows(found),
+        unknown_headers=[name for index, name in enumerate(found.headers) if name and index not in used],
+        missing=[key for key in wanted if key not in found.columns],
+        headings={key: _SPACES.sub(" ", found.headers[place]).strip() for key, place in found.columns.items()},
     )
 
 

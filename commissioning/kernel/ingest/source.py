@@ -36,6 +36,15 @@ class Field:
 
 
 @dataclass(frozen=True)
+class NextStep:
+    """Where a rejected row is put right other than in the file, and the right that this needs."""
+
+    says: str
+    href: str
+    may: tuple[str, str]  # (resource, verb) of the permission table
+
+
+@dataclass(frozen=True)
 class Table:
     """One sheet of a source. `sheet` is a word of its name, where a workbook has several alike."""
 
@@ -78,6 +87,14 @@ class Source:
             if row.get(key):
                 return str(row[key])
         return f"number {row['id']}"
+
+    def detail_of(self, model: type[models.Model], before: dict[str, Any], after: dict[str, Any]) -> str | None:
+        """What an update changes, in words; None: the columns that differ are listed by name."""
+        return None
+
+    def next_step(self, says: str, sent: Any) -> NextStep | None:
+        """What else the reader of a rejected row may do about it: `says` is the remark, `sent` the cell it is of."""
+        return None
 
 
 _sources: dict[str, Source] = {}

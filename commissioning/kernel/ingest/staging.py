@@ -12,7 +12,7 @@ from django.db import connections
 
 from .dates import as_date, date_order
 from .formats import Book, UnreadableFile
-from .headers import Sheet, describe_missing, find_sheet, fold
+from .headers import Sheet, describe_missing, find_sheets, fold
 from .parsed import CellError, Parsed
 from .source import DATE, Field, Source, Table
 
@@ -62,8 +62,8 @@ class Staging:
     _sent: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     _found: set[str] = field(default_factory=set)
     _unread: set[tuple[str, int, str]] = field(default_factory=set)
-    # Of each table: a column's key or any of its headings -> the heading that the sender gave it.
-    _headings: dict[str, dict[str, str]] = field(default_factory=dict)
+    # Of each table's sheets: a column's key or any of its headings -> the heading that the sender gave it.
+    _headings: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
     def has(self, table_key: str) -> bool:
         """Whether the file holds this table."""
@@ -99,13 +99,11 @@ class Staging:
         self, outcome: str, table: str, where: str, says: str, column: str, joins: str, parameters: dict[str, Any]
     ) -> int:
         found = self.rows(f"SELECT s.sheet, s.row, {says} FROM staged_{table} AS s {joins} WHERE {where}", parameters)
-        heading = self._headings.get(table, {}).get(fold(column), column)
-        # A cell that could not be read is not said to be missing as well.
-        self.remarks += [
-            Remark(outcome, sheet, row, heading, text)
-            for sheet, row, text in found
-            if (sheet, row, heading) not in self._unread
-        ]
+        for sheet, row, text in found:
+            heading = self._headings.get((table, sheet), {}).get(fold(column), column)
+            # A cell that could not be read is not said to be missing as well.
+            if (sheet, row, heading) not in self._unread:
+                self.remarks.append(Remark(outcome, sheet, row, heading, text))
         if outcome == "rejected" and found:
             self.execute(
                 f"UPDATE staged_{table} AS s SET ok = false FROM unnest(%s::text[], %s::int[]) AS bad (sheet, row) "
@@ -115,13 +113,19 @@ class Staging:
         return len(found)
 
     def stage(self) -> None:
-        """Finds each table in the book and copies its rows. Raises UnreadableFile where one is missing."""
+        """Finds each table in the book and copies its rows, of every sheet that holds it. Raises UnreadableFile
+        where one is missing."""
+        taken: set[str] = set()  # rows and remarks are told apart by sheet, so that no two tables share one
         for table in self.source.tables:
-            sheet = self._find(table)
-            if sheet is None:
+            sheets = self._find(table, taken)
+            if not sheets:
                 continue
             self._found.add(table.key)
-            self._copy(table, sheet)
+            self._make(table)
+            for sheet in sheets:
+                taken.add(sheet.name)
+                self._copy(table, sheet)
+            self.execute(f"ANALYZE {table.staged}")
 
     def settle(self) -> None:
         """Counts every sheet and asserts that no row was lost."""
@@ -144,27 +148,30 @@ class Staging:
         """A row as it was sent, by heading, for the workbook that goes back."""
         return {heading: _shown(cell) for heading, cell in self._sent.get((sheet, row), {}).items()}
 
-    def _find(self, table: Table) -> Sheet | None:
+    def _find(self, table: Table, taken: set[str]) -> list[Sheet]:
         wanted = {field.key: field.headings for field in table.fields}
         needed = {field.key for field in table.fields if field.needed}
-        sheet = find_sheet(self.book, wanted, required=needed, name_hint=table.sheet)
-        if sheet is not None and table.sheet and table.optional and table.sheet.lower() not in sheet.name.lower():
-            return None  # an optional table is never another sheet that happens to have the same headings
-        if sheet is None and not table.optional:
+        # An optional table is never another sheet that happens to have the same headings.
+        sheets = find_sheets(
+            self.book, wanted, required=needed, word=table.sheet, only_named=table.optional, taken=taken
+        )
+        if not sheets and not table.optional:
             raise UnreadableFile(describe_missing(self.book, wanted, needed))
-        return sheet
+        return sheets
 
-    def _copy(self, table: Table, sheet: Sheet) -> None:
+    def _make(self, table: Table) -> None:
         columns = ", ".join(f'"{field.key}" {field.column}' for field in table.fields)
         self.execute(f"DROP TABLE IF EXISTS {table.staged}")
         self.execute(
             f"CREATE TEMPORARY TABLE {table.staged} "
             f"(sheet text NOT NULL, row int NOT NULL, ok boolean NOT NULL, {columns}) ON COMMIT DROP"
         )
+
+    def _copy(self, table: Table, sheet: Sheet) -> None:
         rows = list(sheet.rows)
         count = SheetCount(table, sheet.name, sheet.header_row, sheet.unknown_headers, read=len(rows))
         self.sheets.append(count)
-        self._headings[table.key] = {
+        self._headings[table.key, sheet.name] = {
             fold(name): sheet.headings.get(each.key, each.heading)
             for each in table.fields
             for name in (each.key, *each.headings)
@@ -176,7 +183,6 @@ class Staging:
         ):
             for staged in self._parsed(table, sheet, rows):
                 copy.write_row(staged)
-        self.execute(f"ANALYZE {table.staged}")
         self.progress(f"Reading {table.holds}", len(rows), len(rows))
 
     def _parsed(self, table: Table, sheet: Sheet, rows: list[tuple[int, dict[str, Any]]]) -> Iterator[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from django.db.models.fields.reverse_related import ManyToOneRel
 from ..models import ImportRun, ImportState
 from ..tenancy.policies import has_history
 from ..tenancy.viewer import acting
-from .difference import facts_of
+from .difference import facts_of, seen_now
 from .road import NotNow, hold_still
 from .source import Source, source_named
 
@@ -33,6 +33,7 @@ class Touched:
 
 
 SINCE = "Records that this file brought have been changed since, or others now rest on them."
+NOT_YOURS = "You may no longer change some of the records that this file touched, so nothing was taken back."
 
 
 class Refused(Exception):
@@ -46,7 +47,8 @@ class Refused(Exception):
 def take_back(run: ImportRun, *, by: Any, now: datetime) -> ImportRun:
     """Undoes a loaded import. Inside acting_as(reason="...") for the viewer whose file it is, without an import.
 
-    Raises NotNow where it is not loaded, Refused with the list where later events touched its rows.
+    Raises NotNow where it is not loaded, Refused with the list where later events touched its rows,
+    Refused without one where the viewer may no longer see or change all of them.
     """
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state != ImportState.LOADED:
@@ -59,22 +61,37 @@ def take_back(run: ImportRun, *, by: Any, now: datetime) -> ImportRun:
     later = later_events(run)
     if later:
         raise Refused(SINCE, later)
+    _refuse_unseen(run)
     try:
         with transaction.atomic():
+            expected = {model: _expected(model, run.pk) for model in written}
             for model in reversed(written):
-                _run(_DELETE, model, run.pk)
+                _all_of(expected[model]["insert"], _run(_DELETE, model, run.pk))
             for model in written:
-                _restore(model, run.pk)
+                _restore(model, run.pk, expected[model])
             with connections[acting().using].cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     except DatabaseError as problem:
+        if getattr(problem.__cause__, "sqlstate", None) == _FORBIDDEN:
+            raise Refused(NOT_YOURS, []) from problem
         if getattr(getattr(problem.__cause__, "diag", None), "constraint_name", None) is None:
             raise
         raise Refused("Other records that you cannot see now rest on what this file brought.", []) from problem
     run.state, run.taken_back_at, run.taken_back_by = ImportState.TAKEN_BACK, now, by if hasattr(by, "uuid") else None
     run.save(update_fields=["state", "taken_back_at", "taken_back_by"])
     return run
+
+
+def _refuse_unseen(run: ImportRun) -> None:
+    """History is filtered like the rows themselves: how much there is to undo, only the run's own numbers know."""
+    touched = (run.facts_added, run.facts_changed, run.facts_removed)
+    seen = seen_now(source_named(run.source), run.pk, using=acting().using)
+    if any(now < then for now, then in zip(seen, touched, strict=True)):
+        raise Refused(
+            f"This file touched {sum(touched):,} records, and you can see {sum(seen):,} of them now, "
+            "so nothing was taken back.", [],
+        )  # fmt: skip
 
 
 def later_events(run: ImportRun) -> list[Touched]:
@@ -110,6 +127,16 @@ _INSERT = (
     + ") f, jsonb_populate_record(NULL::\"{table}\", f.before) AS o WHERE f.operation <> 'insert' "
     'AND NOT EXISTS (SELECT FROM "{table}" t WHERE t.id = f.row_id)'
 )
+# How many rows each of the three has to touch.
+_EXPECTED = """
+    SELECT CASE WHEN began = 'insert' THEN 'insert' WHEN ended = 'delete' THEN 'delete' ELSE 'update' END, count(*)
+    FROM (
+        SELECT (array_agg(operation ORDER BY event_id))[1] AS began,
+            (array_agg(operation ORDER BY event_id DESC))[1] AS ended
+        FROM audit."{table}" WHERE import_id = %(run)s GROUP BY row_id
+    ) touched
+    WHERE NOT (began = 'insert' AND ended = 'delete') GROUP BY 1"""
+_FORBIDDEN = "42501"  # insufficient_privilege: a policy refused the row
 _HOLD = 'SELECT FROM "{table}" WHERE id IN (SELECT row_id FROM (' + _FIRST + ") f) ORDER BY id FOR UPDATE"
 # A row that later events left just as the import did (a later file, since taken back) is no hindrance.
 _LATER = """
@@ -134,16 +161,31 @@ _STAMPS = ["version", "changed_at", "changed_xid"]
 _DATABASES_OWN = {"id", "uuid", *_STAMPS}
 
 
-def _restore(model: type[models.Model], run_id: int) -> None:
+def _expected(model: type[models.Model], run_id: int) -> dict[str, int]:
+    """How many rows the import left added, changed and removed, however little they differ."""
+    with connections[acting().using].cursor() as cursor:
+        cursor.execute(_EXPECTED.format(table=model._meta.db_table), {"run": run_id})
+        return {"insert": 0, "update": 0, "delete": 0} | dict(cursor.fetchall())
+
+
+def _all_of(expected: int, done: int) -> None:
+    """A policy does not refuse a row that may be seen but not changed: it passes it over."""
+    if done != expected:
+        raise Refused(NOT_YOURS, [])
+
+
+def _restore(model: type[models.Model], run_id: int, expected: dict[str, int]) -> None:
     columns = [f.column for f in model._meta.concrete_fields if f.column not in _DATABASES_OWN]
     assignments = ", ".join(f'"{column}" = o."{column}"' for column in columns)
-    _run(_UPDATE, model, run_id, assignments=assignments)
-    _run(_INSERT, model, run_id)
+    _all_of(expected["update"], _run(_UPDATE, model, run_id, assignments=assignments))
+    _all_of(expected["delete"], _run(_INSERT, model, run_id))
 
 
-def _run(statement: str, model: type[models.Model], run_id: int, **parts: str) -> None:
+def _run(statement: str, model: type[models.Model], run_id: int, **parts: str) -> int:
+    """How many rows it touched."""
     with connections[acting().using].cursor() as cursor:
         cursor.execute(statement.format(table=model._meta.db_table, **parts), {"run": run_id})
+        return cursor.rowcount
 
 
 def _asked(query: str, source: Source, model: type[models.Model], run_id: int, **parts: str) -> list[Touched]:

@@ -10,8 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from .. import wording
 from ..audit.events import audited_models, model_of_table
-from ..audit.history import read_events
+from ..audit.history import NEWS, read_events
 from ..tables import EmptyState, FilterSentence
 from .allowed import allowed
 from .downloads import downloads, file_response
@@ -20,6 +21,7 @@ from .questions import Asked, Question, ask, by_words
 
 PERIODS = {"1": "the last day", "7": "the last week", "31": "the last month", "366": "the last year", "all": "any time"}
 DEFAULT_PERIOD = "31"
+EVERYTHING = {"everything": "all, sign-ins and progress too"}
 HOW = {"person": "by a person", "file": "from a file", "service": "by the platform"}
 OPERATIONS = {"insert": "added", "update": "changed", "delete": "removed", "erased": "erased"}
 
@@ -67,12 +69,12 @@ def _answer(total: int, request: HttpRequest) -> str:
 
 def _asked(request: HttpRequest) -> tuple[dict[type[models.Model], Q], Asked]:
     """Which events of which models, and what was asked."""
-    nouns = {m._meta.db_table: str(m._meta.verbose_name).capitalize() for m in audited_models()}
+    nouns = {m._meta.db_table: wording.capital(str(m._meta.verbose_name)) for m in audited_models()}
     people = {f"user:{person.uuid}": person.email for person in _people(request)}
     asked = ask(
         request.GET,
         [
-            Question("what", "Record", by_words(nouns)),
+            Question("what", "Record", EVERYTHING | by_words(nouns)),
             Question("did", "Change", OPERATIONS),
             Question("how", "Made", HOW),
             Question("who", "By", people),
@@ -82,7 +84,9 @@ def _asked(request: HttpRequest) -> tuple[dict[type[models.Model], Q], Asked]:
     )
     chosen = asked.answers
     condition = _condition(chosen)
-    wanted = [m for m in audited_models() if chosen["what"] in ("", m._meta.db_table)]
+    if chosen["what"] not in EVERYTHING:
+        condition &= NEWS
+    wanted = [m for m in audited_models() if chosen["what"] in ("", m._meta.db_table, *EVERYTHING)]
     return {model: condition for model in wanted}, asked
 
 

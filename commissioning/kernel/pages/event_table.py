@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
+from .. import wording
 from ..audit.history import Event, count_events, read_events
 from ..tables import PER_PAGE, Column, Table
 
@@ -24,7 +25,9 @@ def _why(event: Event) -> str:
 
 def event_columns(*, linked: bool = False) -> list[Column]:
     return [
-        Column("what", "Record", value=lambda e: f"{e.noun.capitalize()}: {e.title}", link=_record if linked else None),
+        Column(
+            "what", "Record", value=lambda e: f"{wording.capital(e.noun)}: {e.title}", link=_record if linked else None
+        ),
         Column("change", "What changed", value=lambda e: e.says),
         Column("who", "By", value=lambda e: e.who),
         Column("at", "When", kind="instant"),

@@ -46,7 +46,7 @@ def rejects_notice(run: ImportRun, viewer: str, now: datetime) -> Notice:
         viewer,
         now,
         notes=(
-            "Mend the marked cells and send this workbook as it is. The column “What to change” is not read.",
+            "Correct the marked cells and send this workbook as it is. The column “What to change” is not read.",
             "Rows that were accepted are not in it: they need not be sent again.",
         ),
     )
@@ -55,4 +55,4 @@ def rejects_notice(run: ImportRun, viewer: str, now: datetime) -> Notice:
 def rejects_name(run: ImportRun) -> str:
     """The file's own name is kept in it: some sources read their date there."""
     stem = _UNSAFE.sub("_", run.file_name.rpartition(".")[0] or run.file_name)
-    return f"{stem.encode('ascii', 'replace').decode().replace('?', '_')[:120]} - rows to mend.xlsx"
+    return f"{stem.encode('ascii', 'replace').decode().replace('?', '_')[:120]} - rows to correct.xlsx"

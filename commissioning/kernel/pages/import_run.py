@@ -1,25 +1,28 @@
 """One file: its progress, what it would change, the rows that need somebody; loading it and trying again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, TextField, Value
+from django.db.models import Count, Exists, OuterRef, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from .. import wording
 from ..audit.events import events_of
 from ..exports import rejects_workbook
 from ..exports.workbook import CONTENT_TYPE as XLSX
 from ..ingest.road import REMARKS_KEPT, mark_abandoned
-from ..ingest.source import source_named
+from ..ingest.source import NextStep, source_named
 from ..jobs import hand_over
 from ..models import ImportRun, ImportState
 from ..tables import Column, EmptyState, Table, ordering
@@ -28,11 +31,12 @@ from .allowed import allowed
 from .downloads import downloads, file_response
 from .import_rejects import rejected_sheets, rejects_name, rejects_notice
 
-KINDS = {"rejected": "Rows that need you", "noted": "Rows to look at", "corrected": "Rows read otherwise than sent"}
+KINDS = {"rejected": "Rows to correct", "noted": "Rows to look at", "corrected": "Rows read otherwise than sent"}
 LAST = {"rejected": "What to change", "noted": "What to look at", "corrected": "How it was read"}
-IN_WORDS = {"rejected": "need you", "noted": "to look at", "corrected": "read otherwise than sent"}
+IN_WORDS = {"rejected": "to correct", "noted": "to look at", "corrected": "read otherwise than sent"}
+LOOKED_AT = 5  # noted rows that are told above the button; the list below has all
 CHANGES = (
-    Column("noun", "Record", value=lambda c: c.noun.capitalize()),
+    Column("noun", "Record", value=lambda c: wording.capital(c.noun)),
     Column("what", "Which"),
     Column("operation", "Change", value=lambda c: words.DID.get(c.operation, c.operation)),
     Column("detail", "What changes", missing=""),
@@ -44,7 +48,7 @@ SHEETS = (
     Column("rows_read", "Rows read", kind="number"),
     Column("rows_accepted", "Can be loaded", kind="number"),
     Column("rows_corrected", "Of these read otherwise", kind="number"),
-    Column("rows_rejected", "Need you", kind="number"),
+    Column("rows_rejected", "To correct", kind="number"),
     Column("not_understood", "Headings not used", missing="none"),
 )
 
@@ -75,7 +79,7 @@ def run(request: HttpRequest, uuid: UUID) -> HttpResponse:
     counts = _remark_counts(found)
     shown = request.GET.get("show", "")
     shown = shown if shown in counts else next((kind for kind in KINDS if counts.get(kind)), "")
-    columns = remark_columns(shown)
+    columns = remark_columns(shown, _next_step(request, found))
     if request.GET.get("format") in ("csv", "xlsx") and shown:
         title = f"{KINDS[shown]}: {found.file_name}"
         return file_response(request, request.GET["format"], columns, _remarks(request, found, shown), title=title)
@@ -88,6 +92,7 @@ def run(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "sheets": None if moving else _sheets(found),
         "changes": None if moving else changes_of(found, _changes_caption(found)),
         "remarks": _remark_table(request, found, shown, columns) if shown and not moving else None,
+        "look_first": _look_first(found, shown) if "noted" in counts else None,
         "kinds": [(kind, IN_WORDS[kind], number, kind == shown) for kind, number in counts.items()],
         "cut_off": found.importremarks.count() >= REMARKS_KEPT,
         "history": _history(request, found),
@@ -107,7 +112,7 @@ def progress(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @allowed("imports")
 def rejects(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The rejected rows as a workbook to mend and send again."""
+    """The rejected rows as a workbook to correct and send again."""
     found = seen_run(uuid)
     content = rejects_workbook(rejected_sheets(found), rejects_notice(found, request.user.body_name, timezone.now()))
     response = HttpResponse(content, content_type=XLSX)
@@ -160,14 +165,56 @@ def _sheets(found: ImportRun) -> Table | None:
     return Table(SHEETS, rows, "What was read, by sheet", noun=("sheet", "sheets"), compact=True) if rows else None
 
 
-def remark_columns(kind: str) -> list[Column]:
+@dataclass(frozen=True)
+class Onward(Column):
+    """A sentence, and on the page a link to where the row is put right other than in the file."""
+
+    step: Callable[[Any], NextStep | None] | None = None
+
+    def html(self, row: Any) -> str:
+        step = self.step(row) if self.step is not None else None
+        if step is None:
+            return super().html(row)
+        return format_html('{} <a class="govuk-link" href="{}">{}</a>', self.text(self.of(row)), step.href, step.says)
+
+
+def remark_columns(kind: str, step: Callable[[Any], NextStep | None] | None = None) -> list[Column]:
     return [
         Column("row", "Row", kind="number", sort="row"),
         Column("sheet", "Sheet", sort="sheet"),
         Column("column", "Column", sort="column", missing="the whole row"),
         Column("sent", "What was sent", value=lambda r: r.cells.get(r.column) if r.column else None, missing=""),
-        Column("says", LAST.get(kind, "What to change"), value=lambda r: words.sentence(r.says)),
+        Onward("says", LAST.get(kind, "What to change"), value=lambda r: words.sentence(r.says), step=step),
     ]
+
+
+def _next_step(request: HttpRequest, found: ImportRun) -> Callable[[Any], NextStep | None]:
+    """Of a rejected row: what else the person who reads may do about it."""
+    source = source_named(found.source)
+
+    def of(remark: Any) -> NextStep | None:
+        if remark.outcome != "rejected" or not remark.column:
+            return None
+        step = source.next_step(remark.says, remark.cells.get(remark.column))
+        if step is None:
+            return None
+        resource, verb = step.may
+        return step if request.user.may(verb, resource) else None
+
+    return of
+
+
+def _look_first(found: ImportRun, shown: str) -> dict[str, Any] | None:
+    """The noted rows of a checked file that would be loaded: how many, the first few, whether all are listed."""
+    if found.state != ImportState.CHECKED:
+        return None
+    refused = found.importremarks.filter(outcome="rejected", sheet=OuterRef("sheet"), row=OuterRef("row"))
+    noted = found.importremarks.filter(~Exists(refused), outcome="noted")
+    number = noted.values("sheet", "row").distinct().count()
+    first = [(remark.row, words.sentence(remark.says)) for remark in noted.order_by("sheet", "row", "pk")[:LOOKED_AT]]
+    if not first:
+        return None
+    return {"says": words.look_first(number), "first": first, "more": shown != "noted" or number > len(first)}
 
 
 def _remarks(request: HttpRequest, found: ImportRun, kind: str) -> Any:

@@ -49,15 +49,17 @@ def _read(run: ImportRun) -> str:
         return f"{read} {'it' if run.rows_read == 1 else 'all'} can be loaded."
     need = "needs" if run.rows_rejected == 1 else "need"
     if not run.rows_accepted:
-        return f"{read} none can be loaded, {run.rows_rejected:,} {need} you."
-    return f"{read} {run.rows_accepted:,} can be loaded, {run.rows_rejected:,} {need} you."
+        return f"{read} none can be loaded, {run.rows_rejected:,} {need} correcting."
+    return f"{read} {run.rows_accepted:,} can be loaded, {run.rows_rejected:,} {need} correcting."
 
 
 def _loaded(run: ImportRun) -> str:
     if not run.rows_rejected:
         return f"{'The one row' if run.rows_read == 1 else f'All {run.rows_read:,} rows'} of this file are loaded."
     stayed = "stayed out and needs" if run.rows_rejected == 1 else "stayed out and need"
-    return f"{run.rows_accepted:,} of {count(run.rows_read, 'row')} are loaded, {run.rows_rejected:,} {stayed} you."
+    return (
+        f"{run.rows_accepted:,} of {count(run.rows_read, 'row')} are loaded, {run.rows_rejected:,} {stayed} correcting."
+    )
 
 
 def would(run: ImportRun) -> str:
@@ -69,6 +71,11 @@ def would(run: ImportRun) -> str:
     first, *others = [(verb, number) for verb, number in parts if number]
     said = _listed([f"{first[0]} {count(first[1], 'record')}", *(f"{verb} {number:,}" for verb, number in others)])
     return f"Loading would {said}. Nothing is loaded yet."
+
+
+def look_first(number: int) -> str:
+    """What stands above the button that loads, where rows were noted."""
+    return f"{count(number, 'row')} can be loaded and should be looked at first"
 
 
 def did(run: ImportRun) -> str:

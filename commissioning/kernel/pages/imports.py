@@ -45,7 +45,7 @@ COLUMNS = (
     ),
     Column(
         "rows_rejected",
-        "Need you",
+        "To correct",
         value=lambda run: run.rows_rejected or None,
         kind="number",
         sort="rows_rejected",

@@ -1,4 +1,4 @@
-"""Letting a framework: what it is, how long it runs, and who takes part from its first day."""
+"""Letting a framework: what it is, how long it runs, and who takes part from its first day: its lead always."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -26,6 +26,8 @@ def let_framework(
 ) -> Framework:
     """The new framework, with its extension options and participations. The viewer is the lead authority.
 
+    It takes part whether named among the participants or not: else it could not see the rates that it loads.
+
     Raises ValidationError by field: a reference in use, an end before the start, a kind that needs an end.
     """
     problems = check_term(kind, starts_on, ends_before, extension_months)
@@ -43,6 +45,7 @@ def let_framework(
             for position, months in enumerate(extension_months, start=1)
         )
         Participation.objects.bulk_create(
-            Participation(framework=framework, authority=authority, starts_on=starts_on) for authority in participants
+            Participation(framework=framework, authority=authority, starts_on=starts_on)
+            for authority in dict.fromkeys((lead_authority, *participants))
         )
     return framework

@@ -61,6 +61,9 @@ def leave_framework(*, participation: Participation, ends_before: date, version:
 
 def check_leaving(*, participation: Participation, ends_before: date) -> None:
     """What leave_framework would refuse, without doing it."""
+    if participation.authority_id == participation.framework.lead_authority_id:
+        says = f"{participation.authority} leads this framework: its lead takes part as long as it runs."
+        raise ValidationError({"ends_before": says})
     if ends_before <= participation.starts_on:
         first = wording.day(participation.starts_on)
         raise ValidationError({"ends_before": f"It took part from {first}. Enter that day or a later one."})

@@ -157,7 +157,7 @@ class PriceLine(FrameworkPart):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title
 
     @property
     def ages(self) -> str:
@@ -167,3 +167,15 @@ class PriceLine(FrameworkPart):
         if self.age_to is None:
             return f"{self.age_from} and over"
         return f"{self.age_from or 0} to {self.age_to}"
+
+    @property
+    def title(self) -> str:
+        """The line told apart from its neighbours: "Core, standard, age 5 to 10". Words that its name has are not said
+        again."""
+        parts = [self.name]
+        level = self.get_level_display()
+        if level and level.lower() not in self.name.lower():
+            parts.append(level.lower())
+        if self.ages and not any(character.isdigit() for character in self.name):
+            parts.append(f"age {self.ages}")
+        return ", ".join(parts)

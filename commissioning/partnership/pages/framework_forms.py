@@ -58,7 +58,9 @@ def framework_new(request: HttpRequest, step: str = "what") -> HttpResponse:
 
 def _form(step: str, data: QueryDict | None, request: HttpRequest) -> Any:
     if step == "members":
-        return MembersForm(data, members=members())
+        form = MembersForm(data, members=members())
+        form.fields["participants"].help_text += f" {request.user.authority} leads the framework and always takes part."
+        return form
     return {"what": WhatForm, "term": TermForm}[step](data)
 
 
@@ -106,12 +108,13 @@ def _check(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{made.name} is recorded. Add its lots next.")
             return redirect("framework", uuid=made.uuid)
     return render(request, "partnership/framework_check.html", {
-        "rows": _summary(answers), "name": answers["name"], "problems": problems, "back": _back("check"),
+        "rows": _summary(answers, request.user.authority), "name": answers["name"], "problems": problems,
+        "back": _back("check"),
     })  # fmt: skip
 
 
-def _summary(answers: dict[str, Any]) -> list[tuple[Any, ...]]:
-    chosen = [name for uuid, name in members() if uuid in answers["participants"]]
+def _summary(answers: dict[str, Any], lead: Authority) -> list[tuple[Any, ...]]:
+    chosen = sorted({lead.name, *(name for uuid, name in members() if uuid in answers["participants"])})
     end = answers["ends_before"]
     rows = (
         ("what", "Name", answers["name"]),
@@ -121,7 +124,7 @@ def _summary(answers: dict[str, Any]) -> list[tuple[Any, ...]]:
         ("term", "First day", wording.day(answers["starts_on"])),
         ("term", "Last day of the initial term", wording.day(last_day(end)) if end else "No last day"),
         ("term", "Extension options", _months(answers["extension_months"])),
-        ("members", "Take part from the first day", ", ".join(chosen) or "Nobody yet"),
+        ("members", "Take part from the first day", ", ".join(chosen)),
     )
     return [(label, value, reverse("framework-new-step", args=[step]) + "?check=1") for step, label, value in rows]
 

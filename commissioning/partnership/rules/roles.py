@@ -8,6 +8,11 @@ class Role:
     label: str
     says: str
 
+    @property
+    def with_article(self) -> str:
+        """ "an analyst", "a finance officer" """
+        return f"{'an' if self.label[0] in 'AEIOU' else 'a'} {self.label.lower()}"
+
 
 ROLES = {
     "commissioning_officer": Role("Commissioning officer", "Runs frameworks and lots, loads rates, benchmarks prices."),
