@@ -159,6 +159,10 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_FORMS = {
+    "login": "commissioning.partnership.forms_sign_in.SignIn",
+    "reset_password": "commissioning.partnership.forms_sign_in.ForgottenPassword",
+}
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # By person rather than by address: one person's mistakes must not lock a council behind one address.
 ACCOUNT_RATE_LIMITS = {

@@ -25,8 +25,9 @@ print(s.ALLOWED_HOSTS, s.PARTNERSHIP_NAME, s.EMAIL_BACKEND, s.DEFAULT_FROM_EMAIL
 
 
 def read(**environment: str) -> subprocess.CompletedProcess[str]:
-    """Reads the settings in a process that has this environment and nothing else of the caller's."""
-    base = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "commissioning.settings"}
+    """Reads the settings in a process that has this environment and of the caller's only where things are."""
+    base = {name: os.environ[name] for name in ("PATH", "COMMISSIONING_STATE") if name in os.environ}
+    base["DJANGO_SETTINGS_MODULE"] = "commissioning.settings"
     return subprocess.run(
         [sys.executable, "-c", SHOW], cwd=PROJECT, env=base | environment, capture_output=True, text=True, timeout=60
     )

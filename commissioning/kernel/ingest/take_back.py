@@ -87,7 +87,7 @@ def _refuse_unseen(run: ImportRun) -> None:
     """History is filtered like the rows themselves: how much there is to undo, only the run's own numbers know."""
     touched = (run.facts_added, run.facts_changed, run.facts_removed)
     seen = seen_now(source_named(run.source), run.pk, using=acting().using)
-    if any(now < then for now, then in zip(seen, touched, strict=True)):
+    if any(present < then for present, then in zip(seen, touched, strict=True)):
         raise Refused(
             f"This file touched {sum(touched):,} records, and you can see {sum(seen):,} of them now, "
             "so nothing was taken back.", [],
