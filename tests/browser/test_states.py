@@ -61,7 +61,7 @@ EMPTY = {
     "/inspections/": "No inspections yet",
     "/imports/": "No file has been sent yet",
     # The partnership's first act, its own people and members, is history already.
-    "/audit/?did=delete": "No changes like that",
+    "/audit/?did=erased&how=file": "No changes like that",
     "/accounts/people/": "No invitation is waiting",
     "/accounts/keys/": "No keys yet",
 }
