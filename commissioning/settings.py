@@ -70,6 +70,12 @@ try:
         postgres.secret_key() if EMBEDDED else None,
         says="a long random text that only this installation knows (for sessions and links).",
     )
+    # References to children are kept as keyed digests and sealed. A new key would orphan them, so it is not SECRET_KEY.
+    REFERENCE_KEY = _env(
+        "REFERENCE_KEY",
+        postgres.secret_key() if EMBEDDED else None,
+        says="a long random text for children's references. It never changes: back it up, apart.",
+    )
 except postgres.PostgresProblem as problem:
     raise ImproperlyConfigured(str(problem)) from None
 DATABASES = {"default": _database(_web, application_name="commissioning web")}
@@ -99,6 +105,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "commissioning.partnership",
     "providers",
+    "contracts",
     "quality",
     "commissioning.compare",
     "api",

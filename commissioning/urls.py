@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("commissioning.partnership.pages.urls")),
     path("", include("providers.pages.place_urls")),
     path("", include("providers.pages.urls")),
+    path("", include("contracts.pages.urls")),
     path("", include("quality.pages.urls")),
     path("api/", include("api.urls")),
 ]

@@ -12,6 +12,7 @@ MEMBERS_AND_ITS_PROVIDER = "members and services; the provider whose it is"
 TAKING_PART = "authorities taking part while it is in force; the provider whose it is"
 ITS_AUTHORITY = "the authority whose it is"
 ITS_AUTHORITY_OR_ALL = "the authority whose it is; members and services where it is nobody's"
+ITS_AUTHORITY_AND_PROVIDER = "the authority and the provider whose it is"
 UNGUARDED = "whoever asks: pages decide"
 
 # Who writes it.
@@ -27,11 +28,14 @@ class Line:
     sees: str
     writes: str
     history: bool = True
+    kept: bool = False  # added and never changed or removed
 
 
 _REFERENCE = Line("PARTNERSHIP", EVERYBODY, SERVICES)
 _OF_FRAMEWORK = Line("PARTNERSHIP", EVERYBODY, ITS_LEAD)
 _OF_PROVIDER = Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, MEMBERS)
+_OWN = Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY)
+_KEPT = Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY, kept=True)
 _PERSONAL = Line("SYSTEM", UNGUARDED, UNGUARDED)
 _OF_IMPORT = Line("AUTHORITY", ITS_AUTHORITY_OR_ALL, ITS_AUTHORITY_OR_ALL, history=False)
 
@@ -59,6 +63,26 @@ TABLE = {
     "providers.WorkingName": Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY),
     "providers.Award": Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, ITS_LEAD),
     "providers.Rate": Line("PARTICIPANTS", TAKING_PART, ITS_LEAD),
+    "partnership.StatementSet": _REFERENCE,
+    "partnership.Statement": _REFERENCE,
+    "contracts.SiblingGroup": _OWN,
+    "contracts.Child": _OWN,
+    "contracts.ChildReference": _OWN,
+    "contracts.CareStatus": _OWN,
+    "contracts.PathwayPlace": _OWN,
+    "contracts.Referral": _OWN,
+    "contracts.Offer": Line("AUTHORITY", ITS_AUTHORITY_AND_PROVIDER, ITS_AUTHORITY),
+    "contracts.Placement": _OWN,
+    "contracts.Oversight": _OWN,
+    "contracts.DistanceApproval": _OWN,
+    "contracts.PlacementMeeting": _OWN,
+    "contracts.AgreementVersion": _KEPT,
+    "contracts.CostLine": _OWN,
+    "contracts.FundingSplit": _OWN,
+    "contracts.Outcome": _OWN,
+    "contracts.OutcomeReview": _OWN,
+    "contracts.Benefit": _OWN,
+    "contracts.ReturnTaken": _KEPT,
     "quality.Inspection": _OF_PROVIDER,
     "kernel.CacheEntry": Line("SYSTEM", UNGUARDED, UNGUARDED, history=False),
     "kernel.ImportRun": Line("AUTHORITY", ITS_AUTHORITY_OR_ALL, ITS_AUTHORITY_OR_ALL),
@@ -79,14 +103,15 @@ BARE = {
 }  # fmt: skip
 
 
-def declared(visibility: Visibility, *, history: bool) -> Line:
+def declared(visibility: Visibility, *, history: bool, kept: bool = False) -> Line:
     """What a declaration comes to, in the words of the table."""
     match visibility:
         case Participants():
             return Line("PARTICIPANTS", TAKING_PART, ITS_LEAD, history)
         case Own():
             who = ITS_AUTHORITY_OR_ALL if visibility.shared_when_empty else ITS_AUTHORITY
-            return Line("AUTHORITY", who, who, history)
+            sees = ITS_AUTHORITY_AND_PROVIDER if visibility.provider else who
+            return Line("AUTHORITY", sees, who, history, kept)
         case System():
             return Line("SYSTEM", UNGUARDED, UNGUARDED, history)
         case Partnership():

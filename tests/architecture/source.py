@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-ROOMS = ("api", "commissioning", "providers", "quality", "fixtures")
+ROOMS = ("api", "commissioning", "providers", "contracts", "quality", "fixtures")
 
 
 @cache

@@ -20,6 +20,8 @@ RAW_SQL = {
     "commissioning/kernel/tenancy/rights.py": "what the role may do, from the catalogue",
     "commissioning/kernel/tenancy/viewer.py": "the door: who is looking, told to the database",
     "commissioning/kernel/tenancy/visibility.py": "which frameworks the viewer takes part in, for the filter",
+    "contracts/actions/numbers.py": "a lock of one transaction, so that two numbers never meet",
+    "contracts/measures/spend.py": "the accrual rule over months, round the manager's own query",
     "commissioning/partnership/actions/set_price_lines.py": "keys checked now, so that a form can say so",
 }
 # Files where a binary fraction is right, and why.

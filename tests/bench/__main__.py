@@ -5,7 +5,7 @@ import sys
 
 os.environ["COMMISSIONING_INSTANCE"] = "bench"
 os.environ["DJANGO_SETTINGS_MODULE"] = "commissioning.settings"
-for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DEBUG", "DEMONSTRATION", "HTTPS", "SECRET_KEY"):
+for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DEBUG", "DEMONSTRATION", "HTTPS", "SECRET_KEY", "REFERENCE_KEY"):
     os.environ.pop(name, None)
 
 from tests.bench.run import main  # noqa: E402

@@ -27,9 +27,31 @@ from commissioning.partnership.models import (
     Lot,
     Participation,
     PriceLine,
+    Statement,
+    StatementSet,
     User,
 )  # fmt: skip
 from commissioning.partnership.models.authorities import AuthorityName, AuthoritySuccession
+from contracts.models import (
+    AgreementVersion,
+    Benefit,
+    CareStatus,
+    Child,
+    ChildReference,
+    CostLine,
+    DistanceApproval,
+    FundingSplit,
+    Offer,
+    Outcome,
+    OutcomeReview,
+    Oversight,
+    PathwayPlace,
+    Placement,
+    PlacementMeeting,
+    Referral,
+    ReturnTaken,
+    SiblingGroup,
+)
 from providers.models import (
     Alias,
     Award,
@@ -127,6 +149,8 @@ def _audience(who: str, authority: str, framework: str, provider: str, late: boo
             return {"service"}
         case words.ITS_AUTHORITY:
             return {authority}
+        case words.ITS_AUTHORITY_AND_PROVIDER:
+            return {authority} | its_provider
         case words.ITS_AUTHORITY_OR_ALL:
             return {authority} if authority else set(MEMBERS)
         case words.UNGUARDED:
@@ -154,6 +178,9 @@ def _filled(
         elif kind == "DecimalField":
             values[each.name] = amount = Decimal("400.03") + number * Decimal("3.17")
             texts.append(f"{amount:.2f}")
+        elif kind == "ArrayField":
+            values[each.name] = [] if each.base_field.get_internal_type() == "IntegerField" else [f"canary-{tag}-list"]
+            texts += [] if each.base_field.get_internal_type() == "IntegerField" else values[each.name]
         elif each.has_default() or each.has_db_default() or each.null:
             continue
         elif kind == "DateField":
@@ -179,6 +206,8 @@ def build() -> Canaries:
         _framework(world, name, lead)
     for name in ("southwark", "lewisham", ""):
         _own(world, name)
+    for name in ("southwark", "lewisham"):
+        _bought(world, name)
     missing = [m._meta.label for m in every_model() if m._meta.label in words.TABLE and not world.of(m)]
     assert not missing, f"make a row of each of these: {missing}"
     return world
@@ -191,6 +220,8 @@ def _reference(world: Canaries) -> None:
     world.make(AuthorityName, "service", authority_id=old.pk)
     world.make(AuthoritySuccession, "service", predecessor=old, successor=new)
     world.make(CacheEntry, "service", cache_key="attempts")
+    world.made["statements"] = world.make(StatementSet, "service")
+    world.make(Statement, "service", statement_set=world.made["statements"])
 
 
 def _provider(world: Canaries, name: str) -> None:
@@ -260,6 +291,40 @@ def _own(world: Canaries, name: str) -> None:
         world.made[f"{name} {role}"] = world.make(User, by, authority=name, **key, role=role)
     world.make(Invitation, by, authority=name, **key, role="analyst")
     world.make(ApiKey, by, authority=name, **key)
+
+
+def _bought(world: Canaries, name: str) -> None:
+    """A child of one authority, and everything bought for that child."""
+    key = {"authority_id": world.made[name].pk}
+
+    def make(model: type[models.Model], **given: Any) -> Any:
+        return world.make(model, name, authority=name, **key, **given)
+
+    child = world.made[f"{name} child"] = make(Child, sibling_group=make(SiblingGroup), born_on=date(2012, 5, 17))
+    make(ChildReference, child=child)
+    make(CareStatus, child=child)
+    referral = world.made[f"{name} referral"] = make(Referral, child=child, outcome="", closed_at=None)
+    world.make(
+        Offer, name, authority=name, provider="alder", **key, provider_id=world.made["alder"].pk, referral=referral,
+        answer="", decline_reason="", answered_at=None,
+    )  # fmt: skip
+    placement = world.made[f"{name} placement"] = make(
+        Placement, child=child, referral=referral, pathway_place=make(PathwayPlace), starts_on=BEGINS,
+        called_off_on=BEGINS, route="spot", spot_reason="specialist", provider_id=world.made["alder"].pk,
+        distance_miles=Decimal("12.3"),
+    )  # fmt: skip
+    about = {"placement": placement}
+    make(Oversight, **about)
+    make(DistanceApproval, **about)
+    make(PlacementMeeting, **about)
+    agreement = make(AgreementVersion, **about, number=1, notice_days=28)
+    once = {"once_amount": Decimal(0)}
+    line = make(CostLine, **about, quantity=Decimal(1), unit="week", **once)
+    make(FundingSplit, **about, cost_line=line, **once)
+    outcome = make(Outcome, **about, statement_set=world.made["statements"], baseline=2)
+    make(OutcomeReview, **about, outcome=outcome, now=3)
+    make(Benefit, **about, agreement=agreement)
+    make(ReturnTaken)
 
 
 def contact(world: Canaries, provider: str) -> User:

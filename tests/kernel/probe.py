@@ -98,6 +98,8 @@ class Probe:
         for name in self.flock.viewers:
             mine = sum(name in row.writes for row in rows)
             wanted = mine + (total - len(rows) if mine else 0)  # reference rows that a command loaded
+            if words.TABLE[model._meta.label].kept:
+                wanted = None  # refused to everybody
             touched = self.attempt(name, statement)
             if touched != wanted:
                 wrong.append(f"{name}: {statement} touched {touched} rows, not {wanted}")
@@ -111,7 +113,8 @@ class Probe:
         for row in distinct(self.flock.of(model)):
             statement, values = self._copying(row, again)
             for name in (*self.flock.viewers, None):
-                may = name in row.writes and (name in row.sees or not again)
+                kept = again and words.TABLE[model._meta.label].kept
+                may = name in row.writes and (name in row.sees or not again) and not kept
                 touched = self.attempt(name, statement, values)
                 if (touched == 1) != may:
                     wrong.append(f"{name} {'may not' if not may else 'may'} insert a copy of {row}: {touched}")

@@ -217,12 +217,15 @@ def test_every_policy_is_missed_when_it_is_gone_or_open(probe, model):
         "web_reads": probe.reading, "web_inserts": probe.inserting, "web_updates": probe.updating,
         "web_deletes": probe.deleting, "owner_all": probe.owning, "backup_reads": probe.backing_up,
     }  # fmt: skip
+    if getattr(model, "immutable", False):
+        del probes["web_updates"], probes["web_deletes"]
     if getattr(model, "contributes", False):
         probes["release_reads"] = probe.releasing
     _mutate(probe, "public", table, {name: [found] for name, found in probes.items()}, model)
     if has_history(model):
+        writing = probe.inserting if getattr(model, "immutable", False) else probe.updating
         probes = {
-            "web_reads": [probe.reading_history], "audit_all": [probe.updating], "owner_reads": [probe.owning_history],
+            "web_reads": [probe.reading_history], "audit_all": [writing], "owner_reads": [probe.owning_history],
             "backup_reads": [probe.backing_up_history],
         }  # fmt: skip
         _mutate(probe, "audit", table, probes, model)

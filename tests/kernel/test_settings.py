@@ -12,6 +12,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 TOLD = {
     "DATABASE_URL": "postgresql://web:secret@db.example/commissioning",
     "SECRET_KEY": "x" * 60,
+    "REFERENCE_KEY": "y" * 60,
     "ALLOWED_HOSTS": "commissioning.example,www.commissioning.example",
     "PARTNERSHIP_NAME": "Four boroughs together",
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",

@@ -22,6 +22,7 @@ TITLES = ("name", "reference", "email", "file_name", "title", "ons_code", "urn",
 LABELS = {"ends_before": "Last day", "member_until": "Last day of membership", "last_login": "Last sign-in"}
 HALF_OPEN = frozenset({"ends_before", "member_until"})
 UNSEEN = "one you cannot see"
+RESTRICTED = "recorded, not shown"
 
 
 def label_of(field: models.Field) -> str:
@@ -90,6 +91,8 @@ class Names:
         """A stored value in words; None where there is none."""
         if value is None or value == "":
             return None
+        if field.column in getattr(model, "restricted", ()):
+            return RESTRICTED
         if field.is_relation:
             return self._related(field, value) or UNSEEN
         if field.choices:

@@ -6,7 +6,9 @@ database say what the models declare now. A model may declare:
     visibility        its class (visibility.py): required
     composite_keys    (((local columns), Target model, (target columns)), ...): a foreign key of several columns, so
                       that a row cannot point at a row of another authority, framework or provider
-    no_overlap        ((columns), "why"): rows alike in these columns may not overlap in [starts_on, ends_before)
+    no_overlap        ((columns), "why"[, "which"]): rows alike in these columns may not overlap in
+                      [starts_on, ends_before); "which" is an SQL condition on the rows that this holds for
+    immutable         True where a row, once written, is never changed or removed by web
     unaudited         columns history leaves out (a password's digest)
     no_history        why a table of ours keeps none
     contributes       True where the `release` role may read the rows for benchmarks
@@ -125,9 +127,11 @@ def _grants(table: str, model) -> Iterator[str]:
     if table == "django_migrations":
         yield f'GRANT SELECT ON public."{table}" TO web'
         return
-    yield f'GRANT SELECT, INSERT, DELETE ON public."{table}" TO web'
-    columns = _columns_web_may_update(model)
-    yield f'GRANT UPDATE{columns} ON public."{table}" TO web'
+    if getattr(model, "immutable", False):
+        yield f'GRANT SELECT, INSERT ON public."{table}" TO web'
+    else:
+        yield f'GRANT SELECT, INSERT, DELETE ON public."{table}" TO web'
+        yield f'GRANT UPDATE{_columns_web_may_update(model)} ON public."{table}" TO web'
     if getattr(model, "contributes", False):
         yield f'GRANT SELECT ON public."{table}" TO release'
 
@@ -174,11 +178,12 @@ def policies(table: str, model, visibility: Visibility) -> Iterator[str]:
     """For web: who reads, who writes. For owner: everything, or its data migrations would silently do nothing."""
     relation, release = f'public."{table}"', getattr(model, "contributes", False)
     reads, writes = visibility.reads(table), visibility.writes(table) + _parents_of_none(table, model)
+    changes = not getattr(model, "immutable", False)
     wanted = {
         "web_reads": f"FOR SELECT TO web USING ({reads})",
         "web_inserts": f"FOR INSERT TO web WITH CHECK ({writes})",
-        "web_updates": f"FOR UPDATE TO web USING ({writes}) WITH CHECK ({writes})",
-        "web_deletes": f"FOR DELETE TO web USING ({writes})",
+        "web_updates": f"FOR UPDATE TO web USING ({writes}) WITH CHECK ({writes})" if changes else None,
+        "web_deletes": f"FOR DELETE TO web USING ({writes})" if changes else None,
         "owner_all": "TO owner USING (true) WITH CHECK (true)",
         "backup_reads": "FOR SELECT TO backup USING (true)",
         "release_reads": "FOR SELECT TO release USING (true)" if release else None,
@@ -190,10 +195,11 @@ def policies(table: str, model, visibility: Visibility) -> Iterator[str]:
 
 
 def _parents_of_none(table: str, model) -> str:
-    """A composite key with an empty column is not checked: a row of no authority must have a parent of none."""
-    rules = []
+    """A composite key with an empty column is not checked: a row of no authority must have a parent of none. (Where
+    it is the parent that may be empty, there is nothing to check.)"""
+    rules, whose = [], set(visibility_of(model).keys())
     for local, target, remote in getattr(model, "composite_keys", ()):
-        empty = {field.column for field in model._meta.concrete_fields if field.null} & set(local)
+        empty = {field.column for field in model._meta.concrete_fields if field.null} & set(local) & whose
         if empty:
             other = target if isinstance(target, str) else target._meta.db_table
             pairs = " AND ".join(
@@ -215,14 +221,15 @@ def _constraints(table: str, model) -> Iterator[str]:
             f'ALTER TABLE public."{table}" ADD CONSTRAINT "{name}" FOREIGN KEY ({", ".join(local)}) '
             f'REFERENCES public."{other}" ({", ".join(remote)}) DEFERRABLE INITIALLY DEFERRED',
         )
-    for columns, why in getattr(model, "no_overlap", ()):
+    for columns, why, *which in getattr(model, "no_overlap", ()):
         name = _short(f"{table}_{why}")
         # No btree_gist: an id is compared as a range of one. An empty id (all participants) counts as nil.
         parts = [f"int8range(coalesce({c}, 0), coalesce({c}, 0), '[]') WITH &&" for c in columns]
         yield _unless(
             name,
             f'ALTER TABLE public."{table}" ADD CONSTRAINT "{name}" EXCLUDE USING gist '
-            f"({', '.join(parts)}, daterange(starts_on, ends_before) WITH &&)",
+            f"({', '.join(parts)}, daterange(starts_on, ends_before) WITH &&)"
+            + "".join(f" WHERE ({condition})" for condition in which),
         )
 
 

@@ -139,19 +139,23 @@ class Participants(Visibility):
 @dataclass(frozen=True)
 class Own(Visibility):
     """AUTHORITY: only the authority in `authority` reads and writes. With `shared_when_empty`, a row of no
-    authority (a file the whole partnership relies on) is every member's to read and a service's to write."""
+    authority (a file the whole partnership relies on) is every member's to read and a service's to write.
+    With `provider`, the column that names one, that provider's contact reads the row as well."""
 
     authority: str = "authority_id"
     shared_when_empty: bool = False
+    provider: str = ""
 
     def keys(self) -> tuple[str, ...]:
-        return (self.authority,)
+        return tuple(filter(None, (self.authority, self.provider)))
 
     def fixed(self) -> tuple[str, ...]:
-        return (self.authority,)
+        return self.keys()
 
     def reads(self, table: str) -> str:
         own = f"{self.authority} = (SELECT app_authority())"
+        if self.provider:
+            own = f"({own} OR {self.provider} = (SELECT app_provider()))"
         return f"({own} OR ({self.authority} IS NULL AND {MEMBERS_SQL}))" if self.shared_when_empty else own
 
     def writes(self, table: str) -> str:
@@ -164,6 +168,8 @@ class Own(Visibility):
         seen = NOTHING
         if acting.viewer.kind == "authority":
             seen = Q(**{self.authority: acting.viewer.authority_id})
+        elif self.provider and acting.viewer.kind == "provider":
+            seen = Q(**{self.provider: acting.viewer.provider_id})
         if self.shared_when_empty and acting.viewer.kind in ("authority", "service"):
             seen |= Q(**{f"{self.authority}__isnull": True})
         return seen

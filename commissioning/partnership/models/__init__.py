@@ -1,6 +1,7 @@
 from .authorities import Authority, AuthorityCode, AuthorityName, AuthoritySuccession
 from .frameworks import Extension, Framework, FrameworkEvent, Lot, Participation, PriceLine
 from .people import ApiKey, Invitation, User
+from .statements import Statement, StatementSet
 
 __all__ = [
     "ApiKey",
@@ -15,5 +16,7 @@ __all__ = [
     "Lot",
     "Participation",
     "PriceLine",
+    "Statement",
+    "StatementSet",
     "User",
 ]

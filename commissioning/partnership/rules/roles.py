@@ -18,9 +18,13 @@ ROLES = {
     "commissioning_officer": Role("Commissioning officer", "Runs frameworks and lots, loads rates, benchmarks prices."),
     "quality_officer": Role("Quality officer", "Follows judgements and premises, records what is known about a home."),
     "analyst": Role("Analyst", "Reads everything the authority may see, on pages and through the API."),
-    "placements_officer": Role("Placements officer", "Looks for homes: reads lots, providers, rates and judgements."),
-    "finance_officer": Role("Finance officer", "Checks prices: reads lots, providers and rates."),
-    "steering_member": Role("Steering group member", "Reads frameworks, lots and their rates."),
+    "placements_officer": Role("Placements officer", "Looks for homes, agrees them, and follows them to their end."),
+    "finance_officer": Role(
+        "Finance officer", "Checks prices and who pays: reads placements, lots, providers and rates."
+    ),
+    "steering_member": Role(
+        "Steering group member", "Reads frameworks, lots, their rates and its authority's spend. Sees no child."
+    ),
     "auditor": Role("Auditor", "Reads everything of one authority, its history too, and changes nothing."),
     "authority_administrator": Role("Authority administrator", "Invites and removes the authority's people and keys."),
     "partnership_administrator": Role(
@@ -41,6 +45,13 @@ _OFFICERS = AUTHORITY_ROLES
 _BUYERS = ("commissioning_officer",)
 _QUALITY = ("commissioning_officer", "quality_officer")
 _ADMINISTRATORS = ("authority_administrator", "partnership_administrator")
+# Rows of children: nobody whose work is not with them.
+_CHILDREN = (
+    "commissioning_officer", "quality_officer", "analyst", "placements_officer", "finance_officer", "auditor",
+)  # fmt: skip
+_PLACERS = ("commissioning_officer", "placements_officer")
+_PAYERS = (*_PLACERS, "finance_officer")
+_LOADERS = ("commissioning_officer", "quality_officer", "placements_officer", "authority_administrator")
 
 # (resource, verb, roles, whose rows). A pair that is not here is refused to everybody.
 GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
@@ -79,8 +90,34 @@ GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("inspections", "read", PROVIDER_ROLES, OWN),
     ("ofsted", "import", (*_QUALITY, "authority_administrator"), PARTNERSHIP),
     ("imports", "read", _OFFICERS, OWN),
-    ("imports", "create", (*_QUALITY, "authority_administrator"), OWN),
-    ("imports", "change", (*_QUALITY, "authority_administrator"), OWN),
+    ("children", "read", _CHILDREN, OWN),
+    ("children", "create", _PLACERS, OWN),
+    ("children", "change", _PLACERS, OWN),
+    ("referrals", "read", _CHILDREN, OWN),
+    ("referrals", "create", _PLACERS, OWN),
+    ("referrals", "change", _PLACERS, OWN),
+    ("referrals", "import", _PLACERS, OWN),
+    ("offers", "read", (*_CHILDREN, *PROVIDER_ROLES), OWN),
+    ("placements", "read", _CHILDREN, OWN),
+    ("placements", "create", _PLACERS, OWN),
+    ("placements", "change", _PLACERS, OWN),
+    ("placements", "import", _PLACERS, OWN),
+    ("agreements", "read", _CHILDREN, OWN),
+    ("agreements", "create", _PLACERS, OWN),
+    ("cost-lines", "read", _CHILDREN, OWN),
+    ("cost-lines", "create", _PLACERS, OWN),
+    ("cost-lines", "change", _PLACERS, OWN),
+    ("funding-splits", "read", _CHILDREN, OWN),
+    ("funding-splits", "change", _PAYERS, OWN),
+    ("outcomes", "read", _CHILDREN, OWN),
+    ("outcomes", "change", (*_PLACERS, "quality_officer"), OWN),
+    ("oversight", "read", _CHILDREN, OWN),
+    ("oversight", "change", (*_PLACERS, "quality_officer"), OWN),
+    ("benefits", "read", (*_CHILDREN, "steering_member"), OWN),
+    ("spend", "read", (*_CHILDREN, "steering_member"), OWN),
+    ("returns", "read", ("analyst", "placements_officer"), OWN),
+    ("imports", "create", _LOADERS, OWN),
+    ("imports", "change", _LOADERS, OWN),
     ("audit", "read", ("auditor", "authority_administrator", "commissioning_officer"), OWN),
     ("people", "read", _ADMINISTRATORS, OWN),
     ("people", "create", _ADMINISTRATORS, OWN),

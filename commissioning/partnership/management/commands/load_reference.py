@@ -1,4 +1,4 @@
-"""manage.py load_reference: the authorities of England, their codes and names. Safe to run again."""
+"""manage.py load_reference: the authorities of England, their codes and names; the I statements. Safe to run again."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.actions.load_authorities import load_authorities
+from commissioning.partnership.actions.load_statements import load_statements
 
 
 class Command(BaseCommand):
@@ -14,3 +15,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with acting_as(Viewer.of_service("load_reference"), by="service:load_reference"):
             self.stdout.write(f"{load_authorities()} authorities are known.")
+            self.stdout.write(f"{load_statements()} I statements are known.")

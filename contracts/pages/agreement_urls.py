@@ -1,0 +1,3 @@
+"""Addresses of agreements, cost lines, outcomes and benefits."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""Addresses of children and placements."""
+
+urlpatterns: list = []

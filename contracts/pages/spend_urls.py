@@ -1,0 +1,3 @@
+"""Addresses of spend."""
+
+urlpatterns: list = []

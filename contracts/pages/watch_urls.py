@@ -1,0 +1,3 @@
+"""Addresses of where nobody looks, distance, and moving."""
+
+urlpatterns: list = []
