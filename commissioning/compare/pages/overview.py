@@ -1,6 +1,5 @@
 """The first page: what needs this person, then what changed, each with a link to act."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Prefetch, QuerySet
@@ -18,26 +17,19 @@ from commissioning.partnership.rules.terms import last_day, warning_months
 from providers.models import Award, ComplianceDocument
 from quality.models import Inspection
 
+from .needs import Need
+from .needs_of_buying import needs_of_buying
+
 DOCUMENTS_DAYS = 90
 FILES_DAYS = 14
 JUDGEMENTS_SHOWN = 10
 NEWEST = "Newest judgements of providers on our frameworks"
 
 
-@dataclass(frozen=True)
-class Need:
-    """One thing to do: what, why now, and where."""
-
-    what: str
-    why: str
-    do: str
-    href: str
-
-
 @allowed("overview")
 def overview(request: HttpRequest) -> HttpResponse:
     today, user = timezone.localdate(), request.user
-    needs = [*_frameworks(user, today), *_documents(user, today), *_files(user)]
+    needs = [*needs_of_buying(user, today), *_frameworks(user, today), *_documents(user, today), *_files(user)]
     return render(request, "compare/overview.html", {
         "needs": needs,
         "answer": _answer(needs),
