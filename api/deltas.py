@@ -38,7 +38,7 @@ def delta(resource: Resource, selected: QuerySet, span: Span, *, filtered: bool)
         again = Q(framework_id__in=frameworks)
     for part in resource.parts:
         for side in ("before", "after"):
-            again |= Q(pk__in=_parents(part.model, part.column, side, span))
+            again |= Q(**{f"{part.of}__in": _parents(part.model, part.column, side, span)})
     phases.append(_changed(resource, selected, span, filtered=filtered))
     if again:
         untold = selected.filter(again).exclude(span.of("changed_xid", "changed_at"))

@@ -59,12 +59,16 @@ def _resources() -> list[dict[str, Any]]:
 
 def _resource(operation: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
     page = components[_named(operation["responses"]["200"]["content"]["application/json"]["schema"])]
-    row = components[_named(components[_named(page["properties"]["results"]["items"])]["oneOf"][0])]
+    row = components[_named(page["properties"]["results"]["items"])]
+    told_alone = "oneOf" in row  # at an address of its own; and a delta may tell its removal
+    if told_alone:
+        row = components[_named(row["oneOf"][0])]
     shared = ("limit", "cursor", "updated_since", "format")
     return {
         "name": operation["tags"][0],
         "title": operation["tags"][0].replace("-", " ").capitalize(),
         "says": operation["description"],
+        "told_alone": told_alone,
         "parameters": [
             {"name": p["name"], "kind": _kind(p["schema"], components), "says": p.get("description", "")}
             for p in operation["parameters"]
@@ -75,11 +79,13 @@ def _resource(operation: dict[str, Any], components: dict[str, Any]) -> dict[str
 
 
 def _field(name: str, told: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
-    parts = components[_named(told["items"])]["properties"] if "items" in told else {}
+    of = told.get("items", {})
+    parts = components[_named(of)]["properties"] if "$ref" in of else {}
     inside = [f"{part} ({_kind(schema, components)})" for part, schema in parts.items()]
     says = told.get("description", "")
-    if "enum" in told:
-        says = f"{says}: ".removeprefix(": ") + ", ".join(str(code) for code in told["enum"] if code is not None)
+    codes = told.get("enum") or of.get("enum") or ()
+    if codes:
+        says = f"{says}: ".removeprefix(": ") + ", ".join(str(code) for code in codes if code is not None)
     return {"name": name, "kind": _kind(told, components), "says": says, "inside": ", ".join(inside)}
 
 

@@ -43,8 +43,25 @@ class Field:
         return F(self.source) if isinstance(self.source, str) else self.source()
 
 
-def row_json(fields: tuple[Field, ...]) -> JsonObject:
-    return JsonObject(**{field.name: field.expression() for field in fields})
+MOST_PAIRS = 50
+
+
+def row_json(fields: tuple[Field, ...]) -> models.Expression:
+    """The fields as one JSON object, in their order, however many they are."""
+    made: models.Expression | None = None
+    for first in range(0, len(fields), MOST_PAIRS):
+        part = JsonObject(**{field.name: field.expression() for field in fields[first : first + MOST_PAIRS]})
+        made = part if made is None else _joined(made, part)
+    assert made is not None
+    return made
+
+
+def _joined(one: models.Expression, more: models.Expression) -> models.Func:
+    """Two objects as one. As text: jsonb would put the names in an order of its own."""
+    opened = models.Func(Cast(one, TextField()), Value(-1), function="left")
+    rest = models.Func(Cast(more, TextField()), Value(-1), function="right")
+    text = models.Func(opened, Value(", ", output_field=TextField()), rest, function="concat", output_field=TextField())
+    return models.Func(text, template="(%(expressions)s)::json", output_field=models.JSONField())
 
 
 def text(name: str, source: Source | None = None, says: str = "", *, required: bool = False) -> Field:
@@ -71,8 +88,17 @@ def whole(name: str, source: Source | None = None, says: str = "", *, required: 
     return Field(name, source if source is not None else name, schema)
 
 
-def yesno(name: str, says: str = "") -> Field:
-    return Field(name, name, serializers.BooleanField(help_text=says, allow_null=True))
+def yesno(name: str, says: str = "", *, source: Source | None = None) -> Field:
+    return Field(
+        name, source if source is not None else name, serializers.BooleanField(help_text=says, allow_null=True)
+    )
+
+
+def codes_of(name: str, choices: Mapping[str, str], says: str = "", *, source: str = "") -> Field:
+    """Several of a code list."""
+    known = [code for code in choices if code != ""]
+    told = {"type": "array", "items": {"type": "string", "enum": known}, "description": says}
+    return Field(name, source or name, described_as(told, serializers.ListField)())
 
 
 def day(name: str, says: str = "", *, required: bool = False) -> Field:
@@ -83,9 +109,9 @@ def instant(name: str, says: str = "", *, required: bool = False) -> Field:
     return Field(name, name, serializers.DateTimeField(help_text=says, allow_null=not required))
 
 
-def money(name: str, says: str = "") -> Field:
-    """Pounds as a string with four decimal places: never a float."""
-    schema = serializers.DecimalField(max_digits=12, decimal_places=4, help_text=says)
+def money(name: str, says: str = "", *, places: int = 4, null: bool = False) -> Field:
+    """Pounds, or another exact figure, as a string with its decimal places: never a float."""
+    schema = serializers.DecimalField(max_digits=12, decimal_places=places, help_text=says, allow_null=null)
     return Field(name, lambda: Cast(F(name), TextField()), schema)
 
 

@@ -1,6 +1,7 @@
 """Who is calling: an authority's system with a key, or a signed-in person trying the API out. Reading only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -19,13 +20,15 @@ LONGEST_KEY = 200  # characters; ours have about 56
 
 @dataclass(frozen=True)
 class Caller:
-    """`viewer` decides which rows, `role` and `scopes` which resources; `by` is whose name the door is opened in."""
+    """`viewer` decides which rows, `role` and `scopes` which resources; `by` is whose name the door is opened in;
+    `today` is the day of the request."""
 
     viewer: Viewer
     by: Any
     role: str
     scopes: frozenset[str]
     is_authenticated: bool = True
+    today: date = field(default_factory=timezone.localdate)
 
     def in_scope(self, resource: str) -> bool:
         return "*" in self.scopes or resource in self.scopes

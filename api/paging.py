@@ -75,7 +75,7 @@ class Position:
     """Where a walk stands: in which phase, and beyond which key. No key: at the phase's beginning."""
 
     phase: int = 0
-    key: tuple[int, ...] | None = None
+    key: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True)

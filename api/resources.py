@@ -28,28 +28,27 @@ PROVENANCE = (
 
 @dataclass(frozen=True)
 class Part:
-    """Rows shown inside another. A change of one is a change of the row whose id is in `column`."""
+    """Rows shown inside another. A change of one is a change of every row whose `of` is what its `column` holds."""
 
     model: type[models.Model]
     column: str
+    of: str = "pk"
 
 
 @dataclass(frozen=True)
-class Resource:
-    """`name` as in the address; `component` as in the schema; `says` in the documentation."""
+class Declared:
+    """`name` as in the address; `component` as in the schema; `says` in the documentation. Where nothing more is
+    declared, the rows are worked out when they are asked: they have no address and no history of their own."""
 
     name: str
     component: str
     says: str
-    model: type[models.Model]
     own_fields: tuple[Field, ...]
     selection: type[django_filters.FilterSet]
-    parts: tuple[Part, ...] = ()
 
-    @cached_property
+    @property
     def fields(self) -> tuple[Field, ...]:
-        source = PROVENANCE if issubclass(self.model, FromFile) else ()
-        return (*IDENTITY, *self.own_fields, *source)
+        return self.own_fields
 
     @cached_property
     def serializer(self) -> type[serializers.Serializer]:
@@ -58,6 +57,19 @@ class Resource:
     @property
     def title(self) -> str:
         return self.name.replace("-", " ").capitalize()
+
+
+@dataclass(frozen=True)
+class Resource(Declared):
+    """Rows of a model."""
+
+    model: type[models.Model]
+    parts: tuple[Part, ...] = ()
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:  # type: ignore[override]
+        source = PROVENANCE if issubclass(self.model, FromFile) else ()
+        return (*IDENTITY, *self.own_fields, *source)
 
     @property
     def for_participants(self) -> bool:
@@ -68,7 +80,7 @@ class Resource:
         """Every row that the current viewer may see."""
         return self.model._default_manager.all()
 
-    def json(self) -> JsonObject:
+    def json(self) -> models.Expression:
         return row_json(self.fields)
 
 

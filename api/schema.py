@@ -13,8 +13,8 @@ from rest_framework import serializers
 
 from .fields import described_as
 from .problems import KINDS, PROBLEM_TYPE, ProblemSerializer
-from .resources import RemovalSerializer, Resource
-from .views import HIGHEST_LIMIT, JSON, USUAL_LIMIT, ListView, ResourceView
+from .resources import Declared, RemovalSerializer, Resource
+from .views import HIGHEST_LIMIT, JSON, USUAL_LIMIT, OneView, ResourceView
 
 WATERMARK = {"Watermark": "pass it as updated_since next time"}
 DESCRIPTION = (
@@ -63,12 +63,12 @@ def described(view: type[ResourceView]) -> type[ResourceView]:
     def get(self: ResourceView, request: Any, **path: str) -> Any:
         return inherited(self, request, **path)
 
-    listing = issubclass(view, ListView)
-    view.get = extend_schema(**(_list_of(view.declared) if listing else _one_of(view.declared)))(get)
+    alone = issubclass(view, OneView)
+    view.get = extend_schema(**(_one_of(view.declared) if alone else _list_of(view.declared)))(get)
     return view
 
 
-def _one_of(resource: Resource) -> dict[str, Any]:
+def _one_of(resource: Declared) -> dict[str, Any]:
     return {
         "operation_id": f"read_{_name(resource)}",
         "tags": [resource.name],
@@ -79,13 +79,16 @@ def _one_of(resource: Resource) -> dict[str, Any]:
     }
 
 
-def _list_of(resource: Resource) -> dict[str, Any]:
+def _list_of(resource: Declared) -> dict[str, Any]:
     return {
         "operation_id": f"list_{_name(resource)}",
         "tags": [resource.name],
         "summary": f"{resource.title}, a page at a time, or all as csv or ndjson",
         "description": resource.says,
-        "parameters": [*_own_parameters(), *(_parameter(n, f) for n, f in resource.selection.base_filters.items())],
+        "parameters": [
+            *_own_parameters(resource),
+            *(_parameter(n, f) for n, f in resource.selection.base_filters.items()),
+        ],
         "responses": {
             (200, JSON): _page(resource),
             (200, "text/csv"): OpenApiTypes.STR,
@@ -95,7 +98,11 @@ def _list_of(resource: Resource) -> dict[str, Any]:
     }
 
 
-def _page(resource: Resource) -> type[serializers.Serializer]:
+def _page(resource: Declared) -> type[serializers.Serializer]:
+    following = serializers.CharField(allow_null=True, help_text="address of the next page; null: this was the last")
+    if not isinstance(resource, Resource):
+        plain = {"results": resource.serializer(many=True, help_text="rows"), "next": following}
+        return type(f"{resource.component}PageSerializer", (serializers.Serializer,), plain)
     either = PolymorphicProxySerializer(
         component_name=f"{resource.component}OrRemoval",
         serializers=[resource.serializer, RemovalSerializer],
@@ -104,7 +111,7 @@ def _page(resource: Resource) -> type[serializers.Serializer]:
     )
     fields = {
         "results": described_as(either, serializers.ListField)(help_text="rows; in a delta, removals too"),
-        "next": serializers.CharField(allow_null=True, help_text="address of the next page; null: this was the last"),
+        "next": following,
         "watermark": serializers.CharField(help_text=WATERMARK["Watermark"]),
     }
     return type(f"{resource.component}PageSerializer", (serializers.Serializer,), fields)
@@ -117,17 +124,18 @@ def _errors(*kinds: str) -> dict[tuple[int, str], OpenApiResponse]:
     }
 
 
-def _own_parameters() -> list[OpenApiParameter]:
+def _own_parameters(resource: Declared) -> list[OpenApiParameter]:
     limit = {"type": "integer", "minimum": 1, "maximum": HIGHEST_LIMIT, "default": USUAL_LIMIT}
     kind = {"type": "string", "enum": ["csv", "ndjson"]}
+    since = OpenApiParameter(
+        "updated_since",
+        OpenApiTypes.STR,
+        description="a watermark, or a date and time with its time zone: what has changed since, removals too",
+    )
     return [
         OpenApiParameter("limit", limit, description="rows on a page"),
         OpenApiParameter("cursor", OpenApiTypes.STR, description="where the next page begins, as given in next"),
-        OpenApiParameter(
-            "updated_since",
-            OpenApiTypes.STR,
-            description="a watermark, or a date and time with its time zone: what has changed since, removals too",
-        ),
+        *([since] if isinstance(resource, Resource) else []),
         OpenApiParameter("format", kind, description="every row of the selection as one file"),
     ]
 
@@ -145,5 +153,5 @@ def _parameter(name: str, asked: filters.Filter) -> OpenApiParameter:
     return OpenApiParameter(name, kind, description=str(asked.label))
 
 
-def _name(resource: Resource) -> str:
+def _name(resource: Declared) -> str:
     return resource.name.replace("-", "_")

@@ -2,40 +2,50 @@
 
 from django.urls import path, re_path
 
+from .agreements import AGREEMENTS
 from .authorities import AUTHORITIES
 from .awards import AWARDS
+from .cost_lines import COST_LINES
 from .docs import documentation, schema
 from .establishments import ESTABLISHMENTS
 from .frameworks import FRAMEWORKS
+from .funding_splits import FUNDING_SPLITS
 from .imports import IMPORTS
 from .inspections import INSPECTIONS
 from .lots import LOTS
+from .placements import PLACEMENTS
 from .premises import PREMISES
 from .price_lines import PRICE_LINES
 from .problems import nothing_here
 from .providers import PROVIDERS
 from .rates import RATES
-from .resources import Resource
+from .referrals import REFERRALS
+from .resources import Declared, Resource
 from .schema import described
-from .views import ListView, OneView
+from .spend import SPEND, SpendView
+from .views import ListView, OneView, ResourceView
 
-RESOURCES: tuple[Resource, ...] = (
-    AUTHORITIES, FRAMEWORKS, LOTS, PRICE_LINES, PROVIDERS, ESTABLISHMENTS, PREMISES, AWARDS, RATES, INSPECTIONS,
-    IMPORTS,
+RESOURCES: tuple[Declared, ...] = (
+    AUTHORITIES, FRAMEWORKS, LOTS, PRICE_LINES, PROVIDERS, ESTABLISHMENTS, PREMISES, AWARDS, RATES, REFERRALS,
+    PLACEMENTS, AGREEMENTS, COST_LINES, FUNDING_SPLITS, SPEND, INSPECTIONS, IMPORTS,
 )  # fmt: skip
+WORKED_OUT: dict[str, type[ResourceView]] = {SPEND.name: SpendView}
 
 
-def _addresses(resource: Resource) -> list:
-    """The resource's two views, each marked with its name."""
+def _addresses(resource: Declared) -> list:
+    """The resource's views, each marked with its name: a list and, for rows of a model, one row."""
     name = resource.name
-    many, one = (
-        described(type(f"{resource.component}{base.__name__}", (base,), {"resource": name, "declared": resource}))
-        for base in (ListView, OneView)
-    )
+    if not isinstance(resource, Resource):
+        return [path(f"v1/{name}/", _view(resource, WORKED_OUT[name]).as_view(), name=f"api-{name}")]
     return [
-        path(f"v1/{name}/", many.as_view(), name=f"api-{name}"),
-        path(f"v1/{name}/<str:id>/", one.as_view(), name=f"api-{name}-one"),
+        path(f"v1/{name}/", _view(resource, ListView).as_view(), name=f"api-{name}"),
+        path(f"v1/{name}/<str:id>/", _view(resource, OneView).as_view(), name=f"api-{name}-one"),
     ]
+
+
+def _view(resource: Declared, base: type[ResourceView]) -> type[ResourceView]:
+    marked = {"resource": resource.name, "declared": resource}
+    return described(type(f"{resource.component}{base.__name__}", (base,), marked))
 
 
 urlpatterns = [

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from .paging import (
     write_cursor,
 )
 from .problems import BadRequest
-from .resources import Resource, as_text
+from .resources import Declared, as_text
 
 USUAL_LIMIT, HIGHEST_LIMIT = 200, 1000
 OWN_PARAMETERS = ("limit", "cursor", "updated_since", "format")
@@ -51,7 +51,7 @@ class ResourceView(APIView):
     """Opens the door for the caller round the whole answer: what is returned is already written out."""
 
     resource: str | None = None
-    declared: Resource
+    declared: Any  # a Resource; for one that is worked out, a Declared
     content_negotiation_class = OnlyJson
     http_method_names = ["get", "head"]
 
@@ -86,12 +86,12 @@ class ListView(ResourceView):
     """A page of rows, or all of them as a stream."""
 
     def answer(self, request: Request, **path: str) -> HttpResponseBase:
-        given = self._given(request)
+        given = given_once(request, self.declared, OWN_PARAMETERS)
         if "format" in given:
             return self._whole(request, given)
         viewer, name = request.auth.viewer, self.declared.name
         asked = question([item for item in given.items() if item[0] not in ("cursor", "limit")])
-        limit = _limit(given.get("limit"))
+        limit = limit_of(given.get("limit"))
         if "cursor" in given:
             span, position = read_cursor(given["cursor"], viewer, name, asked)
         else:
@@ -100,19 +100,9 @@ class ListView(ResourceView):
         following = None
         if beyond is not None:
             cursor = write_cursor(viewer, name, asked, span, beyond)
-            following = request.build_absolute_uri(_address(request, given, cursor))
+            following = request.build_absolute_uri(next_address(request, cursor))
         tail = f'"next":{json.dumps(following)},"watermark":"{span.until}"'
         return HttpResponse(f'{{"results":[{",".join(rows)}],{tail}}}', content_type=JSON)
-
-    def _given(self, request: Request) -> dict[str, str]:
-        """Every parameter once. BadRequest names one that is unknown, or given twice."""
-        known = (*OWN_PARAMETERS, *self.declared.selection.base_filters)
-        for name, values in request.query_params.lists():
-            if name not in known:
-                raise BadRequest(f"{name!r} is not a parameter of {self.resource}.", f"Known: {', '.join(known)}.")
-            if len(values) > 1:
-                raise BadRequest(f"{name} is given {len(values)} times.", "Give it once.")
-        return request.query_params.dict()
 
     def _span(self, given: dict[str, str]) -> Span:
         until, unbegun = watermark()
@@ -123,23 +113,12 @@ class ListView(ResourceView):
 
     def _phases(self, given: dict[str, str], span: Span) -> list[Phase]:
         filters = {name: value for name, value in given.items() if name not in OWN_PARAMETERS and value != ""}
-        selected = self._selected(filters)
+        rows = selected(self.declared, self.declared.rows(), filters)
         if "updated_since" not in given:
-            return full_walk(self.declared, selected)
+            return full_walk(self.declared, rows)
         if self.request.auth.viewer.kind == "provider":
             raise BadRequest("updated_since is for authorities.", "Read the whole list: it holds your own rows only.")
-        return delta(self.declared, selected, span, filtered=bool(filters))
-
-    def _selected(self, filters: dict[str, str]) -> QuerySet:
-        rows = self.declared.rows()
-        if not filters:
-            return rows
-        chosen = self.declared.selection(filters, queryset=rows)
-        if not chosen.is_valid():
-            errors = chosen.errors.get_json_data().items()
-            said = "; ".join(f"{name}: {' '.join(error['message'] for error in found)}" for name, found in errors)
-            raise BadRequest(said, "Dates are written 2026-04-01; ids as they stand in the rows.")
-        return chosen.qs
+        return delta(self.declared, rows, span, filtered=bool(filters))
 
     def _whole(self, request: Request, given: dict[str, str]) -> HttpResponseBase:
         """Everything that can be refused is refused here, before the first byte."""
@@ -165,7 +144,30 @@ class ListView(ResourceView):
                 yield from ndjson(rows)
 
 
-def _limit(given: str | None) -> int:
+def given_once(request: Request, declared: Declared, own: Sequence[str]) -> dict[str, str]:
+    """Every parameter, each once. BadRequest names one that is unknown, or given twice."""
+    known = (*own, *declared.selection.base_filters)
+    for name, values in request.query_params.lists():
+        if name not in known:
+            raise BadRequest(f"{name!r} is not a parameter of {declared.name}.", f"Known: {', '.join(known)}.")
+        if len(values) > 1:
+            raise BadRequest(f"{name} is given {len(values)} times.", "Give it once.")
+    return request.query_params.dict()
+
+
+def selected(declared: Declared, rows: QuerySet, filters: dict[str, str]) -> QuerySet:
+    """The rows that answer the filters. BadRequest says what is wrong with one."""
+    if not filters:
+        return rows
+    chosen = declared.selection(filters, queryset=rows)
+    if not chosen.is_valid():
+        errors = chosen.errors.get_json_data().items()
+        said = "; ".join(f"{name}: {' '.join(error['message'] for error in found)}" for name, found in errors)
+        raise BadRequest(said, "Dates are written 2026-04-01; ids as they stand in the rows.")
+    return chosen.qs
+
+
+def limit_of(given: str | None) -> int:
     if given is None:
         return USUAL_LIMIT
     if re.fullmatch(r"[0-9]{1,4}", given, re.ASCII) and 1 <= int(given) <= HIGHEST_LIMIT:
@@ -173,7 +175,7 @@ def _limit(given: str | None) -> int:
     raise BadRequest(f"limit must be a whole number from 1 to {HIGHEST_LIMIT}.", "Follow next for further rows.")
 
 
-def _address(request: Request, given: dict[str, str], cursor: str) -> str:
+def next_address(request: Request, cursor: str) -> str:
     following = request.query_params.copy()
     following["cursor"] = cursor
     return f"{request.path}?{following.urlencode()}"

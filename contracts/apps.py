@@ -3,3 +3,11 @@ from django.apps import AppConfig
 
 class ContractsConfig(AppConfig):
     name = "contracts"
+
+    def ready(self) -> None:
+        from providers.pages.beside import register
+
+        from .pages.beside import OurPlacements
+        from .sources import placements, referrals  # noqa: F401  (they register themselves)
+
+        register(OurPlacements())

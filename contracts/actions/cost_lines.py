@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
+from commissioning.partnership.actions.leading import ChangedMeanwhile
 
 from ..models import CostLine, FundingSplit, Placement
 from ..rules.lines import once_of, splits_problem, weekly_of
@@ -53,8 +54,34 @@ def add_cost_line(
 
 
 @transaction.atomic
-def end_cost_line(*, line: CostLine, ends_before: date, reason: str, by: Any) -> CostLine:
-    """Ends a line early; ValidationError without a reason, or where it would end before it starts or last longer."""
+def replace_cost_line(
+    *, line: CostLine, amount: Decimal, starts_on: date, reason: str, by: Any, version: int | None = None
+) -> CostLine:
+    """The same line at another price from a day: the old one ends there and keeps what it cost until then.
+
+    Who pays is asked again, for the new amount. ValidationError as for ending and adding a line; ChangedMeanwhile as
+    for ending it.
+    """
+    if line.ends_before is not None and starts_on >= line.ends_before:
+        raise ValidationError({"starts_on": f"That line ended on {line.ends_before:%-d %B %Y}: add a new one."})
+    until = line.ends_before
+    end_cost_line(line=line, ends_before=starts_on, reason=reason, by=by, version=version)
+    same = {
+        name: getattr(line, name)
+        for name in ("category", "service", "description", "price_line", "unit", "quantity", "approved_by",
+                     "approved_on", "review_on")
+    }  # fmt: skip
+    return add_cost_line(placement=line.placement, amount=amount, starts_on=starts_on, ends_before=until, by=by, **same)
+
+
+@transaction.atomic
+def end_cost_line(*, line: CostLine, ends_before: date, reason: str, by: Any, version: int | None = None) -> CostLine:
+    """Ends a line early; ValidationError without a reason, or where it would end before it starts or last longer.
+
+    ChangedMeanwhile where the line no longer has the version that was read.
+    """
+    if version is not None:
+        _unchanged(line, version)
     _need(reason)
     if ends_before <= line.starts_on:
         raise ValidationError({"ends_before": "A line cannot end before it starts."})
@@ -68,12 +95,24 @@ def end_cost_line(*, line: CostLine, ends_before: date, reason: str, by: Any) ->
 
 @transaction.atomic
 def review_services(
-    *, lines: list[CostLine], decision: str, day: date, reason: str, by: Any, next_review_on: date | None = None
+    *,
+    lines: list[CostLine],
+    decision: str,
+    day: date,
+    reason: str,
+    by: Any,
+    next_review_on: date | None = None,
+    until: date | None = None,
+    versions: dict[int, int] | None = None,
 ) -> int:
     """Reviews additional services together: "continue" until the next review, or "end" on the day. One reason for all.
 
-    ValidationError without a reason, with no line, or without the next review. Returns how many were reviewed.
+    `until` prolongs those that would end before it (half-open), never beyond their placement. `versions` (line id ->
+    the version that was read) finds what somebody else changed meanwhile: ChangedMeanwhile. ValidationError without a
+    reason, with no line, or without the next review. Returns how many were reviewed.
     """
+    for line in lines if versions is not None else ():
+        _unchanged(line, versions[line.pk])
     _need(reason)
     if not lines:
         raise ValidationError("Choose at least one service.")
@@ -87,6 +126,9 @@ def review_services(
                 line.ends_before = min(day, line.ends_before or day)
             else:
                 line.review_on = next_review_on
+                if until is not None and line.ends_before is not None:
+                    left = line.placement.ends_before
+                    line.ends_before = max(line.ends_before, min(until, left) if left else until)
                 if line.ends_before is not None and next_review_on > line.ends_before:
                     raise ValidationError(
                         {"next_review_on": f"One of them ends on {line.ends_before:%-d %B %Y}, before that review."}
@@ -97,17 +139,27 @@ def review_services(
 
 
 @transaction.atomic
-def set_funding(*, line: CostLine, parts: dict[str, tuple[Decimal, Decimal]], by: Any) -> list[FundingSplit]:
+def set_funding(
+    *, line: CostLine, parts: dict[str, tuple[Decimal, Decimal]], by: Any, known: str | None = None
+) -> list[FundingSplit]:
     """Who pays a line: funder -> (pounds a week, pounds once). Replaces what was recorded; nobody else pays nothing.
 
-    ValidationError where the parts do not come to the whole line.
+    ValidationError where the parts do not come to the whole line. ChangedMeanwhile where `known`, as `funding_known`
+    gave it when the form was shown, is no longer what is recorded.
     """
+    if known is not None:
+        CostLine.objects.select_for_update().get(pk=line.pk)
+        if known != funding_known(line):
+            raise ChangedMeanwhile(line)
     given = {funder: part for funder, part in parts.items() if any(part)}
     problem = splits_problem(
         line.weekly_amount, line.once_amount, [(funder, weekly, once) for funder, (weekly, once) in given.items()]
     )
     if problem:
-        raise ValidationError(problem[0].upper() + problem[1:] + ".")
+        whole = line.weekly_amount + line.once_amount
+        apart = sum((weekly + once for weekly, once in given.values()), Decimal(0)) - whole
+        way = "too much" if (apart > 0) == (whole >= 0) else "too little"
+        raise ValidationError(f"{problem[0].upper()}{problem[1:]}. That is £{abs(apart):,.2f} {way}.")
     FundingSplit.objects.filter(cost_line=line).exclude(funder__in=given).delete()
     return [
         FundingSplit.objects.update_or_create(
@@ -116,6 +168,19 @@ def set_funding(*, line: CostLine, parts: dict[str, tuple[Decimal, Decimal]], by
         )[0]
         for funder, (weekly, once) in given.items()
     ]  # fmt: skip
+
+
+def funding_known(line: CostLine) -> str:
+    """What is recorded of who pays the line, as one text to compare: "health=300.0000/0.00;…"."""
+    recorded = FundingSplit.objects.filter(cost_line=line).order_by("funder")
+    return ";".join(f"{each.funder}={each.weekly_amount}/{each.once_amount}" for each in recorded)
+
+
+def _unchanged(line: CostLine, version: int) -> None:
+    """Locks the line; ChangedMeanwhile where it no longer has the version that was read."""
+    now = CostLine.objects.select_for_update().get(pk=line.pk)
+    if now.version != version:
+        raise ChangedMeanwhile(now)
 
 
 def _within(placement: Placement, starts_on: date, ends_before: date | None) -> None:

@@ -19,11 +19,13 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from commissioning.kernel.money import ZERO
+from commissioning.kernel.periods import Period
 from commissioning.kernel.tenancy.viewer import acting
 from commissioning.partnership.models import Framework
 from providers.models import Award
 
 from ..models import CareStatus, Child, CostLine, FundingSplit, Placement
+from ..rules.routes import later_states
 
 FUNDERS = ("education", "health", "housing", "other")  # social care pays what is left
 
@@ -34,9 +36,9 @@ _YEARS = f"""CASE WHEN c.born_on IS NOT NULL THEN greatest(0, {_AGE.format(since
     ELSE greatest(0, c.age_recorded + {_AGE.format(since="c.age_recorded_on")}) END"""
 # Dimension -> the SQL of its value for one part of one placement. `a` is the part's first day.
 DIMENSIONS = {
-    "month": "date_trunc('month', a)::date",
+    "month": "month",
     "route": "p.route",
-    "state": "state",
+    "state": "p.state",
     "service": "p.service_type",
     "lot": "p.lot_id",
     "provider": "p.provider_id",
@@ -46,7 +48,7 @@ DIMENSIONS = {
     "ethnicity": "c.ethnicity",
     "disability": "CASE WHEN c.disabilities = '{}' THEN '' WHEN c.disabilities = '{NONE}' THEN 'no' ELSE 'yes' END",
     "care_status": "coalesce(s.status, '')",
-    "age_band": f"""CASE WHEN y.years IS NULL THEN '' WHEN y.years <= 4 THEN '0 to 4' WHEN y.years <= 10 THEN '5 to 10'
+    "age_band": """CASE WHEN y.years IS NULL THEN '' WHEN y.years <= 4 THEN '0 to 4' WHEN y.years <= 10 THEN '5 to 10'
         WHEN y.years <= 15 THEN '11 to 15' WHEN y.years <= 17 THEN '16 to 17' WHEN y.years <= 25 THEN '18 to 25'
         ELSE '26 and over' END""",
     "placement": "p.id",
@@ -75,7 +77,7 @@ def spend_rows(
     """Nights and pounds from `first` up to, and without, `until`, one row for each combination of `by`, in order.
 
     `by` are names of DIMENSIONS; `placements` narrows which placements count; `state` one of codes.LATER_STATES, for
-    framework purchases in it alone. One query whatever the number of rows. ValueError for an unknown dimension or days
+    framework purchases in it alone. Four queries, however many rows. ValueError for an unknown dimension or days
     the wrong way round; no row where nothing was bought.
     """
     unknown = [name for name in by if name not in DIMENSIONS]
@@ -85,14 +87,18 @@ def spend_rows(
     with connections[acting().using].cursor() as cursor:
         cursor.execute(statement, values)
         found = cursor.fetchall()
-    width = len(by)
-    return [
-        SpendRow(
-            tuple(row[:width]), int(row[width]), _pounds(row[width + 1]),
-            {name: _pounds(part) for name, part in zip(FUNDERS, row[width + 2 :], strict=True) if part},
-        )
-        for row in found
-    ]  # fmt: skip
+    return [_row(by, row) for row in found]
+
+
+def _row(by: Sequence[str], row: tuple[Any, ...]) -> SpendRow:
+    key = tuple(_key(name, value) for name, value in zip(by, row, strict=False))
+    nights, gross, *others = row[len(by) :]
+    paid = {name: _pounds(pence) for name, pence in zip(FUNDERS, others, strict=True) if pence}
+    return SpendRow(key, int(nights), _pounds(gross), paid)
+
+
+def _key(name: str, value: Any) -> Any:
+    return value.replace(day=1) if name == "month" else value
 
 
 def _pounds(pence: Any) -> Decimal:
@@ -115,8 +121,8 @@ def _statement(
         _named("f", FundingSplit.objects.order_by().filter(funder__in=FUNDERS).values(
             "cost_line_id", "funder", "weekly_amount", "once_amount"
         )),
-        _named("w", Award.objects.order_by().values("id", "framework_id", "ends_before")),
-        _terms(),
+        _states(),
+        _months(first, until, each="month" in by),
     ]  # fmt: skip
     joins = ""
     if _OF_CHILD & set(by):
@@ -132,67 +138,78 @@ def _statement(
         joins += "(s.ends_before IS NULL OR s.ends_before > a)"
     if "age_band" in by:
         joins += f" CROSS JOIN LATERAL (SELECT {_YEARS} AS years) y"
-    months = _MONTHS if "month" in by else "(SELECT %s::date AS opens, %s::date AS closes) m"
-    keys = ", ".join(f"{DIMENSIONS[name]} AS k{index}" for index, name in enumerate(by))
+    keys = "".join(f"{DIMENSIONS[name]} AS k{index}, " for index, name in enumerate(by))
     names = ", ".join(f"k{index}" for index in range(len(by)))
-    others = ", ".join(f"coalesce(sum(value) FILTER (WHERE kind = '{name}'), 0)" for name in FUNDERS)
-    only = "WHERE state = %s" if state else ""
-    statement = f"""WITH {", ".join(f"{part}" for part, _ in parts)},
-        cut AS ({_CUT.format(months=months, only=only)}),
-        flow AS ({_FLOW}),
-        told AS (SELECT {keys + "," if keys else ""} flow.kind, flow.value FROM flow JOIN p ON p.id = flow.id{joins})
-        SELECT {names + "," if names else ""} coalesce(sum(value) FILTER (WHERE kind = 'nights'), 0),
-            coalesce(sum(value) FILTER (WHERE kind = 'gross'), 0), {others}
+    figures = ", ".join(
+        f"coalesce(sum(value) FILTER (WHERE kind = '{name}'), 0)" for name in ("nights", "gross", *FUNDERS)
+    )
+    statement = f"""WITH {", ".join(part for part, _ in parts)},
+        stay AS ({_STAY} {"WHERE v.state = %s" if state else ""}),
+        charge AS ({_CHARGE}),
+        part AS ({_PART}),
+        told AS (SELECT {keys} kind, sum(value) AS value FROM (SELECT part.*, {_VALUE} AS value FROM part) p {joins}
+                 GROUP BY {names + "," if names else ""} kind)
+        SELECT {names + "," if names else ""} {figures}
         FROM told {f"GROUP BY {names} ORDER BY {names}" if names else "HAVING count(*) > 0"}"""
-    span: list[Any] = [first, until]
     values = [value for _, given in parts for value in given]
-    return statement, [*values, *span, *([first, until] if "month" in by else []), *([state] if state else [])]
+    return statement, [*values, first, until, *([state] if state else [])]
 
 
 def _named(name: str, rows: QuerySet) -> tuple[str, list[Any]]:
     """A query of the manager's own, the viewer's filter in it, under a name."""
     query, values = rows.query.sql_with_params()
-    return f"{name} AS MATERIALIZED ({query})", list(values)
+    return f"{name} AS ({query})", list(values)
 
 
-def _terms() -> tuple[str, list[Any]]:
-    """Each framework's end of its first term, where it was extended, and its end with the extensions taken."""
-    known = [(each.pk, each.ends_before, each.runs_until) for each in Framework.objects.prefetch_related("extensions")]
-    ends = ([pk for pk, _, _ in known], [first for _, first, _ in known], [last for _, _, last in known])
-    return "t AS (SELECT * FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS t (id, initial, final))", list(ends)
+def _states() -> tuple[str, list[Any]]:
+    """The later states of each award, one row for each: from, until and without; no date where there is no end."""
+    frameworks = {each.pk: each for each in Framework.objects.prefetch_related("extensions")}
+    found: list[tuple[int, str, date | None, date | None]] = []
+    for award, framework_id, award_end in Award.objects.values_list("pk", "framework_id", "ends_before"):
+        terms = frameworks.get(framework_id)
+        ends = {"initial_end": terms.ends_before, "framework_end": terms.runs_until} if terms else _ENDLESS
+        states = later_states(date.min, None, award_end=award_end, **ends)
+        found += [(award, state, None if opens == date.min else opens, closes) for state, opens, closes in states]
+    columns = [list(column) for column in zip(*found, strict=True)] if found else [[], [], [], []]
+    arrays = "unnest(%s::bigint[], %s::text[], %s::date[], %s::date[])"
+    return f"v AS (SELECT * FROM {arrays} AS v (award, state, opens, closes))", columns
 
 
-# The months of the period: [opens, closes), the first and the last cut by the period itself.
-_MONTHS = """(SELECT greatest(d::date, %s) AS opens, least((d + interval '1 month')::date, %s) AS closes
-    FROM generate_series(date_trunc('month', %s::date::timestamp), %s::date::timestamp - interval '1 day',
-                         interval '1 month') AS d) m"""
-# Parts [a, b) of each placement within one month and one later state.
-_CUT = """SELECT e.id, e.state, greatest(e.opens, m.opens) AS a, least(e.closes, m.closes) AS b
-    FROM (SELECT p.id, v.state, greatest(p.starts_on, v.opens) AS opens,
-              least(coalesce(p.ends_before, 'infinity'), v.closes) AS closes
-          FROM p LEFT JOIN w ON w.id = p.award_id LEFT JOIN t ON t.id = w.framework_id
-          CROSS JOIN LATERAL (SELECT coalesce(t.initial, 'infinity'::date) AS initial,
-              coalesce(t.final, 'infinity'::date) AS final, coalesce(w.ends_before, 'infinity'::date) AS left_on) d
-          CROSS JOIN LATERAL (VALUES
-              (CASE WHEN p.award_id IS NULL THEN '' ELSE 'in_force' END, '-infinity'::date,
-               least(d.initial, d.left_on, d.final)),
-              ('extension', d.initial, least(d.left_on, d.final)),
-              ('provider_left', d.left_on, d.final),
-              ('framework_ended', d.final, 'infinity'::date)) AS v (state, opens, closes)
-          WHERE greatest(p.starts_on, v.opens) < least(coalesce(p.ends_before, 'infinity'), v.closes)) e
-    JOIN {months} ON e.opens < m.closes AND e.closes > m.opens {only}"""
-# Pence that a part costs, and its nights. Ten-thousandths of a pound times days / 700 are pence, rounded half away from
-# nought in whole numbers.
-_ACCRUED = "(sign(u) * ((2 * abs(u) * ({until} - starts_on) + 700) / 1400))::bigint"
-_FLOW = f"""SELECT id, state, a, 'nights' AS kind, (b - a)::bigint AS value FROM cut
+def _months(first: date, until: date, *, each: bool) -> tuple[str, list[Any]]:
+    """The months of the period, the first and the last cut by it; or the period whole."""
+    whole = [Period(first, until)] if first < until else []
+    months = whole[0].split_by_months() if whole and each else whole
+    opens, closes = [month.starts_on for month in months], [month.ends_before for month in months]
+    return "months AS MATERIALIZED (SELECT %s::date[] AS opens, %s::date[] AS closes)", [opens, closes]
+
+
+_ENDLESS: dict[str, date | None] = {"initial_end": None, "framework_end": None}
+# Each placement in each of its states. greatest() and least() pass over what is null: an end that is not there.
+_STAY = """SELECT p.*, CASE WHEN p.award_id IS NULL THEN '' ELSE coalesce(v.state, 'in_force') END AS state,
+        greatest(p.starts_on, v.opens, %s) AS opens, least(p.ends_before, v.closes, %s) AS closes
+    FROM p LEFT JOIN v ON v.award = p.award_id"""
+# What is counted over days: nights; each line, and each other funder's part of it. `u` are ten-thousandths of a pound.
+_CHARGE = """SELECT id AS placement_id, 'nights' AS kind, 0::bigint AS u, 0::bigint AS once, starts_on, ends_before
+    FROM p
     UNION ALL
-    SELECT id, state, a, kind, {_ACCRUED.format(until="y")} - {_ACCRUED.format(until="x")}
-        + CASE WHEN starts_on >= a AND starts_on < b THEN once ELSE 0 END
-    FROM (SELECT cut.id, cut.state, cut.a, cut.b, g.kind, g.u, g.once, l.starts_on,
-              greatest(l.starts_on, cut.a) AS x, least(coalesce(l.ends_before, cut.b), cut.b) AS y
-          FROM cut JOIN l ON l.placement_id = cut.id AND l.starts_on < cut.b
-              AND (l.ends_before IS NULL OR l.ends_before > cut.a)
-          CROSS JOIN LATERAL (
-              SELECT 'gross' AS kind, (l.weekly_amount * 10000)::bigint AS u, (l.once_amount * 100)::bigint AS once
-              UNION ALL SELECT f.funder, (f.weekly_amount * 10000)::bigint, (f.once_amount * 100)::bigint
-              FROM f WHERE f.cost_line_id = l.id) g) lines"""
+    SELECT placement_id, 'gross', (weekly_amount * 10000)::bigint, (once_amount * 100)::bigint, starts_on, ends_before
+    FROM l
+    UNION ALL
+    SELECT l.placement_id, f.funder, (f.weekly_amount * 10000)::bigint, (f.once_amount * 100)::bigint, l.starts_on,
+        l.ends_before
+    FROM f JOIN l ON l.id = f.cost_line_id"""
+# Each charge in each state and month: `a` is the first day of the placement's part, [x, y) are the charge's own days.
+_PART = """SELECT stay.*, charge.kind, charge.u, charge.once, charge.starts_on AS since, m.opens AS month,
+        greatest(stay.opens, m.opens) AS a, greatest(d.x, m.opens) AS x, least(d.y, m.closes) AS y
+    FROM stay JOIN charge ON charge.placement_id = stay.id
+    CROSS JOIN LATERAL (SELECT greatest(charge.starts_on, stay.opens) AS x,
+                               least(charge.ends_before, stay.closes) AS y) d
+    CROSS JOIN months
+    CROSS JOIN LATERAL unnest(
+        months.opens[width_bucket(d.x, months.opens):width_bucket(d.y - 1, months.opens)],
+        months.closes[width_bucket(d.x, months.opens):width_bucket(d.y - 1, months.opens)]) AS m (opens, closes)
+    WHERE d.x < d.y"""
+# Nights, or pence: ten-thousandths of a pound times days / 700, halves away from nought, in whole numbers.
+_ACCRUED = "(2 * u * ({day} - since) + CASE WHEN u < 0 THEN -700 ELSE 700 END) / 1400"
+_VALUE = f"""CASE WHEN kind = 'nights' THEN y - x
+    ELSE {_ACCRUED.format(day="y")} - {_ACCRUED.format(day="x")} + CASE WHEN x = since THEN once ELSE 0 END END"""

@@ -4,25 +4,18 @@ A new rate closes the open one before it. Providers are matched by URN, company 
 confirmed alias; anything else is rejected with the nearest names for a person to confirm.
 """
 
-from urllib.parse import urlencode
-
-from django.urls import reverse
-
 from commissioning.kernel.ingest.cells import as_company_number, as_money, as_text, as_urn
 from commissioning.kernel.ingest.parsed import Parsed
-from commissioning.kernel.ingest.source import DATE, Field, NextStep, Source, Table, register
+from commissioning.kernel.ingest.source import DATE, Field, Source, Table, register
 from commissioning.kernel.ingest.staging import Staging
 from commissioning.partnership.models import AuthorityCode, AuthorityName, Framework
 from commissioning.partnership.rules.names import fold_authority
 
 from ..models import Rate
 from ..rules.card import EVERY_PARTICIPANT
-from ..rules.matching import nearest_names
-from ..rules.names import fold
 from . import rate_words
+from .matching import UNKNOWN, match_providers, next_step_for_unknown
 from .rate_periods import WRITES, note_leaps, settle_periods
-
-UNKNOWN = "no provider is recorded as"
 
 
 def _text(cell: object) -> Parsed:
@@ -88,7 +81,7 @@ class Rates(Source):
         )
         _match_lines(staging)
         _refuse_after_the_end(staging)
-        _match_providers(staging)
+        match_providers(staging, "rates", unmatched="s.amount IS NOT NULL")
         _match_authorities(staging)
         _match_awards(staging)
         settle_periods(staging)
@@ -105,10 +98,7 @@ class Rates(Source):
         return rate_words.detail_of(before, after)
 
     def next_step(self, says, sent):
-        if not sent or not says.startswith(UNKNOWN):
-            return None
-        href = f"{reverse('alias-confirm')}?{urlencode({'name': sent})}"
-        return NextStep("Say whose other name this is", href, ("providers", "change"))
+        return next_step_for_unknown(sent) if sent and says.startswith(UNKNOWN) else None
 
 
 def _match_lines(staging: Staging) -> None:
@@ -173,73 +163,6 @@ def _refuse_after_the_end(staging: Staging) -> None:
         joins="JOIN (SELECT DISTINCT framework, framework_id FROM lines) k ON k.framework = s.framework "
         "JOIN framework_ends e ON e.framework_id = k.framework_id",
         column="From",
-    )
-
-
-def _match_providers(staging: Staging) -> None:
-    """URN before company number before name; two of them that name different providers are a contradiction."""
-    staging.execute("ALTER TABLE staged_rates ADD COLUMN provider_id bigint")
-    names = [name for (name,) in staging.rows("SELECT DISTINCT provider FROM staged_rates WHERE ok AND provider <> ''")]
-    staging.execute("DROP TABLE IF EXISTS names")
-    staging.execute(
-        "CREATE TEMPORARY TABLE names ON COMMIT DROP AS "
-        "SELECT * FROM unnest(%s::text[], %s::text[]) AS n (name, folded)",
-        (names, [fold(name) for name in names]),
-    )
-    staging.execute("DROP TABLE IF EXISTS matched")
-    staging.execute(
-        """CREATE TEMPORARY TABLE matched ON COMMIT DROP AS
-           SELECT s.sheet, s.row, e.provider_id AS by_urn, c.id AS by_number, coalesce(p.id, a.provider_id) AS by_name
-           FROM staged_rates s
-           LEFT JOIN providers_establishment e ON e.urn = s.urn
-           LEFT JOIN providers_provider c ON c.company_number = s.company_number AND s.company_number <> ''
-           LEFT JOIN names n ON n.name = s.provider
-           LEFT JOIN providers_provider p ON p.folded_name = n.folded
-           LEFT JOIN providers_alias a ON a.folded_name = n.folded
-           WHERE s.ok"""
-    )
-    join = "JOIN matched m ON (m.sheet, m.row) = (s.sheet, s.row)"
-    staging.reject(
-        "rates",
-        "s.ok AND (m.by_urn <> m.by_number OR m.by_urn <> m.by_name OR m.by_number <> m.by_name)",
-        "'the URN, company number and name are not of one provider: correct the one that is wrong'",
-        column="Provider",
-        joins=join,
-    )
-    unknown = staging.rows(
-        f"""SELECT s.sheet, s.row, s.provider FROM staged_rates s {join}
-            WHERE s.ok AND coalesce(m.by_urn, m.by_number, m.by_name) IS NULL AND s.amount IS NOT NULL"""
-    )
-    if unknown:
-        recorded = [name for (name,) in staging.rows("SELECT name FROM providers_provider ORDER BY name")]
-        says = [_who_is(name, recorded) for _, _, name in unknown]
-        staging.execute("DROP TABLE IF EXISTS unknown")
-        staging.execute(
-            "CREATE TEMPORARY TABLE unknown ON COMMIT DROP AS "
-            "SELECT * FROM unnest(%s::text[], %s::int[], %s::text[]) AS u (sheet, row, says)",
-            ([sheet for sheet, _, _ in unknown], [row for _, row, _ in unknown], says),
-        )
-        staging.reject(
-            "rates", "true", "u.says", column="Provider", joins="JOIN unknown u ON (u.sheet, u.row) = (s.sheet, s.row)"
-        )
-    staging.execute(
-        "UPDATE staged_rates s SET provider_id = coalesce(m.by_urn, m.by_number, m.by_name) FROM matched m "
-        "WHERE (m.sheet, m.row) = (s.sheet, s.row)"
-    )
-
-
-def _who_is(name: str, recorded: list[str]) -> str:
-    if not name:
-        return "say which provider: its name, its URN or its company number"
-    near = nearest_names(name, recorded)
-    if not near:
-        return (
-            f"{UNKNOWN} “{name}”: add its URN or company number, "
-            "or confirm it as another name and send the row again afterwards"
-        )
-    return (
-        f"{UNKNOWN} “{name}”; nearest: {', '.join(near)}. Add the URN, "
-        "or confirm it as another name and send the row again afterwards"
     )
 
 

@@ -1,6 +1,7 @@
 """What the API shows: two frameworks with rates, one of them none of Southwark's, and a key for each authority."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -10,8 +11,20 @@ from commissioning.kernel.models import ImportRun, ImportSheet
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.actions.make_key import make_key
 from commissioning.partnership.models import Extension, Framework, FrameworkEvent, Lot, Participation, PriceLine
+from contracts.actions.cost_lines import add_cost_line, set_funding
+from contracts.models import (
+    AgreementVersion,
+    Benefit,
+    CareStatus,
+    DistanceApproval,
+    Offer,
+    Oversight,
+    PlacementMeeting,
+    Referral,
+)
 from providers.models import Alias, Award, Establishment, Ownership, Premises, Provider, Rate
 from quality.models import Inspection
+from tests.contracts.bought import child_of, spot_placement
 
 BEGINS = date(2025, 4, 1)
 
@@ -73,6 +86,52 @@ def charge(place, place_on_lot, line, amount, starts_on=BEGINS, **more):
     )  # fmt: skip
 
 
+def buy(authority, provider, home):
+    """One search, one home and all that hangs on it, of one authority."""
+    with officer(authority):
+        child = child_of(authority, sex="F", ethnicity="BCRB", disabilities=["LD", "AUT"], ehcp=True)
+        own = {"authority": authority}
+        CareStatus.objects.create(**own, child=child, status="looked_after", legal_status="C2", starts_on=BEGINS)
+        referral = Referral.objects.create(
+            **own, number=1, child=child, opened_at=timezone.now(), needed_by=date(2025, 6, 2), urgency="planned",
+            in_house_tried="no", service_type="residential", needs="SECRET needs", child_view="SECRET view",
+            chosen_why="SECRET why", wanted_area="SECRET area",
+        )  # fmt: skip
+        offer = Offer.objects.create(
+            **own, referral=referral, provider=provider, service_type="residential", urgency="planned",
+            needed_by=date(2025, 6, 2), asked_at=timezone.now(),
+        )  # fmt: skip
+        placement = spot_placement(
+            child, referral=referral, provider=provider, establishment=home, distance_miles="12.3", boundary="out"
+        )
+        of = {**own, "placement": placement}
+        Oversight.objects.create(
+            **of, kind="unregistered", starts_on=BEGINS, why="SECRET why", approved_by="a director", approved_on=BEGINS,
+            checks="SECRET checks", exit_plan="SECRET plan",
+        )  # fmt: skip
+        DistanceApproval.objects.create(**of, reason="safeguarding", note="SECRET note", approved_on=BEGINS)
+        PlacementMeeting.objects.create(**of, kind="planning", due_on=BEGINS, note="SECRET note")
+        line = add_cost_line(placement=placement, amount=Decimal("4200.35"), starts_on=placement.starts_on, by=None)
+        extra = add_cost_line(
+            placement=placement, amount=Decimal("61.7300"), unit="hour", quantity=Decimal("4.5"), by=None,
+            starts_on=date(2025, 7, 1), ends_before=date(2025, 9, 3), category="additional", service="therapy",
+            description="SECRET description", approved_by="a panel", approved_on=BEGINS, review_on=date(2025, 8, 1),
+        )  # fmt: skip
+        set_funding(
+            line=line, by=None,
+            parts={"social_care": (Decimal("3000.00"), Decimal(0)), "health": (Decimal("1200.35"), Decimal(0))},
+        )  # fmt: skip
+        agreement = AgreementVersion.objects.create(
+            **of, number=1, agreed_on=BEGINS, starts_on=placement.starts_on, notice_days=28, price_asked="4500",
+            price_agreed="4200.35", negotiation="SECRET words", included=["rent"], staying_put_absence="SECRET words",
+            lines=[{"description": "SECRET line"}], outcomes=[{"sought": "SECRET outcome"}], changes="SECRET change",
+        )  # fmt: skip
+        Benefit.objects.create(**of, agreement=agreement, kind="avoided", weekly_amount="299.65", starts_on=BEGINS)
+    return SimpleNamespace(
+        child=child, referral=referral, offer=offer, placement=placement, line=line, extra=extra, agreement=agreement
+    )
+
+
 @pytest.fixture
 def market(southwark, lewisham, greenwich):
     """Southwark's framework for all three, Lewisham's with Greenwich; Alder and Birch on both."""
@@ -102,4 +161,5 @@ def market(southwark, lewisham, greenwich):
     for place in (ours, theirs):
         for provider in (alder, birch):
             award(place, provider)
-    return SimpleNamespace(ours=ours, theirs=theirs, alder=alder, birch=birch, agency=agency, run=run)
+    bought = {authority.slug: buy(authority, alder, agency) for authority in (southwark, lewisham)}
+    return SimpleNamespace(ours=ours, theirs=theirs, alder=alder, birch=birch, agency=agency, run=run, bought=bought)

@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from api.spend import SPEND
 from api.urls import RESOURCES
 from commissioning.kernel.exports import unguard
 from commissioning.partnership.models import User
@@ -57,6 +58,9 @@ def test_answers_match_the_schema(client, key, schema, resource):
     for row in body["results"]:
         assert list(row) == list(known)
     one = client.get(f"{address}{body['results'][0]['id']}/", headers=key)
+    if resource is SPEND:  # worked out: a row has no address of its own
+        assert one.status_code == 404
+        return
     assert one["Content-Type"] == "application/json"
     assert json.loads(one.content) == body["results"][0]
     conforms(json.loads(one.content), schema, f"{address}{{id}}/")
@@ -69,7 +73,7 @@ def test_csv_and_ndjson_say_the_same(client, key, resource):
     lines = whole(client.get(f"{address}?format=ndjson", headers=key)).decode().splitlines()
     assert [json.loads(line) for line in lines] == told
     answer = client.get(f"{address}?format=csv", headers=key)
-    assert answer["Watermark"].isdigit()
+    assert (resource is SPEND) != answer.get("Watermark", "").isdigit()
     table = list(csv.DictReader(StringIO(whole(answer).decode(), newline="")))
     assert len(table) == len(told)
     for line, row in zip(table, told, strict=True):
@@ -130,10 +134,11 @@ def test_filters_choose(client, key, market, southwark):
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=NAMES)
 def test_a_page_asks_a_fixed_number_of_queries(client, key, resource, django_assert_max_num_queries):
-    """Key, begin, who, participations, watermark, rows, commit: the same for one row and for a thousand."""
+    """Key, begin, who, participations, watermark, rows, commit: the same for one row and for a thousand. What is
+    worked out also asks whose it is, for frameworks and their extensions, and for names of lots and providers."""
     client.get(f"{V1}/{resource.name}/", headers=key)
     for limit in (1, 1000):
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(10 if resource is SPEND else 7):
             client.get(f"{V1}/{resource.name}/?limit={limit}", headers=key)
 
 

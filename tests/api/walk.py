@@ -2,6 +2,7 @@
 
 import json
 
+from api.resources import Resource
 from api.urls import RESOURCES
 
 V1 = "/api/v1"
@@ -43,6 +44,6 @@ def every_answer(client, headers=None):
             told[f"{address}?format={kind}"] = whole(client.get(f"{address}?format={kind}", headers=headers))
         since = f"{address}?updated_since=1"
         told[since] = client.get(since, headers=headers).content
-        for row in found:
+        for row in found if isinstance(resource, Resource) else ():
             told[f"{address}{row['id']}/"] = client.get(f"{address}{row['id']}/", headers=headers).content
     return told

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.bench.ground import empty, ground
 from tests.bench.rounds import Finding, GateClosed
 
-BENCHMARKS = {"ofsted": "ofsted", "rates": "rates", "lot": "lot_page", "api": "api_walk"}
+BENCHMARKS = {"ofsted": "ofsted", "rates": "rates", "lot": "lot_page", "api": "api_walk", "spend": "spend"}
 RESULTS = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 
 

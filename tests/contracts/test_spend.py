@@ -163,9 +163,9 @@ def test_an_ended_placement_stops_costing(bought, as_authority):
         agree(("month", "placement"))
 
 
-def test_one_query_and_clear_errors(bought, as_authority, django_assert_num_queries):
+def test_few_queries_and_clear_errors(bought, as_authority, django_assert_num_queries):
     with as_authority(bought.southwark):
-        with django_assert_num_queries(3):  # frameworks, their extensions, and the question
+        with django_assert_num_queries(4):  # frameworks, their extensions, places on lots, and the question
             spend_rows(first=FIRST, until=UNTIL, by=("month", "route", "lot"))
         with pytest.raises(ValueError, match="unknown dimensions"):
             spend_rows(first=FIRST, until=UNTIL, by=("born_on",))

@@ -68,6 +68,8 @@ from quality.models import Inspection
 from tests import visibility as words
 
 BY = "service:canaries"
+BORN = date(2012, 5, 17)  # restricted: no answer of any route shows it
+BORN_WORDS = ("2012-05-17", "17 May 2012", "17 May 2012".replace(" ", "\u00a0"), "17/05/2012", "17.05.2012")
 BEGINS, TURNS = date(2024, 4, 1), date(2025, 4, 1)
 AT = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
 AUTHORITIES = ("southwark", "lewisham", "greenwich", "croydon")
@@ -300,14 +302,15 @@ def _bought(world: Canaries, name: str) -> None:
     def make(model: type[models.Model], **given: Any) -> Any:
         return world.make(model, name, authority=name, **key, **given)
 
-    child = world.made[f"{name} child"] = make(Child, sibling_group=make(SiblingGroup), born_on=date(2012, 5, 17))
+    child = world.made[f"{name} child"] = make(Child, sibling_group=make(SiblingGroup), born_on=BORN)
     make(ChildReference, child=child)
     make(CareStatus, child=child)
     referral = world.made[f"{name} referral"] = make(Referral, child=child, outcome="", closed_at=None)
-    world.make(
-        Offer, name, authority=name, provider="alder", **key, provider_id=world.made["alder"].pk, referral=referral,
-        answer="", decline_reason="", answered_at=None,
-    )  # fmt: skip
+    for asked in PROVIDERS:
+        world.made[f"{name} offer of {asked}"] = world.make(
+            Offer, name, authority=name, provider=asked, **key, provider_id=world.made[asked].pk, referral=referral,
+            answer="", decline_reason="", answered_at=None,
+        )  # fmt: skip
     placement = world.made[f"{name} placement"] = make(
         Placement, child=child, referral=referral, pathway_place=make(PathwayPlace), starts_on=BEGINS,
         called_off_on=BEGINS, route="spot", spot_reason="specialist", provider_id=world.made["alder"].pk,
@@ -317,11 +320,11 @@ def _bought(world: Canaries, name: str) -> None:
     make(Oversight, **about)
     make(DistanceApproval, **about)
     make(PlacementMeeting, **about)
-    agreement = make(AgreementVersion, **about, number=1, notice_days=28)
+    agreement = world.made[f"{name} agreement"] = make(AgreementVersion, **about, number=1, notice_days=28)
     once = {"once_amount": Decimal(0)}
-    line = make(CostLine, **about, quantity=Decimal(1), unit="week", **once)
-    make(FundingSplit, **about, cost_line=line, **once)
-    outcome = make(Outcome, **about, statement_set=world.made["statements"], baseline=2)
+    line = world.made[f"{name} line"] = make(CostLine, **about, quantity=Decimal(1), unit="week", **once)
+    world.made[f"{name} split"] = make(FundingSplit, **about, cost_line=line, **once)
+    outcome = world.made[f"{name} outcome"] = make(Outcome, **about, statement_set=world.made["statements"], baseline=2)
     make(OutcomeReview, **about, outcome=outcome, now=3)
     make(Benefit, **about, agreement=agreement)
     make(ReturnTaken)

@@ -20,7 +20,7 @@ from django.db.models.lookups import Exact
 
 from .. import wording
 from .events import events_of
-from .naming import TECHNICAL, Names, label_of
+from .naming import RESTRICTED, TECHNICAL, Names, label_of
 
 DID = {"insert": "added", "update": "changed", "delete": "removed", "erased": "erased"}
 _COLUMNS = (
@@ -55,6 +55,8 @@ class FieldChange:
     @property
     def says(self) -> str:
         """ "Starts on changed from 1 April 2026 to 1 May 2026", "Note added: ...", "Note removed, was ..." """
+        if self.old == self.new:  # restricted: both are the words for that
+            return f"{self.label} changed: {self.new}"
         if self.old is None:
             return f"{self.label}: {self.new}"
         if self.new is None:
@@ -197,7 +199,7 @@ def _event(model: type[models.Model], row: dict[str, Any], names: Names) -> Even
         for field in model._meta.concrete_fields
         if field.column not in TECHNICAL and before.get(field.column) != after.get(field.column)
     )
-    said = tuple(change for change in changes if change.old != change.new)
+    said = tuple(change for change in changes if change.old != change.new or change.new == RESTRICTED)
     file = None
     if row["import_id"]:
         run = names.imports.get(row["import_id"])

@@ -76,10 +76,11 @@ class Names:
 
     def title(self, model: type[models.Model], record: dict[str, Any]) -> str:
         """Which record: its name where it has one, else the names of what it joins, its kind, number and first day."""
+        hidden = getattr(model, "restricted", ())
         for name in TITLES:
-            if record.get(name):
+            if record.get(name) and name not in hidden:
                 return str(record[name])
-        fields = model._meta.concrete_fields
+        fields = [f for f in model._meta.concrete_fields if f.column not in hidden]
         own = [next((f for f in fields if f.choices and f.column not in TECHNICAL), None)]
         own.append(next((f for f in fields if f.get_internal_type() == "DateField" and not f.null), None))
         words = [self._related(field, record.get(field.column)) for field in _relations(model)]

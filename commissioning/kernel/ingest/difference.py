@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connections, models
 
+from ..audit.naming import RESTRICTED
 from .source import Source
 
 LISTED = 200  # facts named one by one; the counts are of all
@@ -96,9 +97,16 @@ def _change(source: Source, model: type[models.Model], operation: str, before: A
     detail = ""
     if operation == "update":
         detail = source.detail_of(model, before, after) or "; ".join(
-            f"{_label(model, key)} from {_said(old)} to {_said(new)}" for key, old, new in changed_fields(before, after)
+            _told(model, *field) for field in changed_fields(before, after)
         )
     return Change(str(model._meta.verbose_name), operation, what, detail)
+
+
+def _told(model: type[models.Model], column: str, old: Any, new: Any) -> str:
+    """What changed, in words; of a restricted column only that it did."""
+    if column in getattr(model, "restricted", ()):
+        return f"{_label(model, column)} ({RESTRICTED})"
+    return f"{_label(model, column)} from {_said(old)} to {_said(new)}"
 
 
 def _label(model: type[models.Model], column: str) -> str:

@@ -78,21 +78,26 @@ def find_sheets(
     word: str | None = None,
     only_named: bool = False,
     taken: Collection[str] = (),
+    like: Mapping[str, str] | None = None,
 ) -> list[Sheet]:
     """Return every sheet that holds the table, in the book's order; sheets named in `taken` are left out.
+
+    `like` gives some keys a regular expression, matched from the start of a folded heading that no name answers to.
 
     With a `word`, the sheets whose name holds it are the table's. Where none does, sheets with like headings cannot
     be told apart: the one with the most columns is taken alone, or none with `only_named`.
     """
-    complete = [found for found in _complete(book, wanted, required) if found.sheet.name not in taken]
+    complete = [found for found in _complete(book, wanted, required, like) if found.sheet.name not in taken]
     if word:
         named = [found for found in complete if fold(word) in fold(found.sheet.name)]
         complete = named or ([] if only_named or not complete else [_fullest(complete)])
     return [_sheet(found, wanted) for found in complete]
 
 
-def _complete(book: Book, wanted: Wanted, required: set[str]) -> list[_Candidate]:
-    return [found for found in _candidates(book, wanted) if required <= found.columns.keys()]
+def _complete(
+    book: Book, wanted: Wanted, required: set[str], like: Mapping[str, str] | None = None
+) -> list[_Candidate]:
+    return [found for found in _candidates(book, wanted, like) if required <= found.columns.keys()]
 
 
 def _fullest(candidates: list[_Candidate]) -> _Candidate:
@@ -147,8 +152,9 @@ def _near(aliases: Sequence[str], unused: dict[str, str]) -> list[str]:
     return [unused[name] for name in sorted(scores, key=lambda name: -scores[name])[:2]]
 
 
-def _candidates(book: Book, wanted: Wanted) -> Iterator[_Candidate]:
+def _candidates(book: Book, wanted: Wanted, like: Mapping[str, str] | None = None) -> Iterator[_Candidate]:
     keys = {fold(alias): key for key, aliases in wanted.items() for alias in aliases}
+    patterns = [(re.compile(pattern, re.IGNORECASE), key) for key, pattern in (like or {}).items()]
     for sheet in book.sheets:
         best: _Candidate | None = None
         best_rank = (-1, 0)
@@ -157,7 +163,7 @@ def _candidates(book: Book, wanted: Wanted) -> Iterator[_Candidate]:
             if not any(cell is not None for cell in row):
                 continue
             for names in _readings(row, above):
-                columns = _matched(names, keys)
+                columns = _matched(names, keys, patterns)
                 # Where nothing matches, the row with most short words is the likely header to name.
                 rank = (len(columns), 0 if columns else sum(map(_wordy, names)))
                 if rank > best_rank:
@@ -189,12 +195,20 @@ def _readings(row: tuple[Any, ...], above: tuple[Any, ...]) -> Iterator[list[str
     yield grouped
 
 
-def _matched(names: list[str], keys: dict[str, str]) -> dict[str, int]:
+def _matched(
+    names: list[str], keys: dict[str, str], patterns: Sequence[tuple[re.Pattern[str], str]] = ()
+) -> dict[str, int]:
     columns: dict[str, int] = {}
     for index, name in enumerate(names):
         key = keys.get(fold(name)) if name else None
         if key is not None:
             columns.setdefault(key, index)
+    used = set(columns.values())
+    for pattern, key in patterns:
+        for index, name in enumerate(names):
+            if key not in columns and name and index not in used and pattern.match(fold(name)):
+                columns[key] = index
+                used.add(index)
     return columns
 
 

@@ -29,6 +29,10 @@ class Field:
     column: str = "text"  # the staged column's SQL type
     needed: bool = False  # the heading must be there
     filled: bool = False  # every row must have a value
+    # A cell that is used and not kept, such as a postcode: only a rejected row keeps it, since it goes back to be
+    # corrected.
+    passing: bool = False
+    like: str = ""  # a regular expression for headings that are spelt in many ways; whole headings come before it
 
     @property
     def headings(self) -> list[str]:

@@ -64,10 +64,16 @@ class Staging:
     _unread: set[tuple[str, int, str]] = field(default_factory=set)
     # Of each table's sheets: a column's key or any of its headings -> the heading that the sender gave it.
     _headings: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    _columns: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    _passing: dict[str, set[str]] = field(default_factory=dict)  # sheet -> keys of cells that are not kept
 
     def has(self, table_key: str) -> bool:
         """Whether the file holds this table."""
         return table_key in self._found
+
+    def columns_of(self, table_key: str) -> set[str]:
+        """The keys of the columns that the table's sheets have, in any of them."""
+        return set().union(*(found for (table, _), found in self._columns.items() if table == table_key))
 
     def execute(self, statement: str, parameters: Any = None) -> int:
         """Runs one statement; returns how many rows it touched."""
@@ -153,8 +159,9 @@ class Staging:
         needed = {field.key for field in table.fields if field.needed}
         # An optional table is never another sheet that happens to have the same headings.
         sheets = find_sheets(
-            self.book, wanted, required=needed, word=table.sheet, only_named=table.optional, taken=taken
-        )
+            self.book, wanted, required=needed, word=table.sheet, only_named=table.optional, taken=taken,
+            like={field.key: field.like for field in table.fields if field.like},
+        )  # fmt: skip
         if not sheets and not table.optional:
             raise UnreadableFile(describe_missing(self.book, wanted, needed))
         return sheets
@@ -176,6 +183,8 @@ class Staging:
             for each in table.fields
             for name in (each.key, *each.headings)
         }
+        self._columns[table.key, sheet.name] = set(sheet.columns)
+        self._passing[sheet.name] = {each.key for each in table.fields if each.passing}
         names = ", ".join(["sheet", "row", "ok", *(f'"{field.key}"' for field in table.fields)])
         with (
             connections[self.using].cursor() as cursor,
@@ -220,11 +229,17 @@ class Staging:
         self._unread.add((sheet, row, heading))
 
     def keep_rows_of_remarks(self) -> None:
-        """So that cells_sent knows every row that was remarked on, set-wise checks included."""
+        """So that cells_sent knows every row that was remarked on, set-wise checks included. Cells that are not kept
+        are forgotten, but for those of rejected rows."""
         for name, (sheet, rows) in self.said.pop("rows", {}).items():
             for remark in self.remarks:
                 if remark.sheet == name and remark.row in rows:
                     self._sent.setdefault((name, remark.row), _by_heading(sheet, rows[remark.row]))
+            passing = {sheet.headings[key] for key in self._passing[name] & sheet.headings.keys()}
+            refused = {remark.row for remark in self.remarks if remark.sheet == name and remark.outcome == "rejected"}
+            for (of, row), cells in self._sent.items():
+                if passing and of == name and row not in refused:
+                    self._sent[of, row] = {heading: cell for heading, cell in cells.items() if heading not in passing}
 
 
 def _reader(each: Field, rows: list[tuple[int, dict[str, Any]]]) -> Callable[[Any], Parsed]:

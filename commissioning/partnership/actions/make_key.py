@@ -17,7 +17,7 @@ KEY_ROLE = "analyst"  # what a key may read at most
 # What the API serves; the permission table has pages besides.
 SCOPES = (
     "authorities", "frameworks", "lots", "price-lines", "providers", "establishments", "premises", "awards", "rates",
-    "inspections", "imports",
+    "referrals", "placements", "agreements", "cost-lines", "funding-splits", "spend", "inspections", "imports",
 )  # fmt: skip
 assert all(may(KEY_ROLE, "read", scope) for scope in SCOPES)
 

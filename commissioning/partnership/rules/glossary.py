@@ -72,6 +72,54 @@ THEMES: dict[str, tuple[Term, ...]] = {
             ("A home bought from a provider outside any framework, dynamic market or block contract."),
         ),
         ("block", "Block contract", "Places paid for whether or not they are used, often shared between authorities."),
+        (
+            "referral",
+            "Referral",
+            (
+                "A search for a home for one child: what was looked for and by when, which providers were asked, what "
+                "they answered, and what was chosen and why."
+            ),
+        ),
+        (
+            "placement",
+            "Placement",
+            (
+                "A child's home for a period. Its nights are counted by arrival: the night of the first day counts, "
+                "the day the child leaves does not."
+            ),
+        ),
+        (
+            "route",
+            "Route",
+            (
+                "How a home was bought: by a framework, a block contract or a dynamic market, spot, or in-house. It is "
+                "fixed by the facts of the day of call-off; what became of the framework later is told apart."
+            ),
+        ),
+        (
+            "agreement",
+            "Individual Placement Agreement",
+            (
+                "What authority and provider sign for one placement: the period, the price, what it includes, the "
+                "notice and the outcomes sought. It comes in versions, and a signed version never changes."
+            ),
+        ),
+        (
+            "additional-service",
+            "Additional service",
+            (
+                "Something bought on top of the core price, such as extra staffing, therapy or transport. Somebody "
+                "approves it, it has a last day, and a day on which it is looked at again."
+            ),
+        ),
+        (
+            "cashable",
+            "Cashable and avoided",
+            (
+                "Two kinds of saving, never added up. Cashable: less is paid than was being paid. Avoided: less is "
+                "paid than was asked."
+            ),
+        ),
     ),
     "Providers and homes": (
         (
@@ -96,6 +144,19 @@ THEMES: dict[str, tuple[Term, ...]] = {
         ("places", "Places", "How many children an establishment may look after at once."),
         ("urn", "URN", "Ofsted's number of an establishment. It changes when an establishment is registered again."),
         ("unregistered", "Unregistered", "A home that ought to be registered with the regulator and is not."),
+        (
+            "unregulated",
+            "Unregulated",
+            "A home of a kind that no regulator looks at, so that the authority must look itself.",
+        ),
+        (
+            "deprivation-of-liberty",
+            "Deprivation of liberty order",
+            (
+                "A court's permission to keep a child under constant watch and not free to leave, for the time and on "
+                "the terms that the order names."
+            ),
+        ),
     ),
     "Quality": (
         ("inspection", "Inspection", "The regulator's visit, and the judgement that followed."),

@@ -1,0 +1,121 @@
+"""Source `placements`: the own template, the North West placements census of five collections, and the LIIA layout of
+placement costs. Each has its own tables; a file is known by its headings."""
+
+from commissioning.kernel.ingest.headers import describe_missing
+from commissioning.kernel.ingest.reading import UnreadableFile
+from commissioning.kernel.ingest.source import NextStep, Source, register
+from commissioning.kernel.ingest.staging import Staging
+from providers.sources.matching import UNKNOWN, next_step_for_unknown
+
+from ..models import (
+    CareStatus,
+    Child,
+    ChildReference,
+    CostLine,
+    DistanceApproval,
+    FundingSplit,
+    Oversight,
+    PathwayPlace,
+    Placement,
+    PlacementMeeting,
+    SiblingGroup,
+)
+from .placements_census import check_census, check_liia
+from .placements_children import write_children
+from .placements_layouts import CENSUS, COSTS, OWN_HOMES, refuse_own_homes
+from .placements_lines import write_lines
+from .placements_load import write_oversight_and_meetings, write_placements
+from .placements_own import check_placements
+from .placements_parts import check_parts
+from .placements_rows import begin, keep_accepted
+from .placements_sent import keep_words
+from .placements_template import COST_LINES, MEETINGS, OVERSIGHT, PLACEMENTS
+
+FAMILIES = ("placements", "census", "liia")
+
+
+@register
+class Placements(Source):
+    name = "placements"
+    label = "Placements and what they cost"
+    says = (
+        "Your authority’s placements: our own template, the North West placements census, or the LIIA placement costs. "
+        "The day that a census or a return describes stands in its file name."
+    )
+    may = ("placements", "import")
+    tables = (PLACEMENTS, COST_LINES, OVERSIGHT, MEETINGS, CENSUS, COSTS, OWN_HOMES)
+
+    def writes(self):
+        return [
+            SiblingGroup, Child, ChildReference, CareStatus, PathwayPlace, Placement, DistanceApproval, CostLine,
+            FundingSplit, Oversight, PlacementMeeting,
+        ]  # fmt: skip
+
+    def check(self, staging: Staging) -> None:
+        if not any(map(staging.has, (*FAMILIES, "own_homes"))):
+            nearest = max((PLACEMENTS, CENSUS, COSTS), key=lambda table: _answers(staging, table))
+            wanted = {field.key: field.headings for field in nearest.fields}
+            raise UnreadableFile(
+                describe_missing(staging.book, wanted, {field.key for field in nearest.fields if field.needed})
+            )
+        begin(staging)
+        for family, check in (("placements", check_placements), ("census", check_census), ("liia", check_liia)):
+            if staging.has(family):
+                check(staging)
+                keep_accepted(staging, [family])
+        if staging.has("placements"):
+            check_parts(staging)
+        if staging.has("own_homes"):
+            refuse_own_homes(staging)
+
+    def load(self, staging: Staging) -> None:
+        write_children(staging)
+        for family in ("census", "liia"):
+            if staging.has(family):
+                keep_words(staging, family)
+        write_placements(staging)
+        write_lines(staging)
+        if staging.has("placements"):
+            write_oversight_and_meetings(staging)
+
+    def title_of(self, model, row):
+        if model in (Child, Placement, SiblingGroup):
+            return f"{_TITLES[model]} {row['number']}"
+        if model is PathwayPlace:
+            return row["name"]
+        return _TITLES[model]
+
+    def detail_of(self, model, before, after):
+        if model in (Child, ChildReference):  # a birth and a sealed reference are not shown
+            return "what the file says of the child" if before != after else None
+        if model is Placement and before.get("sent") != after.get("sent"):
+            return "the words of the return" if _but_sent(before) == _but_sent(after) else "as the file says"
+        return None
+
+    def next_step(self, says, sent) -> NextStep | None:
+        return next_step_for_unknown(sent) if sent and says.startswith(UNKNOWN) else None
+
+
+_TITLES = {
+    Child: "Child", Placement: "Placement", SiblingGroup: "Sibling group", ChildReference: "A reference of a child",
+    CareStatus: "A care status", DistanceApproval: "An approval of distance", CostLine: "A cost line",
+    FundingSplit: "Who pays a line", Oversight: "An oversight record", PlacementMeeting: "A meeting",
+}  # fmt: skip
+
+
+def _but_sent(row):
+    return {key: value for key, value in row.items() if key not in ("sent", "version", "changed_at", "changed_xid",
+            "source_import_id", "source_sheet", "source_row")}  # fmt: skip
+
+
+def _answers(staging: Staging, table) -> int:
+    """How many of the table's headings stand in any of the first rows."""
+    names = {heading.casefold() for field in table.fields for heading in field.headings}
+    return max(
+        (
+            sum(1 for cell in row if str(cell).strip().casefold() in names)
+            for sheet in staging.book.sheets
+            for row in sheet.rows[:30]
+        ),
+        default=0,
+    )

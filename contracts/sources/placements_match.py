@@ -1,0 +1,134 @@
+"""What the rows of a placements file mean: which child, which award, which places, looked up set-wise."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+
+from commissioning.kernel.ingest.staging import Staging
+from commissioning.partnership.models import Authority, AuthorityCode, Framework
+
+from ..rules import codes, references
+from ..rules.distance import boundary, country_of, miles
+from ..rules.routes import ROUTE_OF_KIND
+from .postcodes import fold, places_of
+
+ROUTE_SQL = "CASE f.kind " + " ".join(f"WHEN '{kind}' THEN '{route}'" for kind, route in ROUTE_OF_KIND.items()) + " END"
+DAY = "FMDD FMMonth YYYY"
+
+
+def temporary(staging: Staging, name: str, columns: dict[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """A temporary table of these columns (name -> SQL type), filled from memory."""
+    told = list(rows)
+    staging.execute(f"DROP TABLE IF EXISTS {name}")
+    arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+    staging.execute(
+        f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT * FROM unnest({arrays}) AS t ({', '.join(columns)})",
+        [[row[place] for row in told] for place in range(len(columns))],
+    )
+    staging.execute(f"ANALYZE {name}")
+
+
+def find_children(staging: Staging, table: str, column: str, scheme: str) -> None:
+    """Temporary table `refs`: each reference as written, its digest and seal, and the child known by it."""
+    whose = str(Authority.objects.get(pk=staging.authority_id).uuid)
+    key = settings.REFERENCE_KEY
+    found = [text for (text,) in staging.rows(f"SELECT DISTINCT {column} FROM staged_{table} WHERE ok")]
+    temporary(
+        staging, "known_references", {"reference": "text", "digest": "text", "sealed": "text"},
+        (
+            (text, references.digest(key, whose, scheme, text), references.seal(key, whose, scheme, text))
+            for text in found
+        ),
+    )  # fmt: skip
+    staging.execute("DROP TABLE IF EXISTS refs")
+    staging.execute(
+        """CREATE TEMPORARY TABLE refs ON COMMIT DROP AS
+           SELECT k.reference, k.digest, k.sealed, r.child_id FROM known_references k
+           LEFT JOIN contracts_childreference r
+             ON r.digest = k.digest AND r.scheme = %s AND r.authority_id = %s""",
+        (scheme, staging.authority_id),
+    )
+    staging.execute("ANALYZE refs")
+
+
+def find_awards(staging: Staging) -> None:
+    """Temporary tables: `awards` with their frameworks' facts, `taking_part`, and `fits` (which lot serves what)."""
+    ends = {each.pk: each.runs_until for each in Framework.objects.prefetch_related("extensions")}
+    temporary(staging, "framework_ends", {"framework_id": "bigint", "ends_before": "date"}, ends.items())
+    staging.execute("DROP TABLE IF EXISTS awards")
+    staging.execute(
+        """CREATE TEMPORARY TABLE awards ON COMMIT DROP AS
+           SELECT w.id AS award_id, w.provider_id, w.starts_on AS award_starts, w.ends_before AS award_ends,
+                  l.id AS lot_id, lower(l.number) AS lot, l.service_type AS lot_service, f.id AS framework_id,
+                  lower(f.reference) AS framework, f.kind, f.starts_on AS framework_starts,
+                  e.ends_before AS framework_ends
+           FROM partnership_framework f JOIN framework_ends e ON e.framework_id = f.id
+           JOIN partnership_lot l ON l.framework_id = f.id LEFT JOIN providers_award w ON w.lot_id = l.id"""
+    )
+    staging.execute("DROP TABLE IF EXISTS taking_part")
+    staging.execute(
+        """CREATE TEMPORARY TABLE taking_part ON COMMIT DROP AS
+           SELECT framework_id, starts_on, ends_before FROM partnership_participation WHERE authority_id = %s""",
+        (staging.authority_id,),
+    )
+    temporary(
+        staging, "fits", {"lot_service": "text", "service_type": "text"},
+        ((lot, service) for lot, served in codes.BOUGHT_FROM_LOT.items() for service in served),
+    )  # fmt: skip
+    for name in ("awards", "taking_part"):
+        staging.execute(f"ANALYZE {name}")
+
+
+# The facts of rules/routes.py for an award `f` on a day, as SQL. Periods are half-open.
+def running(day: str) -> str:
+    return f"(f.framework_starts <= {day} AND (f.framework_ends IS NULL OR f.framework_ends > {day}))"
+
+
+def placed(day: str) -> str:
+    return f"(f.award_starts <= {day} AND (f.award_ends IS NULL OR f.award_ends > {day}))"
+
+
+def takes_part(day: str) -> str:
+    return (
+        f"EXISTS (SELECT FROM taking_part t WHERE t.framework_id = f.framework_id AND t.starts_on <= {day}"
+        f" AND (t.ends_before IS NULL OR t.ends_before > {day}))"
+    )
+
+
+def serves(service: str) -> str:
+    return f"(f.lot_service, {service}) IN (SELECT lot_service, service_type FROM fits)"
+
+
+def find_places(staging: Staging, table: str) -> None:
+    """Temporary table `apart` (home_postcode, postcode -> miles, boundary, host): nothing of a postcode is kept."""
+    pairs = staging.rows(f"SELECT DISTINCT home_postcode, postcode FROM staged_{table} WHERE ok AND postcode <> ''")
+    places = places_of({code for pair in pairs for code in pair if code})
+    own = set(AuthorityCode.objects.filter(authority=staging.authority_id).values_list("ons_code", flat=True))
+    authorities = dict(AuthorityCode.objects.values_list("ons_code", "authority_id"))
+    told = []
+    for home, there in pairs:
+        at, start = places.get(fold(there)), places.get(fold(home or ""))
+        if at is None:
+            told.append((home, there, None, "", "", None, False))
+            continue
+        apart = None
+        if start is not None and None not in (start.easting, start.northing, at.easting, at.northing):
+            apart = miles(start.easting, start.northing, at.easting, at.northing)
+        code = at.authority_code
+        told.append((home, there, apart, boundary(own, code), country_of(code), authorities.get(code), True))
+    temporary(
+        staging, "apart",
+        {
+            "home_postcode": "text", "postcode": "text", "miles": "numeric", "boundary": "text", "host_area": "text",
+            "host_authority_id": "bigint", "known": "boolean",
+        },
+        told,
+    )  # fmt: skip
+    staging.note(
+        table, "s.ok AND NOT a.known", "'this postcode is not in the directory: the distance is not known'",
+        joins=f"JOIN apart a ON {APART}", column="postcode",
+    )  # fmt: skip
+
+
+APART = "a.postcode = s.postcode AND a.home_postcode IS NOT DISTINCT FROM s.home_postcode"
