@@ -35,9 +35,10 @@ def sections(
         return ((words, f"{page}{address}"),) if request.user.may(verb, resource) else ()
 
     pays = f"{page}funding/" if request.user.may("change", "funding-splits") else ""
+    lines = f"{page}lines/" if request.user.may("change", "cost-lines") else ""
     return [
         _section(
-            "costs", "What it costs", _cost_columns(pays), others, ("cost line", "cost lines"),
+            "costs", "What it costs", _cost_columns(pays, lines), others, ("cost line", "cost lines"),
             "The price a week, discounts and what is paid once stand here, each with who pays it.",
             may("create", "cost-lines", "Add a cost line", "lines/new/"),
         ),
@@ -48,7 +49,7 @@ def sections(
             else may("create", "agreements", "Make the agreement", "agreement/new/"),
         ),
         _section(
-            "services", "Additional services", _service_columns(today, pays), services, ("service", "services"),
+            "services", "Additional services", _service_columns(today, pays, lines), services, ("service", "services"),
             "Extra staffing, therapy and the like stand here with who approved them, until when, and when they are "
             "looked at again.",
             may("create", "cost-lines", "Approve a service", "services/new/") if is_open else (),
@@ -128,9 +129,10 @@ def _paid_by_column(pays: str) -> Column:
     )  # fmt: skip
 
 
-def _cost_columns(pays: str) -> list[Column]:
+def _cost_columns(pays: str, lines: str) -> list[Column]:
+    """`lines` is where a person may end a line or carry it on at a new price; empty where the person may not."""
     return [
-        Column("what", "What", value=_what),
+        Column("what", "What", value=_what, link=lambda line: f"{lines}{line.uuid}/end/" if lines else None),
         Column("price", "Price", value=_price),
         Column("weekly", "A week", value=lambda line: line.weekly_amount, kind="money", unit="£"),
         *_from_until(),
@@ -138,7 +140,7 @@ def _cost_columns(pays: str) -> list[Column]:
     ]
 
 
-def _service_columns(today: date, pays: str) -> list[Column]:
+def _service_columns(today: date, pays: str, lines: str) -> list[Column]:
     def state(line: CostLine) -> tuple[str, str]:
         if line.ends_before is not None and line.ends_before <= today:
             return "Ended", "plain"
@@ -147,7 +149,7 @@ def _service_columns(today: date, pays: str) -> list[Column]:
         return ("Past review", "harm") if line.review_on < today else ("Approved", "good")
 
     return [
-        *_cost_columns(pays)[:5],
+        *_cost_columns(pays, lines)[:5],
         Column("approved_by", "Approved by", value=lambda line: line.approved_by),
         Column("review_on", "Review", kind="date"),
         ToneColumn("state", "State", value=lambda line: state(line)[0], tone=lambda line: state(line)[1]),

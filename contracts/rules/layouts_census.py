@@ -5,6 +5,7 @@ The lists are the collection's own. Beside each stands what its words mean here.
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from .layouts import Column, Layout
 from .layouts_hosts import HOSTS
@@ -259,7 +260,7 @@ SOLO = {
 
 _2019 = (
     Column("looked_after", "Looked after child?", LOOKED_AFTER, needed=True, like=".*looked after.*"),
-    Column("placing", "Placing Authority", PLACING, needed=True, like=".*placing authority.*"),
+    Column("placed_by", "Placing Authority", PLACING, needed=True, like=".*placing authority.*"),
     Column("identifier", "Identifier", needed=True, kept=False, like=".*identifier.*"),
     Column("age", "Age", kind="whole", like="age.*"),
     Column("gender", "Gender", GENDERS, needed=True, like=".*gender.*"),
@@ -302,7 +303,7 @@ _2022 = (
         "distance", "Primary Placing at Distance Reason", _DISTANCE_2022, like=".*placing at distance reason.*"
     ),
 )  # fmt: skip
-_CHANGED_2025 = {
+_CHANGED_2025: dict[str, dict[str, Any]] = {
     "looked_after": {"words": LOOKED_AFTER_2025},
     "sourced": {"words": _plain(*_IN_2025)},
     "provision": {"words": _PROVISION_2025},

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from commissioning.kernel.ingest.staging import Staging
-from commissioning.kernel.periods import FinancialYear
+from commissioning.kernel.periods import financial_year
 from commissioning.partnership.models import Authority, AuthorityName
 from commissioning.partnership.rules.names import fold_authority
 from providers.sources.matching import match_providers
@@ -92,16 +92,16 @@ def _whose(staging: Staging, as_at: date) -> None:
     """A file holds the children of the authority that sends it, and of no other."""
     names = AuthorityName.objects.known_on(as_at)
     mine = Authority.objects.get(pk=staging.authority_id)
-    sent = [text for (text,) in staging.rows("SELECT DISTINCT placing FROM staged_census WHERE ok") if text]
+    sent = [text for (text,) in staging.rows("SELECT DISTINCT placed_by FROM staged_census WHERE ok") if text]
     temporary(
         staging, "others", {"sent": "text"},
         ((text,) for text in sent if names.get(fold_authority(text)) != mine.pk),
     )  # fmt: skip
     staging.reject(
         "census", "s.ok",
-        "'“' || s.placing || '” is not ' || %(mine)s || ', for which this file is loaded: send each authority’s "
+        "'“' || s.placed_by || '” is not ' || %(mine)s || ', for which this file is loaded: send each authority’s "
         "children by that authority'",
-        joins="JOIN others o ON o.sent = s.placing", column="placing", mine=mine.name,
+        joins="JOIN others o ON o.sent = s.placed_by", column="placed_by", mine=mine.name,
     )  # fmt: skip
 
 
@@ -121,7 +121,8 @@ def _bring_census(staging: Staging, layout: Layout, as_at: date) -> None:
     house = "split_part(v.means, '|', 2) = 'true'"
     bring(staging, "census", {
         "who": "r.digest", "scheme": "'census'", "sealed": "r.sealed", "child_id": "r.child_id",
-        "placement_id": "k.placement_id", "age": "s.age", "age_on": "CASE WHEN s.age IS NOT NULL THEN %(as_at)s::date END",
+        "placement_id": "k.placement_id", "age": "s.age",
+        "age_on": "CASE WHEN s.age IS NOT NULL THEN %(as_at)s::date END",
         "sex": "wg.means", "ethnicity": "we.means", "unaccompanied": "nullif(wu.means, '')::boolean",
         "care_status": "wl.means", "care_from": start, "service_type": service, "provider_id": "s.provider_id",
         "provider_name": "CASE WHEN s.provider_id IS NULL THEN s.provider ELSE '' END", "establishment_id": "e.id",
@@ -134,7 +135,8 @@ def _bring_census(staging: Staging, layout: Layout, as_at: date) -> None:
         "host_authority_id": "h.authority_id",
         "host_area": "CASE WHEN wh.word = ANY (%(welsh)s) THEN 'WAL' WHEN h.authority_id IS NULL"
         " THEN coalesce(wh.word, '') ELSE '' END",
-        "boundary": "CASE WHEN coalesce(s.host, '') = '' THEN '' WHEN h.authority_id = %(mine)s THEN 'in' ELSE 'out' END",
+        "boundary": "CASE WHEN coalesce(s.host, '') = '' THEN '' WHEN h.authority_id = %(mine)s THEN 'in'"
+        " ELSE 'out' END",
         "weekly": "s.weekly", "line_from": "CASE WHEN k.placement_id IS NULL OR k.told_on >= %(as_at)s THEN "
         f"{start} ELSE %(as_at)s::date END",
         "social_care": "s.social_care", "education": "s.education", "health": "s.health",
@@ -185,7 +187,7 @@ def check_liia(staging: Staging) -> None:
         "liia", "s.ok AND s.starts_on > %(as_at)s",
         "'the placement starts after the day of this return: check the date'", column="starts_on", as_at=as_at,
     )  # fmt: skip
-    first = FinancialYear.containing(as_at).starts_on
+    first = financial_year(as_at).starts_on
     until = as_at + timedelta(days=1)
     told = {"as_at": as_at, "mine": staging.authority_id, "first": first, "until": until}
     staging.reject(
@@ -221,15 +223,16 @@ def _bring_liia(staging: Staging, joins: str, service: str, told: dict[str, obje
     days = "(least(coalesce(s.ends_before, %(until)s), %(until)s) - greatest(s.starts_on, %(first)s))"
 
     def a_week(amount: str) -> str:
-        return f"round({amount} * 7 / nullif({days}, 0), 4)"
+        return f"CASE WHEN {days} > 0 THEN round({amount} * 7 / {days}, 4) END"
 
     house = "coalesce(wp.means = 'true', false)"
-    rest = "CASE WHEN s.social_care IS NOT NULL THEN s.total - s.social_care - coalesce(s.health, 0)" \
-        " - coalesce(s.education, 0) END"  # fmt: skip
+    others = "coalesce(s.health, 0) - coalesce(s.education, 0)"
+    rest = f"CASE WHEN s.social_care IS NOT NULL THEN s.total - s.social_care - {others} END"
     bring(staging, "liia", {
         "who": "r.digest", "scheme": "'ssda903'", "sealed": "r.sealed", "child_id": "r.child_id",
         "placement_id": "k.placement_id", "born_on": "s.born_on", "sex": "wg.means", "ethnicity": "we.means",
-        "disabilities": "wd.means", "ehcp": "nullif(wc.means, '')::boolean", "unaccompanied": "nullif(wu.means, '')::boolean",
+        "disabilities": "wd.means", "ehcp": "nullif(wc.means, '')::boolean",
+        "unaccompanied": "nullif(wu.means, '')::boolean",
         "care_status": "'looked_after'", "legal_status": "wl.means", "care_from": "coalesce(s.care_from, s.starts_on)",
         "service_type": service, "provider_id": "s.provider_id", "provider_name": "''", "establishment_id": "e.id",
         "starts_on": "s.starts_on", "ends_before": "s.ends_before", "respite": "false", "called_off_on": "s.starts_on",

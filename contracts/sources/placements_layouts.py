@@ -132,7 +132,7 @@ def read_words(staging: Staging, table: str, layout: Layout, meaning: dict[str, 
             staging, f"word_{column.key}", {"sent": "text", "word": "text", "means": "text"},
             ((text, word, make(word) if word else None) for text, word in said),
         )  # fmt: skip
-        if column.key == "placing":  # judged by whose file it is
+        if column.key == "placed_by":  # judged by whose file it is
             continue
         staging.reject(
             table, "s.ok AND w.word IS NULL",

@@ -57,7 +57,8 @@ def _itemised(staging: Staging) -> None:
         f"""INSERT INTO new_lines
             SELECT s.sheet, s.row, coalesce(n.placement_id, b.placement_id), NULL, s.category, s.service,
                 s.description, k.id, s.signed, s.unit, coalesce(s.quantity, 1),
-                CASE WHEN s.unit = 'one_off' THEN 0 ELSE s.cost END, CASE WHEN s.unit = 'one_off' THEN s.cost ELSE 0 END,
+                CASE WHEN s.unit = 'one_off' THEN 0 ELSE s.cost END,
+                CASE WHEN s.unit = 'one_off' THEN s.cost ELSE 0 END,
                 s.starts_on, coalesce(s.last_day + 1, n.ends_before), s.approved_by, s.approved_on, s.review_on, NULL,
                 s.education, s.health, s.housing, s.other
             FROM staged_cost_lines s {NAMED}

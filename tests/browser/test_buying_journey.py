@@ -37,6 +37,7 @@ def test_from_search_to_end(cast, open_as):
     with_statements()
     today = timezone.localdate()
     placer = open_as(cast.person("placements_officer"))
+    placer.set_default_timeout(10_000)
 
     # The search: seven things typed or ticked, and two providers named outside the lot.
     placer.goto("/referrals/new/")
@@ -63,7 +64,7 @@ def test_from_search_to_end(cast, open_as):
         if number < 3:
             placer.check("[name=answer][value=offered]")
             placer.fill("[name=weekly_amount]", f"{800 + number * 10}.00")
-            placer.check("[name=suitable][value=yes]")
+            placer.check("[name=suitable][value=True]")
             offers[offer.provider.name] = offer
         else:
             placer.check("[name=answer][value=declined]")

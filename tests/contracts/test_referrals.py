@@ -5,7 +5,6 @@ import io
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -16,7 +15,7 @@ from openpyxl import load_workbook
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from contracts.forms_referrals import ReferralForm
-from contracts.models import Child, Offer, Placement, Referral
+from contracts.models import Child, Offer, Referral
 from contracts.pages.referral_words import lots_to_ask
 from contracts.rules.searches import in_time, lasted, needed_in_words
 from providers.models import Award
@@ -29,9 +28,21 @@ NEW = "/referrals/new/"
 
 
 @pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
+def clock():
+    with time_machine.travel(NOON, tick=False) as now:
+        yield now
+
+
+@pytest.fixture
+def pass_time(cast, clock, officer):
+    """Moves the clock, and signs the officer in again: a session does not last so long."""
+
+    def move(**length):
+        clock.move_to(NOON + timedelta(**length))
+        officer.cookies.clear()
+        officer.force_login(cast.person("placements_officer"))
+
+    return move
 
 
 @pytest.fixture
@@ -127,20 +138,19 @@ def test_a_search_takes_under_ninety_seconds(cast, own, officer):
     ]  # fmt: skip
     last = max(stops.index(name) for name in needed)
     assert last == 7, "what may be left empty comes after what is needed"
-    keys = sum(
-        len(value) if isinstance(value, str) else 1 for name, value in needed.items() if name[:3] in "child need"
-    )
+    keys = sum(len(value) for name, value in needed.items() if name.startswith(("child", "needed_by")))
     keys += 4 * 2  # arrow or letter, and space, for each that is chosen
     keys += len(stops) + 1  # a tab for every field down to the button, and Enter
     seconds = keys * KEY + len(needed) * THINK
-    assert keys < 60 and seconds < 45, f"{keys} keys, {seconds} seconds: half of the ninety is left for reading"
+    assert keys < 60
+    assert seconds < 45, f"{keys} keys, {seconds} seconds: half of the ninety is left for reading"
     assert officer.post(NEW, needed).status_code == 302
 
 
 def test_a_known_child_is_found_and_an_unknown_one_added_with_birth_and_sex(cast, own, officer):
     with own():
         child_of(cast.authority, "LCS-1")
-    officer.post(NEW, typed(cast, child="lcs 1"))
+    officer.post(NEW, typed(cast, child="lcs-1"))
     officer.post(NEW, typed(cast, child="Child 1"))
     officer.post(NEW, typed(cast, child="LCS-2", sex="F", **day("born_on", date(2013, 7, 9))))
     with own():
@@ -165,7 +175,9 @@ def test_a_known_child_is_found_and_an_unknown_one_added_with_birth_and_sex(cast
 def test_what_cannot_be_is_refused_and_nothing_is_written(cast, own, officer, given, says):
     assert says in text(officer.post(NEW, typed(cast, **given)))
     with own():
-        assert not Referral.objects.exists() and not Child.objects.exists() and not Offer.objects.exists()
+        assert not Referral.objects.exists()
+        assert not Child.objects.exists()
+        assert not Offer.objects.exists()
 
 
 def test_the_first_tier_alone_can_be_asked_and_a_place_that_ended_is_not(cast, own, officer):
@@ -193,9 +205,9 @@ def test_only_lots_that_the_authority_may_call_off_are_offered(cast, own):
 # Answers
 
 
-def test_answers_are_recorded_with_their_times(cast, own, officer, search, _today):
-    _today.move_to(NOON + timedelta(hours=5))
-    page = answered(officer, own, search, answered_time="14:30", follow=True)
+def test_answers_are_recorded_with_their_times(cast, own, officer, search, pass_time):
+    pass_time(hours=5)
+    page = answered(officer, own, search, answered_time="14:30")
     assert page.status_code == 302
     declined = answered(
         officer, own, search, "Invented Provider 2 Ltd", answer="declined", decline_reason="no_vacancy",
@@ -210,7 +222,9 @@ def test_answers_are_recorded_with_their_times(cast, own, officer, search, _toda
     assert (two.answer, two.decline_reason, two.weekly_amount, two.suitable) == ("declined", "no_vacancy", None, None)
     said = text(officer.get(at("referral", search)))
     assert "4 providers were asked: 1 offered a home, 1 declined, 2 not answered." in said
-    assert "2 hours" in said and "No vacancy" in said and "812.40" in said
+    assert "2 hours" in said
+    assert "No vacancy" in said
+    assert "812.40" in said
 
 
 @pytest.mark.parametrize(
@@ -236,7 +250,7 @@ def test_more_are_asked_and_nobody_twice(cast, own, officer, search):
     assert "Alder Fostering was asked in this search already" in text(
         officer.post(ask, {"providers": "alder fostering"})
     )
-    assert "Tick a lot, or name a provider" in text(officer.post(ask, {}))
+    assert "Tick a lot, or name a provider" in text(officer.post(ask, {"providers": ""}))
     assert officer.post(ask, {"providers": "Birch Fostering"}).status_code == 302
     with own():
         assert Offer.objects.count() == 5
@@ -258,9 +272,11 @@ def test_an_offer_is_chosen_and_a_suitable_one_not_taken_stays_so(cast, own, off
     answered(officer, own, search, "Alder Fostering", weekly_amount="700")
     said = text(choose(officer, own, search))
     assert "Invented Provider 1 Ltd is chosen. Record the placement next." in said
-    assert "1 suitable offer was not taken: Alder Fostering." in said and "Suitable, not taken" in said
+    assert "1 suitable offer was not taken: Alder Fostering." in said
+    assert "Suitable, not taken" in said
     page = officer.get(at("referral", search)).content.decode()
-    assert f"/placements/new/?referral={search.uuid}" in page and "Nearest to school" in page
+    assert f"/placements/new/?referral={search.uuid}" in page
+    assert "Nearest to school" in page
     with own():
         search.refresh_from_db()
         assert (search.outcome, search.closed_at, offer_of(search).chosen) == ("placed", NOON, True)
@@ -306,11 +322,14 @@ def test_the_second_of_two_people_is_told_and_nothing_is_lost(cast, own, officer
     version = search.version
     answered(officer, own, search, weekly_amount="830")
     second = text(answered(officer, own, search, weekly_amount="845", version=str(read)))
-    assert "Somebody else changed this while you were typing" in second and "830" in second and "845" in second
+    assert "Somebody else changed this while you were typing" in second
+    assert "830" in second
+    assert "845" in second
     view = {"child_view": SECRET, "visited_first": "yes", "needs": "", "version": str(version)}
     assert officer.post(at("referral-view", search), view).status_code == 302
     told = text(officer.post(at("referral-view", search), view | {"child_view": "She asked for a garden"}))
-    assert SECRET in told and "She asked for a garden" in told
+    assert SECRET in told
+    assert "She asked for a garden" in told
     close = {"outcome": "withdrawn", "chosen_why": "", "version": str(version)}
     assert "Somebody else changed this" in text(officer.post(at("referral-close", search), close))
     with own():
@@ -327,11 +346,11 @@ def rows_of(answer) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def four(cast, officer, own, _today):
+def four(cast, officer, own, pass_time):
     """Needed today, tomorrow and two days ago, all open; one closed."""
-    _today.move_to(NOON - timedelta(days=3))
+    pass_time(days=-3)
     officer.post(NEW, typed(cast, child="C-1", needed_by=date(2026, 4, 18)))
-    _today.move_to(NOON)
+    pass_time()
     officer.post(NEW, typed(cast, child="C-2", needed_by=date(2026, 4, 21)))
     officer.post(NEW, typed(cast, child="C-3", needed_by=date(2026, 4, 20), urgency="emergency"))
     officer.post(NEW, typed(cast, child="C-4", needed_by=date(2026, 4, 20)))
@@ -392,10 +411,11 @@ def test_another_authority_finds_nothing(cast, search):
     assert "Open the first search" in text(stranger.get("/referrals/"))
 
 
-def test_a_provider_sees_what_it_was_asked_and_nothing_of_the_child(cast, own, officer, search, _today):
+def test_a_provider_sees_what_it_was_asked_and_nothing_of_the_child(cast, own, officer, search, pass_time):
+    child = search.child.uuid
     view = {"child_view": SECRET, "visited_first": "no", "needs": "Epilepsy at night", "version": str(search.version)}
     officer.post(at("referral-view", search), view)
-    _today.move_to(NOON + timedelta(hours=3))
+    pass_time(hours=3)
     answered(officer, own, search, "Alder Fostering", answered_time="14:15", weekly_amount="899")
     answered(officer, own, search, weekly_amount="777.77")
     choose(officer, own, search, "Alder Fostering", why="Her aunt lives next door")
@@ -404,7 +424,7 @@ def test_a_provider_sees_what_it_was_asked_and_nothing_of_the_child(cast, own, o
         answer = contact.get(path)
         page = answer.getvalue().decode("utf-8-sig") if "csv" in path else answer.content.decode()
         for hidden in (
-            SECRET, "Epilepsy", "aunt", "Child 1", "LCS", str(search.uuid), str(search.child.uuid), "Referral 1",
+            SECRET, "Epilepsy", "aunt", "Child 1", "LCS", str(search.uuid), str(child), "Referral 1",
             "Invented Provider", "777", "Birch",
         ):  # fmt: skip
             assert hidden not in page, (path, hidden)
@@ -432,10 +452,11 @@ def test_clocks_and_times_in_words():
     friday, monday = date(2026, 4, 17), date(2026, 4, 20)
     assert in_time(friday, monday, today) is True
     assert in_time(friday, date(2026, 4, 21), date(2026, 4, 21)) is False
-    assert in_time(friday, None, monday) is None and in_time(friday, None, date(2026, 4, 21)) is False
+    assert in_time(friday, None, monday) is None
+    assert in_time(friday, None, date(2026, 4, 21)) is False
 
 
 def test_the_form_without_lots_asks_for_none():
     form = ReferralForm(lots=[], nearest=lambda words: [])
-    assert "lots" not in form.fields and "first_tier" not in form.fields
-    assert uuid4() and Placement
+    assert "lots" not in form.fields
+    assert "first_tier" not in form.fields

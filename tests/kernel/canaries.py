@@ -5,6 +5,8 @@ and from whose the row is, never from the declarations or policies under test.
 """
 
 import itertools
+import json
+import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -164,7 +166,9 @@ def _filled(
     model: type[models.Model], tag: str, number: int, given: dict[str, Any]
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Values for a new row: what is given, a canary in every free text, an amount of its own in every money column."""
-    values, texts = dict(given), []
+    values = dict(given)
+    lists = [value for value in given.values() if isinstance(value, list)]
+    texts = re.findall(r"canary-[\w-]+", json.dumps(lists))
     for each in model._meta.concrete_fields:
         if each.name in given or each.primary_key or each.is_relation or each.name in ("uuid", "source_sheet"):
             continue
@@ -320,7 +324,9 @@ def _bought(world: Canaries, name: str) -> None:
     make(Oversight, **about)
     make(DistanceApproval, **about)
     make(PlacementMeeting, **about)
-    agreement = world.made[f"{name} agreement"] = make(AgreementVersion, **about, number=1, notice_days=28)
+    agreement = world.made[f"{name} agreement"] = make(
+        AgreementVersion, **about, **_as_agreed(name), number=1, notice_days=28
+    )
     once = {"once_amount": Decimal(0)}
     line = world.made[f"{name} line"] = make(CostLine, **about, quantity=Decimal(1), unit="week", **once)
     world.made[f"{name} split"] = make(FundingSplit, **about, cost_line=line, **once)
@@ -328,6 +334,21 @@ def _bought(world: Canaries, name: str) -> None:
     make(OutcomeReview, **about, outcome=outcome, now=3)
     make(Benefit, **about, agreement=agreement)
     make(ReturnTaken)
+
+
+def _as_agreed(name: str) -> dict[str, Any]:
+    """What a version repeats of its lines, payers and outcomes."""
+    paid = {"weekly_amount": "1.0000", "once_amount": "0.00"}
+    line = {
+        "id": "a line", "category": "core", "service": "", "description": f"canary-{name}-agreed-line", **paid,
+        "amount": "1.0000", "unit": "week", "quantity": "1.00", "starts_on": "2024-04-01", "ends_before": None,
+        "approved_by": f"canary-{name}-agreed-approver", "approved_on": None, "review_on": None,
+    }  # fmt: skip
+    outcome = {
+        "id": "an outcome", "sought": f"canary-{name}-agreed-outcome", "baseline": 2, "agreed_on": "2024-04-01",
+        "statements": [{"number": 1, "words": "I am listened to"}],
+    }  # fmt: skip
+    return {"lines": [line], "funding": [{"line": "a line", "funder": "health", **paid}], "outcomes": [outcome]}
 
 
 def contact(world: Canaries, provider: str) -> User:

@@ -57,6 +57,7 @@ class WorkbookForm:
 
     reference: what must come back with the form, such as its kind and its lot, on a hidden sheet of keys and values.
     spare: how many empty rows stand below the filled ones, free in every column, for rows that nobody foresaw.
+    more: further sheets to be filled in, by name, each with its columns and as many empty rows.
     """
 
     sheet: str
@@ -66,6 +67,7 @@ class WorkbookForm:
     notice: Notice
     reference: Mapping[str, str] = field(default_factory=dict)
     spare: int = 0
+    more: Mapping[str, Sequence[FormColumn]] = field(default_factory=dict)
 
     def build(self) -> bytes:
         """The workbook, opening on its instructions."""
@@ -75,7 +77,14 @@ class WorkbookForm:
         data = book.create_sheet(sheet_names([INSTRUCTIONS, LISTS, REFERENCE, self.sheet])[-1])
         self._write_instructions(front, data.title)
         self._write_data(data)
-        self._add_validations(data, book.create_sheet(LISTS))
+        others = [
+            (book.create_sheet(name), replace(self, columns=columns, rows=())) for name, columns in self.more.items()
+        ]
+        lists = book.create_sheet(LISTS)
+        used = self._add_validations(data, lists, 0)
+        for sheet, form in others:
+            form._write_data(sheet)
+            used = form._add_validations(sheet, lists, used)
         self._write_reference(book.create_sheet(REFERENCE))
         for sheet in book.worksheets:
             _protect(sheet)
@@ -115,8 +124,8 @@ class WorkbookForm:
         sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
-    def _add_validations(self, sheet: Worksheet, lists: Worksheet) -> None:
-        used = 0
+    def _add_validations(self, sheet: Worksheet, lists: Worksheet, used: int) -> int:
+        """Drop-downs and rules; returns how many lists stand on the hidden sheet now."""
         for place, column in enumerate(self.columns, start=1):
             if column.locked or self._last_line() == 1:
                 continue
@@ -129,6 +138,7 @@ class WorkbookForm:
                 letter = get_column_letter(place)
                 rule.add(f"{letter}2:{letter}{self._last_line()}")
                 sheet.add_data_validation(rule)
+        return used
 
     def _last_line(self) -> int:
         """The last line that is there to be filled in; 1, that of the headings, where there is none."""
