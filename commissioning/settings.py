@@ -74,7 +74,7 @@ try:
     REFERENCE_KEY = _env(
         "REFERENCE_KEY",
         postgres.secret_key() if EMBEDDED else None,
-        says="a long random text for children's references. It never changes: back it up, apart.",
+        says="a long random text that seals children's references and never changes.",
     )
 except postgres.PostgresProblem as problem:
     raise ImproperlyConfigured(str(problem)) from None

@@ -12,8 +12,8 @@ from .rules import codes
 SPARE_ROWS = 300
 INSTRUCTIONS = (
     (
-        "Sheet “Placements”: one row for each home of a child. Your own references of the placement and of the child are "
-        "how a later file finds them again. Never write a name."
+        "Sheet “Placements”: one row for each home of a child. Your own references of the placement and of the child "
+        "are how a later file finds them again. Never write a name."
     ),
     "Left on: the day the child left. That night is not counted. Leave it empty while the child lives there.",
     "Bought through a framework: give its reference and the lot. Bought elsewhere: give the spot reason.",

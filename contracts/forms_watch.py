@@ -49,7 +49,7 @@ class OversightForm(PageForm):
     checks = written("What has been checked (optional)", help_text="Premises, staff, safeguarding, insurance.")
     visit_every_days = forms.IntegerField(
         label="Somebody visits every so many days (optional)", required=False, min_value=1, max_value=365,
-        widget=forms.NumberInput(attrs={"class": "govuk-input--width-4"}),
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-4", "inputmode": "numeric"}),
     )  # fmt: skip
     last_visited_on = DayField(label="Last visited on (optional)", required=False)
     regulator_told_on = DayField(label="Ofsted was told on (optional)", required=False)
@@ -100,7 +100,9 @@ class PostcodeInput(forms.TextInput):
 
 
 def postcode(label: str, **options: Any) -> forms.CharField:
-    widget = PostcodeInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off", "spellcheck": "false"})
+    widget = PostcodeInput(
+        attrs={"class": "govuk-input govuk-input--width-10", "autocomplete": "off", "spellcheck": "false"}
+    )
     return forms.CharField(label=label, max_length=10, required=False, widget=widget, **options)
 
 

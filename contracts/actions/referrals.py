@@ -60,19 +60,19 @@ def ask_providers(
     asked = set(Offer.objects.filter(referral=referral).values_list("provider", flat=True))
     wanted: dict[int, int | None] = {}
     for lot in lots:
-        for provider in places_on(lot, referral.authority_id, referral.service_type, today, first_tier=first_tier):
-            if provider not in asked:
-                wanted.setdefault(provider, lot.pk)
+        for placed in places_on(lot, referral.authority_id, referral.service_type, today, first_tier=first_tier):
+            if placed not in asked:
+                wanted.setdefault(placed, lot.pk)
     for provider in providers:
         if provider.pk in asked:
             raise ValidationError({"providers": f"{provider.name} was asked in this search already."})
         wanted.setdefault(provider.pk, None)
     return Offer.objects.bulk_create(
         Offer(
-            authority_id=referral.authority_id, referral=referral, provider_id=provider, lot_id=lot,
+            authority_id=referral.authority_id, referral=referral, provider_id=provider_id, lot_id=lot_id,
             service_type=referral.service_type, urgency=referral.urgency, needed_by=referral.needed_by, asked_at=now,
         )
-        for provider, lot in wanted.items()
+        for provider_id, lot_id in wanted.items()
     )  # fmt: skip
 
 

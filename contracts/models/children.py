@@ -115,7 +115,7 @@ class CareStatus(OwnFact, FromFile):
     """Why the authority has a duty to a child, for a period; a child has one status at a time."""
 
     composite_keys = (of_same_authority("child_id", "contracts_child"),)
-    no_overlap = ((("child_id",), "one_care_status_at_a_time"),)
+    no_overlap = ((("authority_id", "child_id"), "one_care_status_at_a_time"),)
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, db_constraint=False, related_name="care_statuses")
     status = models.TextField(choices=codes.CARE_STATUSES)

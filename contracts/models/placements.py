@@ -43,7 +43,7 @@ class Placement(OwnFact, FromFile):
         of_same_authority("pathway_place_id", "contracts_pathwayplace"),
         of_same_authority("referral_id", "contracts_referral"),
     )
-    no_overlap = ((("child_id",), "one_home_at_a_time", "NOT respite"),)
+    no_overlap = ((("authority_id", "child_id"), "one_home_at_a_time", "NOT respite"),)
 
     number = models.IntegerField()
     reference = models.TextField(blank=True, default="")  # the authority's own number of this placement

@@ -75,11 +75,11 @@ def listed(
     })  # fmt: skip
 
 
-def _home_columns(of: Any) -> list[Column]:
+def _home_columns(of: Any, lives: str = "Lives with") -> list[Column]:
     return [
         Column("child", "Child", value=lambda row: str(of(row).child), sort="child",
                link=lambda row: reverse("placement", args=[of(row).uuid])),
-        Column("provider", "Lives with", value=lambda row: home_of(of(row)), sort="provider"),
+        Column("provider", lives, value=lambda row: home_of(of(row)), sort="provider"),
     ]  # fmt: skip
 
 
@@ -189,7 +189,7 @@ def ending_list(request: HttpRequest) -> HttpResponse:
     year, asks_year = year_of(request)
     rows = endings(year, today)
     columns = [
-        *_home_columns(lambda row: row.placement),
+        *_home_columns(lambda row: row.placement, "Lived with"),
         Column("left", "Left on", value=lambda row: row.placement.ends_before, kind="date", sort="left"),
         Column("stayed", "Stayed", value=lambda row: (row.placement.ends_before - row.placement.starts_on).days,
                kind="number", unit="nights", sort="stayed"),
@@ -257,7 +257,7 @@ def _by_whom(rows: list[Ending]) -> Table:
         return {
             "by": words, "n": len(part), "unplanned": unplanned, "share": share(unplanned, len(part)),
             "notice": int(median(sorted(notices))) if notices else None,
-            "short": sum(row.short is True for row in part),
+            "short": sum(row.short is True for row in part) if any(row.short is not None for row in part) else None,
         }  # fmt: skip
 
     named = [(words or wording.capital(wording.NOT_RECORDED), key) for key, words in codes.ENDED_BY.items()]
@@ -269,7 +269,7 @@ def _by_whom(rows: list[Ending]) -> Table:
         Column("unplanned", "Not as planned", kind="number"),
         Column("share", "Share not as planned", kind="percent"),
         Column("notice", "Notice, median", kind="number", unit="days"),
-        Column("short", "Less notice than agreed", kind="number"),
+        Column("short", "Less notice than agreed", kind="number", missing="cannot be told"),
     ]
     return Table(
         columns, [line(words, part) for words, part in parts if part], "Who ended them", per_page=None, compact=True,

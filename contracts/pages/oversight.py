@@ -39,7 +39,7 @@ def oversight_list(request: HttpRequest) -> HttpResponse:
     asked = ask(request.GET, _questions(), everything)
     may_change = request.user.may("change", "oversight")
     printing = request.GET.get("all") == "yes"
-    columns = columns_of(may_change=may_change, whole=printing)
+    columns = columns_of(may_change=may_change, whole=False)
     rows = sort_rows(asked.rows, columns, ordering(columns, request.GET.get("sort", "")))
     sentence = FilterSentence(asked.filters, len(rows), len(everything), NOUN, request.path)
     if request.GET.get("format") in FORMATS:
@@ -52,7 +52,7 @@ def oversight_list(request: HttpRequest) -> HttpResponse:
     return render(request, "contracts/oversight.html", {
         "table": table, "sentence": sentence, "fields": asked.fields, "answer": _answer(which, everything),
         "alarms": _alarms(everything) if which == "now" else [], "printing": printing,
-        "back": without(request.GET, "all"),
+        "back": without(request.GET, "all"), "more": _more(rows) if printing else "",
     })  # fmt: skip
 
 
@@ -62,6 +62,12 @@ def _files(request: HttpRequest, any_rows: bool) -> list[Download]:
     asked = request.GET.copy()
     asked["all"] = "yes"
     return [*downloads(request), Download("All on one page, to print", f"?{asked.urlencode()}")]
+
+
+def _more(rows: list[Watched]) -> Table:
+    """What is recorded of each home and does not fit beside the first table: for paper."""
+    columns = [column for column in columns_of(may_change=False, whole=True) if column.key in BESIDE]
+    return Table(columns, rows, "Why, what is checked, and the way out", per_page=None, noun=NOUN)
 
 
 def _questions() -> list[Question]:
@@ -164,8 +170,13 @@ SHORT = (
 )  # fmt: skip
 
 
+BESIDE = (
+    "child", "why", "approved_by", "approved_on", "order_from", "checks", "every", "visited", "exit_plan",
+)  # fmt: skip
+
+
 def columns_of(*, may_change: bool, whole: bool) -> list[Column]:
-    """`whole`: everything that is recorded, as files and print have it; else what fits a screen."""
+    """`whole`: everything that is recorded, as files have it; else what fits a screen."""
 
     def of(name: str):
         return lambda row: getattr(row.record, name) if row.record else None

@@ -67,7 +67,7 @@ def sections(
         _section(
             "distance", "Distance approval", _distance_columns(), [parts["distance"]] if parts["distance"] else [],
             ("approval", "approvals"), "Who agreed that the child lives outside the authority or far away stands here.",
-            may("change", "oversight", "Distance and approval", "distance/"),
+            may("change", "placements", "Distance and approval", "distance/"),
         ),
         _section(
             "meetings", "Meetings", _meeting_columns(today), parts["meetings"], ("meeting", "meetings"),

@@ -45,7 +45,7 @@ def referral(request: HttpRequest, uuid: UUID) -> HttpResponse:
     offers = offers_of(found)
     may_change = request.user.may("change", "referrals")
     placements = list(Placement.objects.filter(referral=found).order_by("number"))
-    what = {Referral: Q(row_id=found.pk)}
+    what: dict[Any, Q] = {Referral: Q(row_id=found.pk)}
     if offers:
         what[Offer] = Q(row_id__in=[offer.pk for offer in offers])
     return render(request, "contracts/referral.html", {

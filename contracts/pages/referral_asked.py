@@ -98,4 +98,4 @@ def _answer(total: int) -> str:
     said += " recorded"
     if own.median_hours is not None:
         said += f", half of them within {wording.number(own.median_hours.normalize())} hours"
-    return f"{said}. You offered {plural(own.offered, 'home', 'homes')}, and {own.chosen:,} of them were chosen."
+    return f"{said}. You offered {plural(own.offered, 'home', 'homes')}; {plural(own.chosen, 'was', 'were')} chosen."

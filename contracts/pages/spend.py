@@ -86,7 +86,7 @@ def spend_equality(request: HttpRequest) -> HttpResponse:
         "tables": [
             Table(tables.group_columns(name), found[name], f"By {GROUPS[name].lower()}", per_page=None, cards=False,
                   noun=("group", "groups"), footer=_all(whole.whole, "All"), empty=_no_such(request))
-            for name in GROUPS
+            for name in (GROUPS if whole.whole.bought.nights else ["ethnicity"])
         ],
         "back": asked.address("spend"),
     })  # fmt: skip

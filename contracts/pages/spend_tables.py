@@ -35,7 +35,7 @@ def money(key: str, label: str, value: Callable[[Any], Any], **more: Any) -> Col
     return Column(key, label, value=value, kind="money", unit="£", **more)
 
 
-def figures(leads: Leads = nowhere, *, costs_more: bool = True) -> list[Column]:
+def figures(leads: Leads = nowhere, *, sortable: bool = False) -> list[Column]:
     """What every table of parts says of each part, behind its name."""
     columns = [
         Column("nights", "Nights", value=lambda part: part.bought.nights, kind="number", sort="nights",
@@ -48,12 +48,11 @@ def figures(leads: Leads = nowhere, *, costs_more: bool = True) -> list[Column]:
         Column("a_week", "Average", value=lambda part: part.bought.a_week, kind="money", unit="£ a week",
                missing=NOTHING, sort="a_week"),
     ]  # fmt: skip
-    if costs_more:
-        columns.append(
-            Column("costs_more", "Spot above framework", value=lambda part: part.costs_more, kind="money",
-                   unit="£ a week", signed=True, missing=NOT_BOTH, sort="costs_more")
-        )  # fmt: skip
-    return columns
+    columns.append(
+        Column("costs_more", "Spot above framework", value=lambda part: part.costs_more, kind="money", unit="£ a week",
+               signed=True, missing=NOT_BOTH, sort="costs_more")
+    )  # fmt: skip
+    return columns if sortable else [replace(column, sort=None) for column in columns]
 
 
 def _share(route: str, label: str, leads: Leads) -> Column:
@@ -101,7 +100,7 @@ def month_chart(found: Summary) -> Chart:
     columns = [each for each in month_columns() if each.key == "month" or each.key in codes.ROUTES]
     whole = [columns[0], *(replace(column, whole=True) for column in columns[1:])]
     return Chart(
-        f"Cost by month and route, {found.span.words}", "columns", whole, found.months, unit="£", own_table=False,
+        f"Cost by month and route {found.span.words}", "columns", whole, found.months, unit="£", own_table=False,
         slug="chart-spend-months",
     )  # fmt: skip
 
@@ -120,7 +119,7 @@ def split_columns(asked: AskedSpend, by: str, leads: Leads = nowhere) -> list[Co
     return [
         Column(by, wording.capital(SPLITS[by]), sort=by,
                value=lambda part: "All" if part.value == "all" else asked.called(by, part.value)),
-        *figures(leads),
+        *figures(leads, sortable=True),
     ]  # fmt: skip
 
 
@@ -191,7 +190,7 @@ def year_columns(link: Callable[[Part], str | None] = lambda part: None) -> list
 
 def year_chart(parts: list[Part]) -> Chart | None:
     """The shares of framework and spot over the years; nothing where there is but one."""
-    if len(parts) < 2:
+    if sum(part.bought.nights > 0 for part in parts) < 2:
         return None
     columns = [
         Column("year", "Financial year", value=lambda part: part.value.label),

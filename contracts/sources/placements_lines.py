@@ -76,7 +76,7 @@ def _itemised(staging: Staging) -> None:
 
 
 def _weekly(staging: Staging) -> None:
-    """A weekly cost without cost lines is one core line. The template's runs over the whole placement, and is put
+    """A weekly cost without core lines is one core line. The template's runs over the whole placement, and is put
     right by a later file; a census's or a return's runs from its first day until a later one says another."""
     staging.execute("DROP TABLE IF EXISTS known_lines")
     staging.execute(
@@ -85,8 +85,9 @@ def _weekly(staging: Staging) -> None:
                sum(l.weekly_amount) FILTER (WHERE l.ends_before IS NULL OR l.ends_before >= b.ends_before) AS weekly,
                bool_and(l.category = 'core' AND l.description = '' AND l.service = '') AS plain
            FROM brought b JOIN contracts_costline l ON l.placement_id = b.placement_id
-               AND (b.family = 'placements' OR l.ends_before IS NULL
-                    OR l.ends_before > coalesce(b.line_from, b.starts_on) AND l.ends_before >= b.ends_before)
+               AND (b.family = 'placements' AND l.category = 'core'
+                    OR b.family <> 'placements' AND (l.ends_before IS NULL
+                       OR l.ends_before > coalesce(b.line_from, b.starts_on) AND l.ends_before >= b.ends_before))
            WHERE b.weekly IS NOT NULL GROUP BY b.placement_id"""
     )
     staging.execute(
@@ -100,7 +101,7 @@ def _weekly(staging: Staging) -> None:
                 b.ends_before, '', NULL, NULL, b.social_care, {", ".join("b." + part for part in _PARTS.split(", "))}
             FROM brought b LEFT JOIN known_lines k ON k.placement_id = b.placement_id
             WHERE b.weekly IS NOT NULL AND (k.lines IS NULL OR k.lines = 1 AND k.plain)
-              AND NOT EXISTS (SELECT FROM new_lines n WHERE n.placement_id = b.placement_id)"""
+              AND NOT EXISTS (SELECT FROM new_lines n WHERE n.placement_id = b.placement_id AND n.category = 'core')"""
     )
 
 

@@ -38,8 +38,7 @@ def check_placements(staging: Staging) -> None:
     staging.execute("UPDATE staged_placements SET lot = trim(replace(lot, 'lot', '')) WHERE lot LIKE 'lot%%'", {})
     match_providers(
         staging, "placements",
-        unmatched="NOT (s.provider = '' AND (coalesce(s.in_house, false) OR s.own_place <> ''))"
-        " AND NOT coalesce(s.in_house, false)",
+        unmatched="NOT coalesce(s.in_house, false) AND NOT (s.provider = '' AND s.own_place <> '')",
     )  # fmt: skip
     find_children(staging, "placements", "child", "case")
     find_awards(staging)
@@ -56,6 +55,10 @@ def check_placements(staging: Staging) -> None:
         "placements", "s.ok AND s.referral <> '' AND b.referral_id IS NULL",
         "'no referral has the reference ' || s.referral || ': the placement stands without one'",
         column="referral", joins=ROW,
+    )  # fmt: skip
+    staging.note(
+        "placements", "s.ok AND s.urn <> '' AND b.establishment_id IS NULL",
+        "'no establishment has the URN ' || s.urn || ': the placement stands without one'", column="urn", joins=ROW,
     )  # fmt: skip
     judge(staging, "placements", COLUMNS)
 

@@ -75,26 +75,41 @@ _STAYS = f"to_char(o.starts_on, '{DAY}') || coalesce(' to ' || to_char(o.ends_be
 
 
 def _overlaps(staging: Staging, table: str, column: str) -> None:
-    """One child lives in one home, but for short stays. A placement that this file itself changes has its new days."""
+    """One child lives in one home, but for short stays. A row that is refused takes no days from the next: so the
+    rows are judged in rounds, those first that only an undisputed row stands against."""
     keep_accepted(staging, [table])
-    staging.reject(
-        table,
-        "s.ok AND NOT b.respite",
-        f"'the child has another home on these days in row ' || o.row || ', from ' || {_STAYS} || "
-        "': end that one first, or mark a short stay as respite'",
-        joins=f"{ROW} JOIN brought o ON o.who = b.who AND (o.sheet, o.row) < (b.sheet, b.row) AND NOT o.respite"
-        f" AND {_SHARE}",
-        column=column,
+    staging.execute("DROP TABLE IF EXISTS clashes")
+    staging.execute(
+        f"""CREATE TEMPORARY TABLE clashes ON COMMIT DROP AS
+            SELECT b.sheet, b.row, o.sheet AS other_sheet, o.row AS other_row, {_STAYS} AS stays
+            FROM brought b JOIN brought o ON o.who = b.who AND (o.sheet, o.row) < (b.sheet, b.row) AND {_SHARE}
+            WHERE b.family = '{table}' AND NOT b.respite AND NOT o.respite"""
     )
-    staging.reject(
+    while staging.reject(
+        table,
+        "s.ok AND NOT EXISTS (SELECT FROM clashes x WHERE (x.sheet, x.row) = (c.other_sheet, c.other_row))",
+        f"'the child has another home on these days in row ' || c.other_row || ', from ' || c.stays || {_REMEDY}",
+        joins="JOIN clashes c ON (c.sheet, c.row) = (s.sheet, s.row)",
+        column=column,
+    ):
+        staging.execute(
+            f"""DELETE FROM clashes c USING staged_{table} s WHERE NOT s.ok
+                AND (s.sheet, s.row) IN ((c.sheet, c.row), (c.other_sheet, c.other_row))"""
+        )
+    keep_accepted(staging, [table])
+    # A recorded home that this file changes has its new days, which are judged above.
+    while staging.reject(
         table,
         "s.ok AND NOT b.respite AND o.id IS DISTINCT FROM b.placement_id",
-        f"'the child has placement ' || o.number || ' on these days, from ' || {_STAYS} || "
-        "': end that one first, or mark a short stay as respite'",
+        f"'the child has placement ' || o.number || ' on these days, from ' || {_STAYS} || {_REMEDY}",
         joins=f"{ROW} JOIN contracts_placement o ON o.child_id = b.child_id AND NOT o.respite AND {_SHARE}"
         " AND NOT EXISTS (SELECT FROM brought x WHERE x.placement_id = o.id)",
         column=column,
-    )
+    ):
+        keep_accepted(staging, [table])
+
+
+_REMEDY = "': end that one first, or mark a short stay as respite'"
 
 
 def keep_accepted(staging: Staging, tables: list[str]) -> None:

@@ -11,7 +11,14 @@ from pathlib import Path
 from tests.bench.ground import empty, ground
 from tests.bench.rounds import Finding, GateClosed
 
-BENCHMARKS = {"ofsted": "ofsted", "rates": "rates", "lot": "lot_page", "api": "api_walk", "spend": "spend"}
+BENCHMARKS = {
+    "ofsted": "ofsted",
+    "rates": "rates",
+    "placements": "placements",
+    "lot": "lot_page",
+    "api": "api_walk",
+    "spend": "spend",
+}
 RESULTS = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 
 

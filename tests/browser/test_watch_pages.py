@@ -65,8 +65,8 @@ def many(cast):
         return home, Oversight.objects.filter(placement=home, kind="unregistered").get()
 
 
-LISTS = ("oversight/", "oversight/?all=yes", "oversight/?which=past", "oversight/?which=ran_out", "distance/", "moving/",
-         "moving/meetings/", "moving/ended/", "own-places/", "own-places/new/")  # fmt: skip
+LISTS = ("oversight/", "oversight/?all=yes", "oversight/?which=past", "oversight/?which=ran_out", "distance/",
+         "moving/", "moving/meetings/", "moving/ended/", "own-places/", "own-places/new/")  # fmt: skip
 
 
 @pytest.mark.parametrize("width", ["desktop", "phone"])

@@ -28,6 +28,7 @@ DAYS = st.dates(EARLIEST, LATEST)
 # Discounts too: a credit rounds as the charge of its size does.
 AMOUNTS = st.decimals(Decimal("-20000"), Decimal("20000"), places=4).map(lambda value: value + Decimal(0))
 POUNDS = st.decimals(Decimal("-5000"), Decimal("5000"), places=2).map(lambda value: value + Decimal(0))
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 LEAP, CLOCKS_ON, CLOCKS_BACK = date(2024, 2, 29), date(2026, 3, 29), date(2025, 10, 26)
 
 
@@ -38,6 +39,7 @@ def lines(draw):
     return draw(AMOUNTS), draw(POUNDS), Period(first, first + timedelta(days=length) if length else None)
 
 
+@UNHURRIED
 @given(lines(), st.lists(DAYS, min_size=2, max_size=30))
 @example((Decimal("700.0001"), Decimal(0), Period(date(2024, 2, 28))), [date(2024, 2, 28), LEAP, date(2024, 3, 1)])
 @example((Decimal("0.0350"), Decimal("12.34"), Period(CLOCKS_ON)), [CLOCKS_ON, date(2026, 3, 30), date(2026, 4, 1)])
@@ -48,6 +50,7 @@ def test_any_split_of_any_period_adds_up(line, days):
     assert sum(parts, ZERO) == cost_of_line(weekly, once, period, cuts[0], cuts[-1])
 
 
+@UNHURRIED
 @given(lines(), st.dates(EARLIEST, date(2028, 1, 1)), st.integers(1, 400), st.dates(date(2000, 1, 1), EARLIEST))
 def test_days_months_years_and_birthdays_add_up(line, first, length, born_on):
     weekly, once, period = line
@@ -59,6 +62,7 @@ def test_days_months_years_and_birthdays_add_up(line, first, length, born_on):
         assert sum((cost_of_line(weekly, once, period, *part.bounds) for part in parts), ZERO) == whole
 
 
+@UNHURRIED
 @given(lines(), DAYS)
 def test_a_day_is_what_the_oracle_says(line, day):
     weekly, once, period = line
@@ -76,6 +80,7 @@ def test_a_night_is_a_night_whatever_the_clock_did(day):
     assert cost_of_line(*line, day, day + timedelta(days=7)) == Decimal("700.00")
 
 
+@UNHURRIED
 @given(
     DAYS, st.one_of(st.none(), st.integers(1, 2000)), st.one_of(st.none(), DAYS), st.integers(0, 800),
     st.one_of(st.none(), DAYS),
@@ -99,6 +104,7 @@ CLASSES = [("framework", state) for state in ("in_force", *LATER)]
 ROUTES = [("framework", ""), ("spot", ""), ("in_house", ""), ("block", "extension"), *CLASSES]
 
 
+@UNHURRIED
 @given(st.dictionaries(st.sampled_from(ROUTES), AMOUNT))
 def test_shares_come_to_the_whole_and_fall_without_a_class(parts):
     for of in ("nights", "gross"):
@@ -122,6 +128,7 @@ def test_spot_is_compared_with_the_same_kind_of_home():
     assert spot_costs_more({"fostering": {"framework": week}, "residential": {"spot": dear}}) is None
 
 
+@UNHURRIED
 @given(st.integers(2019, 2027), st.one_of(st.none(), DAYS), st.one_of(st.none(), DAYS), DAYS)
 def test_a_span_is_never_empty_and_never_beyond_today(start, from_day, to_day, today):
     year = financial_year(date(start, 4, 1))
@@ -155,7 +162,10 @@ def home(world, as_authority):
 
 
 @pytest.mark.django_db(databases=["default", "owner"])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
 @given(st.lists(lines(), min_size=1, max_size=8), st.dates(EARLIEST, date(2027, 1, 1)), st.integers(1, 900), AMOUNTS)
 @example([(Decimal("0.0350"), ZERO, Period(EARLIEST))], EARLIEST, 7, Decimal("0.0150"))
 @example([(Decimal("-0.0350"), ZERO, Period(EARLIEST))], EARLIEST, 1, Decimal("-0.0150"))

@@ -111,16 +111,14 @@ def test_nothing_hangs_on_another_authoritys_row(both, what):
     world, _, theirs = both
     model, column, parent = HUNG[what]
     with acting_as(Viewer.of_authority(world.southwark.pk), by=BY):
-        # A short stay: "one home at a time" would refuse a second home of that child first.
-        more = {"respite": True} if model is Placement else {}
-        assert refused(lambda: model.objects.update(**{column: theirs[parent].pk}, **more)), what
+        assert refused(lambda: model.objects.update(**{column: theirs[parent].pk})), what
 
 
 def test_nor_does_a_new_row(both):
     world, ours, theirs = both
     southwark = {"authority_id": world.southwark.pk}
     facts = {"service_type": "residential", "starts_on": date(2026, 1, 1), "called_off_on": date(2026, 1, 1),
-             "route": "in_house", "respite": True}  # fmt: skip
+             "route": "in_house"}  # fmt: skip
     about = {**southwark, "placement_id": ours["placement"].pk}
     foreign = {**southwark, "placement_id": theirs["placement"].pk}
     priced = {"amount": 1, "weekly_amount": 1, "starts_on": date(2026, 1, 1)}

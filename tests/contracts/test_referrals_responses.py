@@ -159,14 +159,14 @@ def test_the_page_and_its_file_say_the_same_and_a_provider_sees_its_own(cast, ow
     all_rows = rows_of(page(officer, "/referrals/responses/?format=csv&period=all"))
     with own():
         asked_of = {name: Offer.objects.filter(provider__name=name).count() for name in all_rows}
-    assert {name: int(row["Asked"]) for name, row in all_rows.items()} == asked_of
+    assert {name: int(row["asked"]) for name, row in all_rows.items()} == asked_of
     theirs = rows_of(page(cast.person("provider_contact"), "/referrals/responses/?format=csv&period=all"))
     assert list(theirs) == ["Southwark"]
-    for heading in ("Asked", "Answered", "Half answered within (hours)", "Offered", "Chosen"):
+    for heading in ("asked", "answered", "hours", "share", "offered", "chosen", "converted"):
         assert theirs["Southwark"][heading] == all_rows["Alder Fostering"][heading]
     contact = page(cast.person("provider_contact")).content.decode()
     assert "Our own part" not in contact
     assert "Invented Provider" not in contact
     emergencies = rows_of(page(officer, "/referrals/responses/?format=csv&urgency=emergency"))
-    assert sum(int(row["Asked"]) for row in emergencies.values()) < sum(asked_of.values())
+    assert sum(int(row["asked"]) for row in emergencies.values()) < sum(asked_of.values())
     assert page(officer, "/referrals/responses/?service=residential").status_code == 200

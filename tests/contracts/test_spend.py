@@ -11,6 +11,7 @@ from contracts.actions.placements import end_placement
 from contracts.measures.spend import DIMENSIONS, spend_rows
 from contracts.models import CareStatus, Placement
 from contracts.rules.ages import band_of
+from contracts.rules.shares import LATER, route_shares, total
 from providers.actions.award_place import end_place
 from providers.models import Award
 from tests.contracts.bought import BY, TODAY, child_of, framework_placement, spot_placement, weekly
@@ -145,6 +146,40 @@ def test_a_framework_that_ended_or_was_extended(bought, as_authority, taken):
         found = {row.key[0]: row.nights for row in spend_rows(first=date(2027, 4, 1), until=until, by=("state",))}
     assert found["framework_ended"] == (until - date(2028 if taken else 2027, 4, 1)).days
     assert found.get("extension", 0) == 0  # the provider had left the lot before
+
+
+def test_framework_shares_of_each_borough_equal_the_oracle(world, as_authority):
+    """One framework extended, one ended, a provider that left its lot, and spot: over the years that hold all three."""
+    boroughs = (world.southwark, world.lewisham, world.greenwich)
+    for place, borough in enumerate(boroughs):
+        with as_authority(borough):
+            for number, framework in enumerate([world.shared, world.pair][: 1 if borough == world.southwark else 2]):
+                for award in Award.objects.filter(framework=framework).order_by("pk")[:2]:
+                    home = framework_placement(child_of(borough), award, date(2025, 2, 3 + place + number))
+                    weekly(home, f"{700 + 41 * place + number}.13")
+            weekly(spot_placement(child_of(borough), date(2025, 5, 9 + place)), f"{3100 + 77 * place}.29")
+    with as_authority(world.southwark):
+        world.shared.extensions.create(position=1, months=12, taken_on=date(2026, 3, 1))
+        left = Award.objects.filter(framework=world.shared).order_by("pk").first()
+        end_place(award=left, ends_before=date(2026, 7, 8), reason="Left the lot", by=BY)
+    first, until = date(2026, 4, 1), date(2028, 9, 1)
+    for borough in boroughs:
+        with as_authority(borough):
+            rows = spend_rows(first=first, until=until, by=("route", "state"))
+            days = spend_by_day(first, until, lambda p, day, state: (p.route, state))
+        assert {state for _, state in days} == {"", "in_force", *LATER}
+        for of in ("nights", "gross"):
+            found = route_shares({row.key: total([row]) for row in rows}, of)["framework"]
+            whole = sum(row[of] for row in days.values())
+
+            def share(*states, of=of, whole=whole, days=days):
+                part = sum(days["framework", state][of] for state in states)
+                return (Decimal(part) * 100 / whole).quantize(Decimal("0.1"), "ROUND_HALF_UP")
+
+            assert found.share == share("in_force", *LATER)
+            assert found.firm == share("in_force")
+            for state in LATER:
+                assert found.without[state] == share("in_force", *(other for other in LATER if other != state))
 
 
 def test_nobody_elses_spend(bought, as_authority):

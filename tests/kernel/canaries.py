@@ -293,7 +293,7 @@ def _own(world: Canaries, name: str) -> None:
     if not name:
         return
     world.make(WorkingName, by, authority=name, **key, establishment=world.made["alder home"])
-    for role in ("commissioning_officer", "authority_administrator", "auditor"):
+    for role in ("commissioning_officer", "authority_administrator", "auditor", "placements_officer"):
         world.made[f"{name} {role}"] = world.make(User, by, authority=name, **key, role=role)
     world.make(Invitation, by, authority=name, **key, role="analyst")
     world.make(ApiKey, by, authority=name, **key)

@@ -11,7 +11,7 @@ import pytest
 from django.db import connections
 from django.db.models import Manager, Q
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import get_resolver, resolve, reverse
 
 from commissioning.kernel.audit import events
 from commissioning.kernel.models import ImportRun, VisibleManager
@@ -155,8 +155,9 @@ def walk(client, waiting):
 
 
 def people(flock):
-    """Who walks, and as whom the canaries know them. The administrator opens what the officer before may not."""
+    """Who walks, and as whom the canaries know them. The last two of Southwark open what the first may not."""
     yield "southwark", flock.made["southwark commissioning_officer"], False
+    yield "southwark", flock.made["southwark placements_officer"], True
     yield "southwark", flock.made["southwark authority_administrator"], True
     yield "lewisham", flock.made["lewisham commissioning_officer"], False
     yield "alder", canaries.contact(flock, "alder"), False
@@ -166,6 +167,7 @@ def people(flock):
 def test_a_layer_alone_leaks_nothing(layer, flock, settings):
     settings.SECOND_FACTOR_REQUIRED = False
     leaks, births, opened, seen, refused = [], [], 0, set(), []
+    answers = {}
     every = list(addresses(flock))
     for name, person, only_refused in people(flock):
         client = Client(raise_request_exception=layer != NEITHER)
@@ -175,6 +177,9 @@ def test_a_layer_alone_leaks_nothing(layer, flock, settings):
         assert hidden
         for address, status, told in walk(client, refused if only_refused else every):
             opened += status == 200
+            found = resolve(address.partition("?")[0])
+            if found.func.__module__.startswith("contracts."):
+                answers.setdefault(found.url_name, set()).add(status)
             refused += [address] if status == 403 and not only_refused else []
             leaks += [(name, address, text) for text in hidden if text in told]
             seen |= {text for text in own if text in told}
@@ -185,5 +190,6 @@ def test_a_layer_alone_leaks_nothing(layer, flock, settings):
     assert layer != NEITHER, "the walk found nothing with both layers off"
     assert leaks == []
     assert births == [], "a date of birth is shown to nobody, whoever's child it is"
+    assert {name: told for name, told in answers.items() if not told & {200, 302, 405}} == {}, "never reached"
     assert opened > 100
     assert len(seen) > 50
