@@ -67,6 +67,11 @@ def check_census(staging: Staging) -> None:
     known = spellings(HOSTS)
     find_hosts(staging, "census", as_at, word_of=lambda text: known.get(fold(text), text))
     _bring_census(staging, layout, as_at)
+    staging.note(
+        "census", "s.ok AND p.ends_before <= %(as_at)s",
+        "'placement ' || p.number || ' is recorded as ended by then, and stays so: correct the one that is wrong'",
+        column="identifier", joins=f"{ROW} JOIN contracts_placement p ON p.id = b.placement_id", as_at=as_at,
+    )  # fmt: skip
     judge(
         staging, "census", {"born_on": "age", "starts_on": "starts_on", "ends_before": "starts_on", "weekly": "weekly"}
     )

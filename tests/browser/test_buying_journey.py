@@ -75,7 +75,7 @@ def test_from_search_to_end(cast, open_as):
     placer.goto(reverse("referral-view", args=[referral.uuid]))
     placer.fill("[name=child_view]", "I want to stay near my school")
     placer.select_option("[name=visited_first]", "yes")
-    placer.locator("main form button[type=submit], main form [type=submit]").first.click()
+    press(placer, "Save")
     placer.goto(reverse("referral-choose", args=[referral.uuid]))
     on_the_lot = next(offer for offer in offers.values() if offer.lot_id)
     placer.check(f"[name=offer][value='{on_the_lot.uuid}']")

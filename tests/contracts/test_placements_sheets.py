@@ -91,3 +91,14 @@ def test_a_cost_line_that_cannot_be_is_refused(world, as_southwark, change, says
 def test_a_line_of_a_refused_placement_says_so(world, as_southwark):
     run = load(world, spot(**{"Spot reason": ""}), Cost_lines=[lines_of()])
     assert "the row of placement P-1 was refused" in remarks(run, as_southwark())
+
+
+def test_a_weekly_cost_stands_beside_additional_services(world, as_southwark):
+    load(world, spot(), Cost_lines=[lines_of(**EXTRA)])
+    run = load(world, spot(**{"Weekly cost": "4300"}))
+    assert (run.facts_added, run.facts_changed) == (0, 1)
+    with as_southwark():
+        assert sorted(CostLine.objects.values_list("category", "weekly_amount")) == [
+            ("additional", 250),
+            ("core", 4300),
+        ]
