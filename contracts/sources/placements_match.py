@@ -53,7 +53,7 @@ def find_children(staging: Staging, table: str, column: str, scheme: str) -> Non
 
 
 def find_awards(staging: Staging) -> None:
-    """Temporary tables: `awards` with their frameworks' facts, `taking_part`, and `fits` (which lot serves what)."""
+    """Temporary tables: `awards` with their frameworks' facts, `lots`, `taking_part`, and `fits` (which lot serves what)."""
     ends = {each.pk: each.runs_until for each in Framework.objects.prefetch_related("extensions")}
     temporary(staging, "framework_ends", {"framework_id": "bigint", "ends_before": "date"}, ends.items())
     staging.execute("DROP TABLE IF EXISTS awards")
@@ -66,6 +66,12 @@ def find_awards(staging: Staging) -> None:
            FROM partnership_framework f JOIN framework_ends e ON e.framework_id = f.id
            JOIN partnership_lot l ON l.framework_id = f.id LEFT JOIN providers_award w ON w.lot_id = l.id"""
     )
+    staging.execute("DROP TABLE IF EXISTS lots")
+    staging.execute(
+        """CREATE TEMPORARY TABLE lots ON COMMIT DROP AS
+           SELECT DISTINCT lot_id, lot, lot_service, framework_id, framework, kind, framework_starts, framework_ends
+           FROM awards"""
+    )
     staging.execute("DROP TABLE IF EXISTS taking_part")
     staging.execute(
         """CREATE TEMPORARY TABLE taking_part ON COMMIT DROP AS
@@ -76,7 +82,7 @@ def find_awards(staging: Staging) -> None:
         staging, "fits", {"lot_service": "text", "service_type": "text"},
         ((lot, service) for lot, served in codes.BOUGHT_FROM_LOT.items() for service in served),
     )  # fmt: skip
-    for name in ("awards", "taking_part"):
+    for name in ("awards", "lots", "taking_part"):
         staging.execute(f"ANALYZE {name}")
 
 
@@ -85,8 +91,8 @@ def running(day: str) -> str:
     return f"(f.framework_starts <= {day} AND (f.framework_ends IS NULL OR f.framework_ends > {day}))"
 
 
-def placed(day: str) -> str:
-    return f"(f.award_starts <= {day} AND (f.award_ends IS NULL OR f.award_ends > {day}))"
+def placed(day: str, of: str = "f") -> str:
+    return f"({of}.award_starts <= {day} AND ({of}.award_ends IS NULL OR {of}.award_ends > {day}))"
 
 
 def takes_part(day: str) -> str:

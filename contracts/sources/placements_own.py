@@ -66,31 +66,26 @@ def check_placements(staging: Staging) -> None:
 def _claimed_awards(staging: Staging) -> None:
     """Framework, lot and provider name one award, which was in force on the day: else the row says why not."""
     staging.reject(
-        "placements", f"{_CLAIMED} AND NOT EXISTS (SELECT FROM awards f WHERE f.framework = s.framework)",
+        "placements", f"{_CLAIMED} AND NOT EXISTS (SELECT FROM lots f WHERE f.framework = s.framework)",
         "'no framework has the reference ' || upper(s.framework)", column="framework",
     )  # fmt: skip
     staging.reject(
         "placements",
-        f"{_CLAIMED} AND NOT EXISTS (SELECT FROM awards f WHERE (f.framework, f.lot) = (s.framework, s.lot))",
+        f"{_CLAIMED} AND NOT EXISTS (SELECT FROM lots f WHERE (f.framework, f.lot) = (s.framework, s.lot))",
         "CASE WHEN s.lot = '' THEN 'say which lot of the framework' ELSE 'the framework has no lot ' || s.lot END",
         column="lot",
     )
+    in_force = placed(_CALLED_OFF, "w")
     staging.execute("DROP TABLE IF EXISTS claimed")
     staging.execute(
         f"""CREATE TEMPORARY TABLE claimed ON COMMIT DROP AS
-            SELECT DISTINCT ON (s.sheet, s.row) s.sheet, s.row, f.award_id, f.lot_id, {ROUTE_SQL} AS route,
-                {running(_CALLED_OFF)} AS running, f.award_id IS NOT NULL AND {placed(_CALLED_OFF)} AS placed,
-                {takes_part(_CALLED_OFF)} AS takes_part, {serves("s.service_type")} AS serves
-            FROM staged_placements s JOIN awards f ON (f.framework, f.lot) = (s.framework, s.lot)
+            SELECT DISTINCT ON (s.sheet, s.row) s.sheet, s.row, w.award_id, f.lot_id, {ROUTE_SQL} AS route,
+                {running(_CALLED_OFF)} AS running, {in_force} IS TRUE AS placed, {takes_part(_CALLED_OFF)} AS takes_part,
+                {serves("s.service_type")} AS serves
+            FROM staged_placements s JOIN lots f ON (f.framework, f.lot) = (s.framework, s.lot)
+            LEFT JOIN awards w ON w.lot_id = f.lot_id AND w.provider_id = s.provider_id
             WHERE {_CLAIMED}
-            ORDER BY s.sheet, s.row, (f.provider_id = s.provider_id) IS TRUE DESC,
-                {placed(_CALLED_OFF)} DESC NULLS LAST"""
-    )
-    # The nearest may be another provider's award: then this provider has none.
-    staging.execute(
-        """UPDATE claimed c SET placed = false FROM staged_placements s
-           WHERE (s.sheet, s.row) = (c.sheet, c.row) AND NOT EXISTS (
-               SELECT FROM awards f WHERE f.award_id = c.award_id AND f.provider_id = s.provider_id)"""
+            ORDER BY s.sheet, s.row, {in_force} IS TRUE DESC"""
     )
     staging.execute("ANALYZE claimed")
     staging.reject(

@@ -117,8 +117,9 @@ def bench(folder: Path) -> list[Finding]:
 
 
 BOUNDED = (
-    "the rule: each line is rounded by itself at each month's end, so each month of each line is worked out; the scans "
-    "touch a line once."
+    "the rule: each line is rounded by itself at each month's end, so 2.8 million parts of lines and nights are laid "
+    "out, valued and added up, where the scans touch 200,000 lines twice. Laying them out takes a third, adding them a "
+    "third, joining lines to placements the rest."
 )
 
 
