@@ -53,7 +53,7 @@ def find_children(staging: Staging, table: str, column: str, scheme: str) -> Non
 
 
 def find_awards(staging: Staging) -> None:
-    """Temporary tables: `awards` with their frameworks' facts, `lots`, `taking_part`, and `fits` (which lot serves what)."""
+    """Temporary tables: `awards`, `lots` with frameworks' facts, `taking_part`, `fits` (which lot serves what)."""
     ends = {each.pk: each.runs_until for each in Framework.objects.prefetch_related("extensions")}
     temporary(staging, "framework_ends", {"framework_id": "bigint", "ends_before": "date"}, ends.items())
     staging.execute("DROP TABLE IF EXISTS awards")

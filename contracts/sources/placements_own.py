@@ -80,7 +80,8 @@ def _claimed_awards(staging: Staging) -> None:
     staging.execute(
         f"""CREATE TEMPORARY TABLE claimed ON COMMIT DROP AS
             SELECT DISTINCT ON (s.sheet, s.row) s.sheet, s.row, w.award_id, f.lot_id, {ROUTE_SQL} AS route,
-                {running(_CALLED_OFF)} AS running, {in_force} IS TRUE AS placed, {takes_part(_CALLED_OFF)} AS takes_part,
+                {running(_CALLED_OFF)} AS running, {in_force} IS TRUE AS placed,
+                {takes_part(_CALLED_OFF)} AS takes_part,
                 {serves("s.service_type")} AS serves
             FROM staged_placements s JOIN lots f ON (f.framework, f.lot) = (s.framework, s.lot)
             LEFT JOIN awards w ON w.lot_id = f.lot_id AND w.provider_id = s.provider_id
