@@ -30,9 +30,11 @@ class LinkColumn(Column):
     """Two or three links of a row, each saying for whom it is."""
 
     def html(self, row: Any) -> str:
-        return SafeString(" ").join(
+        # Each on a line of its own, tall enough for a finger.
+        return SafeString("").join(
             format_html(
-                '<a class="govuk-link" href="{}">{}<span class="govuk-visually-hidden"> {}</span></a>',
+                '<span class="app-step"><a class="govuk-link" href="{}">{}'
+                '<span class="govuk-visually-hidden"> {}</span></a></span>',
                 href, words, row.provider.name,
             )
             for words, href in self.of(row)

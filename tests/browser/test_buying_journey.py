@@ -87,6 +87,7 @@ def test_from_search_to_end(cast, open_as):
     placer.goto(f"/placements/new/?referral={referral.uuid}")
     fill_day(placer, "starts_on", today - timedelta(days=1))
     assert faults(placer) == []
+    placer.select_option("[name=registration]", "registered")
     press(placer, "Record the placement")
     with acting_as(seen_by(cast), by="service:tests"):
         home = Placement.objects.get()
