@@ -86,8 +86,6 @@ class Placements(Source):
         return _TITLES[model]
 
     def detail_of(self, model, before, after):
-        if model in (Child, ChildReference):  # a birth and a sealed reference are not shown
-            return "what the file says of the child" if before != after else None
         if model is Placement and before.get("sent") != after.get("sent"):
             return "the words of the return" if _but_sent(before) == _but_sent(after) else "as the file says"
         return None
