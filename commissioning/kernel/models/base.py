@@ -21,6 +21,9 @@ class VisibleManager(models.Manager.from_queryset(VisibleQuerySet)):
         rows = super().get_queryset()
         if rows.db != now.using:
             rows = rows.using(now.using)
+        if now.viewer.kind == "release":
+            may = getattr(self.model, "contributes", False) or getattr(self.model, "of_release", False)
+            return rows if may and now.using == "release" else rows.none()
         return rows.filter(self.model.visibility.filter(now))
 
 

@@ -11,7 +11,8 @@ database say what the models declare now. A model may declare:
     immutable         True where a row, once written, is never changed or removed by web
     unaudited         columns history leaves out (a password's digest)
     no_history        why a table of ours keeps none
-    contributes       True where the `release` role may read the rows for benchmarks
+    contributes       True where the `release` role may read the rows for benchmarks; or the columns that it may
+    of_release        True where the `release` role writes the rows
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from django.apps import apps
 from django.db import models
 
 from ..audit.sql import AUDIT_FUNCTIONS, history_sql
-from .visibility import Visibility, visibility_of
+from .visibility import Partnership, Sealed, Visibility, visibility_of
 
 # A viewer that is no authority (or no provider) is NULL there, which equals no row's.
 CONTEXT_FUNCTIONS = """
@@ -127,16 +128,32 @@ def _grants(table: str, model) -> Iterator[str]:
     if table == "django_migrations":
         yield f'GRANT SELECT ON public."{table}" TO web'
         return
+    if rights := web_rights(model):
+        yield f'GRANT {", ".join(right for right in rights if right != "UPDATE")} ON public."{table}" TO web'
+    if "UPDATE" in rights:
+        yield f'GRANT UPDATE{_columns_that_change(model)} ON public."{table}" TO web'
+    contributes = getattr(model, "contributes", False)
+    if contributes:
+        columns = "" if contributes is True else f" ({', '.join(contributes)})"
+        yield f'GRANT SELECT{columns} ON public."{table}" TO release'
+    if getattr(model, "of_release", False):
+        yield f'GRANT SELECT, INSERT, DELETE ON public."{table}" TO release'
+        yield f'GRANT UPDATE{_columns_that_change(model)} ON public."{table}" TO release'
+
+
+def web_rights(model) -> tuple[str, ...]:
+    """What the role web may do with a table at all, before its policies say with which rows."""
+    visibility = visibility_of(model) if model is not None else None
+    if isinstance(visibility, Sealed):
+        return ()
+    if isinstance(visibility, Partnership) and visibility.writer == "nobody":
+        return ("SELECT",)
     if getattr(model, "immutable", False):
-        yield f'GRANT SELECT, INSERT ON public."{table}" TO web'
-    else:
-        yield f'GRANT SELECT, INSERT, DELETE ON public."{table}" TO web'
-        yield f'GRANT UPDATE{_columns_web_may_update(model)} ON public."{table}" TO web'
-    if getattr(model, "contributes", False):
-        yield f'GRANT SELECT ON public."{table}" TO release'
+        return ("SELECT", "INSERT")
+    return ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
-def _columns_web_may_update(model) -> str:
+def _columns_that_change(model) -> str:
     """Never a primary key: history could not follow the row."""
     if model is None or not hasattr(model, "visibility"):
         return ""
@@ -176,17 +193,18 @@ def has_history(model) -> bool:
 
 def policies(table: str, model, visibility: Visibility) -> Iterator[str]:
     """For web: who reads, who writes. For owner: everything, or its data migrations would silently do nothing."""
-    relation, release = f'public."{table}"', getattr(model, "contributes", False)
+    relation, rights = f'public."{table}"', web_rights(model)
     reads, writes = visibility.reads(table), visibility.writes(table) + _parents_of_none(table, model)
-    changes = not getattr(model, "immutable", False)
+    contributes, of_release = getattr(model, "contributes", False), getattr(model, "of_release", False)
     wanted = {
-        "web_reads": f"FOR SELECT TO web USING ({reads})",
-        "web_inserts": f"FOR INSERT TO web WITH CHECK ({writes})",
-        "web_updates": f"FOR UPDATE TO web USING ({writes}) WITH CHECK ({writes})" if changes else None,
-        "web_deletes": f"FOR DELETE TO web USING ({writes})" if changes else None,
+        "web_reads": f"FOR SELECT TO web USING ({reads})" if "SELECT" in rights else None,
+        "web_inserts": f"FOR INSERT TO web WITH CHECK ({writes})" if "INSERT" in rights else None,
+        "web_updates": f"FOR UPDATE TO web USING ({writes}) WITH CHECK ({writes})" if "UPDATE" in rights else None,
+        "web_deletes": f"FOR DELETE TO web USING ({writes})" if "DELETE" in rights else None,
         "owner_all": "TO owner USING (true) WITH CHECK (true)",
         "backup_reads": "FOR SELECT TO backup USING (true)",
-        "release_reads": "FOR SELECT TO release USING (true)" if release else None,
+        "release_reads": "FOR SELECT TO release USING (true)" if contributes else None,
+        "release_all": "TO release USING (true) WITH CHECK (true)" if of_release else None,
     }
     for name, rule in wanted.items():
         yield f"DROP POLICY IF EXISTS {name} ON {relation}"

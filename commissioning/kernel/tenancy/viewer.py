@@ -1,4 +1,5 @@
-"""Who is looking: an authority's officer, a provider's contact, or a service. And the one door, `acting_as`."""
+"""Who is looking: an authority's officer, a provider's contact, a service, or the maker of releases. And the one door,
+`acting_as`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,12 @@ class Viewer:
     def of_service(cls, service: str) -> "Viewer":
         """Work that belongs to no authority. Sees what the whole partnership may see, and no row of one authority."""
         return cls("service", service=service)
+
+    @classmethod
+    def of_release(cls) -> "Viewer":
+        """The maker of shared figures, on the connection of the role `release` alone: reads what contributes to them,
+        of every authority, and writes releases."""
+        return cls("release")
 
     @classmethod
     def nobody(cls) -> "Viewer":

@@ -46,7 +46,8 @@ class Partnership(Visibility):
     """PARTNERSHIP: every member authority reads. `writer` says who writes:
 
     "members" any member authority or service; "service" only a service; "owner" the authority in `owner`;
-    "lead" the lead authority of the framework in `framework`.
+    "lead" the lead authority of the framework in `framework`; "nobody" no viewer at all: the role `release` does.
+    `shown_on`: the column of a day. A row that names a framework is then read only by who takes part in it that day.
     `providers`: what a provider's contact reads: "none", "all", or the column that holds the provider's id.
     """
 
@@ -55,9 +56,10 @@ class Partnership(Visibility):
     framework: str = ""
     providers: str = "none"
     provider_writes: bool = False
+    shown_on: str = ""
 
     def keys(self) -> tuple[str, ...]:
-        named = (self.owner, self.framework, self.providers if self._own_rows else "")
+        named = (self.owner, self.framework, self.shown_on, self.providers if self._own_rows else "")
         return tuple(key for key in named if key and key != "id")
 
     def fixed(self) -> tuple[str, ...]:
@@ -72,6 +74,13 @@ class Partnership(Visibility):
             return "(SELECT app_kind() IN ('authority', 'service', 'provider'))"
         if self._own_rows:
             return f"({MEMBERS_SQL} OR {self.providers} = (SELECT app_provider()))"
+        if self.shown_on:
+            return f"""({MEMBERS_SQL} AND ({self.framework} IS NULL
+                OR {self.framework} = ANY ((SELECT app_whole_frameworks())::bigint[])
+                OR ({self.framework} = ANY ((SELECT app_part_frameworks())::bigint[]) AND EXISTS (
+                    SELECT FROM public.partnership_participation AS p
+                    WHERE p.framework_id = {table}.{self.framework} AND p.authority_id = (SELECT app_authority())
+                    AND daterange(p.starts_on, p.ends_before) @> {table}.{self.shown_on}))))"""
         return MEMBERS_SQL
 
     def writes(self, table: str) -> str:
@@ -80,6 +89,7 @@ class Partnership(Visibility):
             "service": "(SELECT app_kind() = 'service')",
             "owner": f"{self.owner} = (SELECT app_authority())",
             "lead": LEAD_SQL.format(framework=self.framework),
+            "nobody": "false",
         }[self.writer]
         if self.provider_writes:
             return f"({rule} OR {self.providers} = (SELECT app_provider()))"
@@ -87,10 +97,18 @@ class Partnership(Visibility):
 
     def filter(self, acting: Acting) -> Q:
         if acting.viewer.kind in ("authority", "service"):
-            return Q()
+            return self._taking_part(acting) if self.shown_on else Q()
         if acting.viewer.kind == "provider" and self.providers != "none":
             return Q(**{self.providers: acting.viewer.provider_id}) if self._own_rows else Q()
         return NOTHING
+
+    def _taking_part(self, acting: Acting) -> Q:
+        whole, parts = _participations(acting)
+        seen = Q(**{f"{self.framework}__isnull": True}) | Q(**{f"{self.framework}__in": whole})
+        for framework_id, starts_on, ends_before in parts:
+            part = Q(**{self.framework: framework_id, f"{self.shown_on}__gte": starts_on})
+            seen |= part if ends_before is None else part & Q(**{f"{self.shown_on}__lt": ends_before})
+        return seen
 
 
 @dataclass(frozen=True)
@@ -173,6 +191,20 @@ class Own(Visibility):
         if self.shared_when_empty and acting.viewer.kind in ("authority", "service"):
             seen |= Q(**{f"{self.authority}__isnull": True})
         return seen
+
+
+@dataclass(frozen=True)
+class Sealed(Visibility):
+    """SEALED: no viewer reads or writes; the role `release` alone does."""
+
+    def reads(self, table: str) -> str:
+        return "false"
+
+    def writes(self, table: str) -> str:
+        return "false"
+
+    def filter(self, acting: Acting) -> Q:
+        return NOTHING
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,4 @@
+from .peers import PeerGroup, PeerMember
+from .releases import Contribution, PublishedFigure, Release, ReleaseState
+
+__all__ = ["Contribution", "PeerGroup", "PeerMember", "PublishedFigure", "Release", "ReleaseState"]
