@@ -85,6 +85,15 @@ if _owner:
     DATABASES["default"]["TEST"] = {"MIRROR": "owner"}
     DATABASES["owner"]["TEST"] = {"NAME": os.environ.get("TEST_DATABASE"), "DEPENDENCIES": []}
 
+# `release` reads every member's purchases and writes releases: for the worker that makes them, and never for the web.
+_release = os.environ.get("DATABASE_RELEASE_URL") or (postgres.url("release") if EMBEDDED else None)
+if _release:
+    DATABASES["release"] = _database(_release, application_name="commissioning release")
+    DATABASES["release"]["TEST"] = {"MIRROR": "owner"}
+
+# Rules of disclosure that are stricter here: "other_authorities=4 pounds=10" (compare/rules/disclosure.py).
+DISCLOSURE = _env("DISCLOSURE", "")
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

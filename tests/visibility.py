@@ -4,10 +4,13 @@ against. A model that is not here fails test_catalogue; the probes read whose a 
 
 from dataclasses import dataclass
 
-from commissioning.kernel.tenancy.visibility import Own, Participants, Partnership, System, Visibility
+from commissioning.kernel.tenancy.visibility import Own, Participants, Partnership, Sealed, System, Visibility
 
 # Who sees it.
 EVERYBODY = "members, services and every provider's contact"
+MEMBERS_ONLY = "members and services"
+MEMBERS_TAKING_PART = "members and services; where it names a framework, those who take part in it that day"
+NOBODY = "nobody: the role release alone"
 MEMBERS_AND_ITS_PROVIDER = "members and services; the provider whose it is"
 TAKING_PART = "authorities taking part while it is in force; the provider whose it is"
 ITS_AUTHORITY = "the authority whose it is"
@@ -35,6 +38,7 @@ _REFERENCE = Line("PARTNERSHIP", EVERYBODY, SERVICES)
 _OF_FRAMEWORK = Line("PARTNERSHIP", EVERYBODY, ITS_LEAD)
 _OF_PROVIDER = Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, MEMBERS)
 _OWN = Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY)
+_GROUP = Line("PARTNERSHIP", MEMBERS_ONLY, ITS_LEAD)
 _KEPT = Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY, kept=True)
 _PERSONAL = Line("SYSTEM", UNGUARDED, UNGUARDED)
 _OF_IMPORT = Line("AUTHORITY", ITS_AUTHORITY_OR_ALL, ITS_AUTHORITY_OR_ALL, history=False)
@@ -84,6 +88,11 @@ TABLE = {
     "contracts.Benefit": _OWN,
     "contracts.ReturnTaken": _KEPT,
     "quality.Inspection": _OF_PROVIDER,
+    "compare.PeerGroup": _GROUP,
+    "compare.PeerMember": _GROUP,
+    "compare.Release": Line("PARTNERSHIP", MEMBERS_ONLY, MEMBERS),
+    "compare.PublishedFigure": Line("PARTNERSHIP", MEMBERS_TAKING_PART, NOBODY),
+    "compare.Contribution": Line("SEALED", NOBODY, NOBODY, history=False),
     "kernel.CacheEntry": Line("SYSTEM", UNGUARDED, UNGUARDED, history=False),
     "kernel.ImportRun": Line("AUTHORITY", ITS_AUTHORITY_OR_ALL, ITS_AUTHORITY_OR_ALL),
     "kernel.ImportSheet": _OF_IMPORT,
@@ -114,9 +123,15 @@ def declared(visibility: Visibility, *, history: bool, kept: bool = False) -> Li
             return Line("AUTHORITY", sees, who, history, kept)
         case System():
             return Line("SYSTEM", UNGUARDED, UNGUARDED, history)
+        case Sealed():
+            return Line("SEALED", NOBODY, NOBODY, history)
         case Partnership():
-            sees = {"all": EVERYBODY, "none": MEMBERS}.get(visibility.providers, MEMBERS_AND_ITS_PROVIDER)
-            writes = {"service": SERVICES, "members": MEMBERS, "lead": ITS_LEAD, "owner": ITS_LEAD}[visibility.writer]
+            sees = {"all": EVERYBODY, "none": MEMBERS_ONLY}.get(visibility.providers, MEMBERS_AND_ITS_PROVIDER)
+            if visibility.shown_on:
+                sees = MEMBERS_TAKING_PART
+            writes = {
+                "service": SERVICES, "members": MEMBERS, "lead": ITS_LEAD, "owner": ITS_LEAD, "nobody": NOBODY,
+            }[visibility.writer]  # fmt: skip
             if visibility.provider_writes:
                 assert writes == MEMBERS
                 writes = MEMBERS_OR_ITS_PROVIDER

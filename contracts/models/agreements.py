@@ -62,6 +62,11 @@ class CostLine(OfPlacement, FromFile):
     are looked at again.
     """
 
+    contributes = (
+        "id", "authority_id", "placement_id", "category", "price_line_id", "weekly_amount", "once_amount", "starts_on",
+        "ends_before",
+    )  # fmt: skip
+
     category = models.TextField(choices=codes.COST_CATEGORIES, default="core")
     service = models.TextField(choices=codes.SERVICES, blank=True, default="")
     description = models.TextField(blank=True, default="")
@@ -113,6 +118,8 @@ class FundingSplit(OfPlacement, FromFile):
             ("authority_id", "id", "placement_id"),
         ),
     )
+
+    contributes = ("id", "authority_id", "placement_id", "cost_line_id", "funder", "weekly_amount", "once_amount")
 
     cost_line = models.ForeignKey(CostLine, on_delete=models.CASCADE, db_constraint=False, related_name="splits")
     funder = models.TextField(choices=codes.FUNDERS)

@@ -53,6 +53,7 @@ class Child(OwnFact, FromFile):
 
     composite_keys = (of_same_authority("sibling_group_id", "contracts_siblinggroup"),)
     restricted = ("born_on",)
+    contributes = ("id", "authority_id", "born_on", "age_recorded", "age_recorded_on")  # for the age alone
 
     number = models.IntegerField()
     born_on = models.DateField(null=True, blank=True, verbose_name="date of birth")

@@ -44,6 +44,10 @@ class Placement(OwnFact, FromFile):
         of_same_authority("referral_id", "contracts_referral"),
     )
     no_overlap = ((("authority_id", "child_id"), "one_home_at_a_time", "NOT respite"),)
+    contributes = (
+        "id", "authority_id", "child_id", "service_type", "level", "provider_id", "provider_name", "starts_on",
+        "ends_before", "respite", "route", "award_id", "lot_id", "spot_reason",
+    )  # fmt: skip
 
     number = models.IntegerField()
     reference = models.TextField(blank=True, default="")  # the authority's own number of this placement

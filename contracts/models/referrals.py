@@ -15,6 +15,7 @@ class Referral(OwnFact, FromFile):
     """A search for a home for one child. Open while `outcome` is empty."""
 
     composite_keys = (of_same_authority("child_id", "contracts_child"),)
+    contributes = ("id", "authority_id", "child_id")
 
     number = models.IntegerField()
     reference = models.TextField(blank=True, default="")  # the authority's own number of this search
@@ -59,6 +60,10 @@ class Offer(OwnFact, FromFile):
 
     visibility = Own("authority_id", provider="provider_id")
     composite_keys = (of_same_authority("referral_id", "contracts_referral"),)
+    contributes = (
+        "id", "authority_id", "referral_id", "provider_id", "lot_id", "service_type", "asked_at", "answered_at",
+        "answer", "chosen",
+    )  # fmt: skip
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, db_constraint=False, related_name="offers")
     provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="offers")

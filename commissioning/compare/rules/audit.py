@@ -1,9 +1,10 @@
 """What anybody can tell of a withheld figure: the least and the most that it can be, by linear programming.
 
 An attacker knows every count that is shown (within its rounding), which combinations never occur together, and the
-rows of the authorities he works for. A cell that is not shown may be withheld or empty: nothing tells which. What he wants is the others' part of a withheld cell. Cells are made of
-atoms: records that lie in the same cells. Each atom's unknown number is at least nought, so each cell that is shown
-bounds a sum of atoms from both sides, and the narrowest interval that follows is a linear programme.
+rows of the authorities he works for. A cell that is not shown may be withheld or empty: nothing tells which. What he
+wants is the others' part of a withheld cell. Cells are made of atoms: records that lie in the same cells. Each atom's
+unknown number is at least nought, so each cell that is shown bounds a sum of atoms from both sides, and the narrowest
+interval that follows is a linear programme.
 
 Two cheaper proofs come first. A feasible world that differs from the true one by enough shows that a cell is safe; it
 is looked for near the cell alone, with everything else held at its true value. Only what that leaves open is asked of

@@ -14,6 +14,7 @@ from .catalogue import CUTS, MEASURES, Measure
 from .cells import PARTS, Cell, Figures, Records, cells_of, children_of, figures_of
 from .disclosure import (
     NOT_AVAILABLE,
+    USUAL,
     WITHHELD,
     Thresholds,
     enough,
@@ -28,13 +29,16 @@ OF_PROVIDER = ("provider_market", "provider_price_line")
 EVERY_HOME = ("service_route",)  # cuts that tell an authority's own homes too; the others are of what was bought
 
 
+Place = tuple[str, tuple[Any, ...], int | None]  # cut, values, peer group: which cell
+
+
 @dataclass(frozen=True)
 class Figure:
-    """One measure for one cell. `dims`: dimension -> value. `held`: the figure of the base release stands."""
+    """One measure for one cell. `values` are of the cut's dimensions; `held`: the base release's figure stands."""
 
     measure: str
     cut: str
-    dims: Mapping[str, Any]
+    values: tuple[Any, ...]
     group: int | None = None
     n: int | None = None
     figures: Figures = field(default_factory=Figures)
@@ -44,15 +48,20 @@ class Figure:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        return self.measure, self.cut, tuple(sorted(self.dims.items())), self.group
+        return self.measure, self.place
+
+    @property
+    def place(self) -> Place:
+        return self.cut, self.values, self.group
 
 
 @dataclass
 class Base:
-    """An earlier release, for what would show by subtracting: each population's rows (row key -> (amount and values),
-    child, authority) as they were for each cell, and which figures were shown. `correction`: of the same day."""
+    """An earlier release, for what would show by subtracting. `rows`: each cell's rows as they were when its figure
+    was worked out (row key -> amounts, child, authority); `shown`: the keys of its figures. `correction`: of the same
+    day, by the release that is being made."""
 
-    rows: Mapping[tuple[str, tuple[Any, ...], int | None], Mapping[str, tuple[Any, str, int]]]
+    rows: Mapping[Place, Mapping[str, tuple[Any, str, int]]]
     shown: frozenset[tuple[Any, ...]]
     correction: bool = False
 
@@ -90,7 +99,9 @@ def make(
     return Made(figures, report)
 
 
-def admitted(groups: Mapping[int, Iterable[int]], members: Iterable[int], rules: Thresholds) -> dict[int, frozenset[int]]:
+def admitted(
+    groups: Mapping[int, Iterable[int]], members: Iterable[int], rules: Thresholds
+) -> dict[int, frozenset[int]]:
     """The peer groups that may be told apart: one after another, each as long as every part into which the groups cut
     the partnership keeps enough authorities for a figure of its own."""
     everyone = frozenset(members)
@@ -138,15 +149,10 @@ def _not_loosened(cells: Sequence[Cell], bases: Sequence[Base]) -> None:
     """In a correction, a cell stays withheld that the release it corrects withheld."""
     for base in bases:
         if base.correction:
-            shown = {(cut, dims, group) for _, cut, dims, group in base.shown}
+            shown = {place for _, place in base.shown}
             for cell in cells:
-                if not cell.withheld and (cell.cut, _dims(cell), cell.group) not in shown and cell.cut in CUTS:
+                if not cell.withheld and cell.cut in CUTS and (cell.cut, cell.key, cell.group) not in shown:
                     cell.withheld = "changed"
-
-
-def _dims(cell: Cell) -> tuple[tuple[str, Any], ...]:
-    names = CUTS[cell.cut].dimensions if cell.cut in CUTS else ()
-    return tuple(sorted(zip(names, cell.key, strict=True)))
 
 
 def _audit_amounts(records: Records, system: System, rules: Thresholds, tell: Tell) -> Audit:
@@ -199,9 +205,7 @@ def _figures(
     found = []
     for cell in cells:
         if cell.cut in measure.cuts and not cell.withheld:
-            figure = Figure(
-                measure.key, cell.cut, dict(_dims(cell)), cell.group, n=rounded_count(cell.n, rules)
-            )
+            figure = Figure(measure.key, cell.cut, cell.key, cell.group, n=rounded_count(cell.n, rules))
             if measure.kind == "spread":
                 figure = _spread(figure, measure, records, cell, rules)
             else:
@@ -249,11 +253,11 @@ def _complete(found: list[Figure], cells: Sequence[Cell], measure: Measure) -> l
     """Shares of routes come to a hundred: where one alone is withheld, the smallest that is shown is withheld too."""
     wholes: dict[Any, list[Figure]] = {}
     for figure in found:
-        wholes.setdefault((figure.cut, figure.dims.get("service"), figure.group), []).append(figure)
+        wholes.setdefault((figure.cut, figure.values[:-1], figure.group), []).append(figure)
     there: dict[Any, int] = {}
     for cell in cells:
         if cell.cut in measure.cuts and cell.key[-1] != IN_HOUSE:
-            key = (cell.cut, cell.key[0] if cell.cut == "service_route" else None, cell.group)
+            key = (cell.cut, cell.key[:-1], cell.group)
             there[key] = there.get(key, 0) + 1
     kept = []
     for key, shares in wholes.items():
@@ -279,6 +283,16 @@ def rows_of(records: Records, members: np.ndarray) -> dict[str, tuple[Any, str, 
     }  # fmt: skip
 
 
+def rows_by_place(populations: Mapping[str, Records]) -> dict[Place, dict[str, tuple[Any, str, int]]]:
+    """Every cell's rows, of the whole partnership, whether it was shown or not."""
+    found: dict[Place, dict[str, tuple[Any, str, int]]] = {}
+    for name, records in populations.items():
+        measures = [measure for measure in MEASURES.values() if measure.population == name]
+        for cell in _cells(records, measures, {}, USUAL):
+            found[cell.cut, cell.key, None] = found.get((cell.cut, cell.key, None), {}) | rows_of(records, cell.members)
+    return found
+
+
 def _held(
     figure: Figure, measure: Measure, records: Records, cell: Cell, bases: Sequence[Base], rules: Thresholds
 ) -> Figure:
@@ -287,7 +301,7 @@ def _held(
     for base in bases:
         if figure.key not in base.shown:
             continue
-        before = base.rows.get((cell.cut, cell.key, cell.group), {})
+        before = base.rows.get(figure.place, {})
         now = rows_of(records, cell.members)
         changed: dict[int, set[str]] = {}
         for row in before.keys() | now.keys():

@@ -1,7 +1,7 @@
 """Which cells are withheld: first those that may not be shown by themselves, then others, until nobody can work out
 what is withheld."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +29,10 @@ class Outcome:
 
 
 def withhold(
-    records: Records, system: System, worth: Callable[[Cell], int], rules: Thresholds,
+    records: Records,
+    system: System,
+    worth: Callable[[Cell], int],
+    rules: Thresholds,
     tell: Tell = lambda stage, done, total: None,
 ) -> Outcome:
     """Withholds more cells of the system until every withheld count is safe from every set of viewers, then marks the

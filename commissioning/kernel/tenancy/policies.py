@@ -126,7 +126,7 @@ def _grants(table: str, model) -> Iterator[str]:
     yield f'REVOKE ALL ON TABLE public."{table}" FROM PUBLIC, web, release'
     yield f'GRANT SELECT ON public."{table}" TO backup'
     if table == "django_migrations":
-        yield f'GRANT SELECT ON public."{table}" TO web'
+        yield f'GRANT SELECT ON public."{table}" TO web, release'
         return
     if rights := web_rights(model):
         yield f'GRANT {", ".join(right for right in rights if right != "UPDATE")} ON public."{table}" TO web'

@@ -42,8 +42,9 @@ def is_worker(words: Sequence[str]) -> bool:
     return words[1:2] == ["procrastinate"] and "worker" in words[2:]
 
 
-def refuse_excess_rights() -> None:
-    """Raises ExcessRights where this process holds the owner's login, or signs in as more than web.
+def refuse_excess_rights(*, makes_releases: bool = False) -> None:
+    """Raises ExcessRights where this process holds the owner's login, or signs in as more than web; and where it holds
+    that of `release` and is not the worker, which `makes_releases`.
 
     The embedded server's logins lie beside the program whatever is configured, so the first rule is for an
     installation with a database of its own.
@@ -52,6 +53,11 @@ def refuse_excess_rights() -> None:
         raise ExcessRights(
             "DATABASE_OWNER_URL is set for a process that serves. "
             "Take it away here, and give it to manage.py migrate --database owner alone."
+        )
+    if "release" in settings.DATABASES and not settings.EMBEDDED and not makes_releases:
+        raise ExcessRights(
+            "DATABASE_RELEASE_URL is set for the web process: it would read every authority's purchases. "
+            "Give it to the worker alone."
         )
     found = excess_rights()
     if found:

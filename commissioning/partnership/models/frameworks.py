@@ -23,6 +23,7 @@ class Framework(Fact):
     """An agreement let once, from which members buy. `ends_before` is the end of the initial term."""
 
     visibility = Partnership(writer="owner", owner="lead_authority_id", providers="all")
+    contributes = True
 
     reference = models.TextField(unique=True)
     name = models.TextField()
@@ -64,6 +65,8 @@ class FrameworkPart(Fact):
 
 class Extension(FrameworkPart):
     """An option to extend, and the day it was taken."""
+
+    contributes = True
 
     framework = models.ForeignKey(Framework, on_delete=models.CASCADE, related_name="extensions")
     position = models.IntegerField()
