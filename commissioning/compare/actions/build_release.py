@@ -12,11 +12,9 @@ from django.conf import settings
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.models import Authority, Lot, PriceLine
-from contracts.rules.codes import BOUGHT_FROM_LOT
-from providers.rules.codes import KINDS_FOR_SERVICE
-from quality.measures.judgements import standings
 
-from ..measures.contributions import contributions, records_of
+from ..measures.benchmark import COLUMNS, values_of
+from ..measures.contributions import contributions, judge, records_of
 from ..models import Contribution, PeerGroup, PeerMember, PublishedFigure, Release, ReleaseState
 from ..rules.catalogue import CUTS, MEASURES
 from ..rules.disclosure import Thresholds, thresholds
@@ -84,10 +82,10 @@ def _make(release: Release, rules: Thresholds, members: Sequence[int]) -> Made:
         groups: dict[int, set[int]] = {pk: set() for pk in PeerGroup.objects.values_list("pk", flat=True)}
         for group, member in PeerMember.objects.values_list("group_id", "member_id"):
             groups[group].add(member)
-    judged = _judged({(row.provider_id, row.service_type) for row in rows if row.provider_id})
+    with acting_as(SERVICE, by=BY):
+        judge(rows)
     for row in rows:
         row.release = release
-        row.judgement = judged.get((row.provider_id, row.service_type), "")
     with _release():
         Contribution.objects.bulk_create(rows, batch_size=BATCH)
         bases = [_base(each, release) for each in _bases(release)]
@@ -100,26 +98,6 @@ def _make(release: Release, rules: Thresholds, members: Sequence[int]) -> Made:
     made.report["groups"] = {str(pk): pk in let_in for pk in groups}
     made.report["held"] = sum(figure.held for figure in made.figures)
     return made
-
-
-def _judged(pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:
-    """(provider, kind of home) -> the judgement that limits, of the homes it would use for that; asked as a service."""
-    wanted: dict[str, set[int]] = {}
-    for provider, service in pairs:
-        wanted.setdefault(service, set()).add(provider)
-    found: dict[tuple[int, str], str] = {}
-    with acting_as(SERVICE, by=BY):
-        for service, providers in wanted.items():
-            for provider, standing in standings(sorted(providers), _kinds_for(service)).items():
-                found[provider, service] = standing.worst
-    return found
-
-
-def _kinds_for(service: str) -> tuple[str, ...]:
-    """The kinds of registration that may provide a kind of home: those of the lots that may meet it."""
-    return tuple(
-        kind for lot, services in BOUGHT_FROM_LOT.items() if service in services for kind in KINDS_FOR_SERVICE[lot]
-    )
 
 
 class _Teller:
@@ -174,21 +152,10 @@ def _forget(release: Release) -> None:
 
 # Figures to rows
 
-_COLUMNS = {
-    "service": "service_type", "route": "route", "age": "age_band", "level": "level", "provider": "provider_id",
-    "judgement": "judgement", "price_line": "price_line_id",
-}  # fmt: skip
-
 
 def _key(row: PublishedFigure) -> tuple[Any, ...]:
     """As Figure.key has it."""
-    values = tuple(
-        (("lot", row.lot_id, "") if row.lot_id else ("outside", row.route, row.service_type))
-        if name == "market"
-        else getattr(row, _COLUMNS[name])
-        for name in CUTS[row.cut].dimensions
-    )
-    return row.measure, (row.cut, values, row.group_id)
+    return row.measure, (row.cut, values_of(row), row.group_id)
 
 
 def _row(
@@ -208,7 +175,7 @@ def _row(
             else:
                 row.route, row.service_type = what, service
         else:
-            setattr(row, _COLUMNS[name], value)
+            setattr(row, COLUMNS[name], value)
     if row.provider_id:
         row.framework_id = frameworks.get(row.lot_id) or line_frameworks.get(row.price_line_id)
     if figure.held and figure.key in old:

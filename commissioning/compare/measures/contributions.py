@@ -21,6 +21,9 @@ from commissioning.partnership.rules.terms import add_months
 from contracts.measures.spend import spend_rows
 from contracts.models import CostLine, Offer, Placement
 from contracts.rules.ages import age_on
+from contracts.rules.codes import BOUGHT_FROM_LOT
+from providers.rules.codes import KINDS_FOR_SERVICE
+from quality.measures.judgements import standings
 
 from ..models import Contribution
 from ..rules.catalogue import priced_age
@@ -129,6 +132,27 @@ def _searches(window: Window) -> Iterator[Contribution]:
                 "chosen": int(chosen),
             },
         )  # fmt: skip
+
+
+def judge(rows: Iterable[Contribution]) -> None:
+    """Says of each home which judgement limits the provider, of the registrations that it would use for that kind of
+    home. For whoever may read judgements: not the role release."""
+    wanted: dict[str, set[int]] = {}
+    homes = [row for row in rows if row.population == "homes" and row.provider_id]
+    for row in homes:
+        wanted.setdefault(row.service_type, set()).add(row.provider_id)
+    found: dict[tuple[int, str], str] = {}
+    for service, providers in wanted.items():
+        for provider, standing in standings(sorted(providers), _kinds_for(service)).items():
+            found[provider, service] = standing.worst
+    for row in homes:
+        row.judgement = found.get((row.provider_id, row.service_type), "")
+
+
+def _kinds_for(service: str) -> tuple[str, ...]:
+    """The kinds of registration that may provide a kind of home: those of the lots that may meet it."""
+    lots = (lot for lot, services in BOUGHT_FROM_LOT.items() if service in services)
+    return tuple(kind for lot in lots for kind in KINDS_FOR_SERVICE[lot])
 
 
 def _digest(*words: object) -> str:

@@ -283,13 +283,18 @@ def rows_of(records: Records, members: np.ndarray) -> dict[str, tuple[Any, str, 
     }  # fmt: skip
 
 
+def cells_by_place(population: str, records: Records) -> dict[tuple[str, tuple[Any, ...]], Cell]:
+    """Every cell of a population's measures, and the whole that shares of routes are shares of."""
+    measures = [measure for measure in MEASURES.values() if measure.population == population]
+    return {(cell.cut, cell.key): cell for cell in _cells(records, measures, {}, USUAL)}
+
+
 def rows_by_place(populations: Mapping[str, Records]) -> dict[Place, dict[str, tuple[Any, str, int]]]:
     """Every cell's rows, of the whole partnership, whether it was shown or not."""
     found: dict[Place, dict[str, tuple[Any, str, int]]] = {}
     for name, records in populations.items():
-        measures = [measure for measure in MEASURES.values() if measure.population == name]
-        for cell in _cells(records, measures, {}, USUAL):
-            found[cell.cut, cell.key, None] = found.get((cell.cut, cell.key, None), {}) | rows_of(records, cell.members)
+        for (cut, values), cell in cells_by_place(name, records).items():
+            found.setdefault((cut, values, None), {}).update(rows_of(records, cell.members))
     return found
 
 

@@ -1,0 +1,102 @@
+"""An authority's own figures, live and exact, by the same measures and cells as a release has them."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from commissioning.kernel.money import round_half_up
+from commissioning.kernel.statistics import Spread, spread
+
+from ..models import Contribution
+from ..rules.catalogue import CUTS, Measure
+from ..rules.cells import PARTS, Cell, Records
+from ..rules.figures import IN_HOUSE, cells_by_place
+from .contributions import contributions, judge, records_of
+
+Place = tuple[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Own:
+    """Of one cell: `n` records; the spread, mean and most usual amount of those known; or a share in per cent."""
+
+    n: int
+    children: int
+    spread: Spread = field(default_factory=lambda: spread([]))
+    mean: Decimal | None = None
+    mode: Decimal | None = None
+    percent: Decimal | None = None
+    weekly: Decimal = Decimal(0)  # pounds a week in all, on the last nights
+
+    @property
+    def median(self) -> Decimal | None:
+        return self.spread.median
+
+
+@dataclass
+class OwnFigures:
+    """Everything that the viewer's authority would contribute on a day. Worked out once, asked often."""
+
+    day: date
+    rows: list[Contribution]
+
+    @cached_property
+    def records(self) -> dict[str, Records]:
+        return records_of(self.rows)
+
+    @cached_property
+    def _cells(self) -> dict[str, dict[Place, Cell]]:
+        return {name: cells_by_place(name, records) for name, records in self.records.items()}
+
+    def of(self, measure: Measure, cut: str) -> dict[tuple[Any, ...], Own]:
+        """Values of the cut's dimensions -> own figures, for every cell that has a record."""
+        cells = self._cells.get(measure.population, {})
+        return {
+            values: self._own(measure, cell, cells)
+            for (name, values), cell in cells.items()
+            if name == cut and cut in CUTS
+        }
+
+    def _own(self, measure: Measure, cell: Cell, cells: dict[Place, Cell]) -> Own:
+        records = self.records[measure.population]
+        n, children = cell.n, sum(cell.tally.children.values())
+        if measure.kind == "share":
+            return Own(n, children, percent=self._share(measure, cell, cells))
+        known = cell.members[records.known[cell.members]]
+        amounts = [Decimal(int(amount)) / PARTS for amount in records.amount[known]]
+        if not amounts:
+            return Own(n, children)
+        usual = Counter(amounts).most_common()
+        mode = min(amount for amount, times in usual if times == usual[0][1])
+        whole = sum(amounts, Decimal(0))
+        return Own(n, children, spread(amounts), round_half_up(whole / len(amounts)), mode, weekly=whole)
+
+    def _share(self, measure: Measure, cell: Cell, cells: dict[Place, Cell]) -> Decimal | None:
+        records = self.records[measure.population]
+        whole: Cell | None = cell
+        part, of = measure.part, measure.whole
+        if not measure.whole:
+            if cell.key[-1] == IN_HOUSE:
+                return None
+            whole = cells.get(("whole", ())) if cell.cut == "route" else cells.get(("service", cell.key[:1]))
+            of = measure.part
+        if whole is None:
+            return None
+        numerator, denominator = _sum(records, part, cell.members), _sum(records, of, whole.members)
+        return round_half_up(Decimal(numerator * 100) / denominator, Decimal("0.1")) if denominator else None
+
+
+def _sum(records: Records, name: str, members: np.ndarray) -> int:
+    return int(records.values[name][members].sum())
+
+
+def own_figures(day: date) -> OwnFigures:
+    """Of the authority that is looking, for the twelve months to the end of `day`. About fifteen queries."""
+    rows = list(contributions(day))
+    judge(rows)
+    return OwnFigures(day, rows)
