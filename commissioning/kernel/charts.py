@@ -66,9 +66,10 @@ class Strip:
 class Chart:
     """A finding as a title, its rows, and how to draw them.
 
-    kind: dot_strip (rows are Strips; use `dot_strip`), columns (stacked) or line. For columns and line the first
-    Column names the category and each further Column is a series; a series key found in ROUTES is drawn in that
-    order and colour. A missing value is a gap in a line and nothing in a column, never nought.
+    kind: dot_strip (rows are Strips; use `dot_strip`), columns (stacked), line, or dumbbell (two series, ours and the
+    partnership's, with the distance between them). For these the first Column names the category and each further
+    Column is a series; a series key found in ROUTES is drawn in that order and colour. A missing value is a gap in a
+    line and nothing in a column, never nought.
     """
 
     title: str
@@ -87,7 +88,7 @@ class Chart:
     def __post_init__(self) -> None:
         self.rows = list(self.rows)
         self.slug = self.slug or f"chart-{slugify(self.title)[:50]}"
-        if self.kind not in ("dot_strip", "columns", "line"):
+        if self.kind not in ("dot_strip", "columns", "line", "dumbbell"):
             raise ValueError(f"No chart of kind {self.kind!r}")
 
     @property
@@ -100,6 +101,8 @@ class Chart:
     @property
     def marks(self) -> list[tuple[str, str]]:
         """What each mark stands for, in words, above a dot strip."""
+        if self.kind == "dumbbell":
+            return [("ours", self.columns[1].label), ("dot", self.columns[2].label)]
         if self.kind != "dot_strip":
             return []
         marks = [("dot", f"a {self.noun}")]

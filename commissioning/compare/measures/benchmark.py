@@ -132,6 +132,7 @@ class Benchmark:
     cut: str
     release: Release | None
     rows: list[Row]
+    names: "Names"
 
     @property
     def withheld(self) -> int:
@@ -159,7 +160,7 @@ def benchmark(
             instead = comparator(figures, cell, below=cut)
         rows.append(Row(values, names.of(values), ours.get(values), shared, instead))
     rows.sort(key=lambda row: (-(row.own.weekly if row.own else 0), -(row.own.n if row.own else 0), row.label))
-    return Benchmark(measure, cut, release, rows)
+    return Benchmark(measure, cut, release, rows, names)
 
 
 class Names:
@@ -174,7 +175,10 @@ class Names:
         lots = {what for kind, what, _ in wanted.get("market", ()) if kind == "lot"}
         self.lots = {lot.pk: lot for lot in Lot.objects.filter(pk__in=lots).select_related("framework")} if lots else {}
         providers = wanted.get("provider")
-        self.providers = dict(Provider.objects.filter(pk__in=providers).values_list("pk", "name")) if providers else {}
+        found = Provider.objects.filter(pk__in=providers).values_list("pk", "name", "uuid") if providers else ()
+        told = list(found)
+        self.providers = {pk: name for pk, name, _ in told}
+        self.provider_ids = {pk: uuid for pk, _, uuid in told}
         lines = wanted.get("price_line")
         self.lines = (
             {line.pk: line for line in PriceLine.objects.filter(pk__in=lines).select_related("lot")} if lines else {}

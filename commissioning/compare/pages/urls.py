@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import lots, overview
+from . import benchmarks, lots, overview, releases
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -10,4 +10,16 @@ urlpatterns = [
     path("lots/<uuid:uuid>/", lots.lot, name="lot"),
     path("lots/<uuid:uuid>/workbook.xlsx", lots.workbook, name="lot-workbook"),
     path("lots/<uuid:uuid>/rate-card.xlsx", lots.card, name="lot-card"),
+    path("benchmarks/", benchmarks.benchmarks, name="benchmarks"),
+    path("benchmarks/measures/<slug:key>/", benchmarks.measure, name="benchmarks-measure"),
+    path("benchmarks/measures/<slug:key>/<slug:cut>/", benchmarks.cell, name="benchmarks-cell"),
+    path("benchmarks/releases/", releases.releases, name="releases"),
+    path("benchmarks/releases/new/", releases.release_new, name="release-new"),
+    path("benchmarks/releases/<uuid:uuid>/", releases.release, name="release"),
+    path("benchmarks/releases/<uuid:uuid>/progress/", releases.release_progress, name="release-progress"),
+    path("benchmarks/releases/<uuid:uuid>/approve/", releases.release_approve, name="release-approve"),
+    path("benchmarks/releases/<uuid:uuid>/publish/", releases.release_publish, name="release-publish"),
+    path("benchmarks/releases/<uuid:uuid>/again/", releases.release_again, name="release-again"),
+    path("benchmarks/releases/<uuid:uuid>/correct/", releases.release_correct, name="release-correct"),
+    path("benchmarks/releases/<uuid:uuid>/withdraw/", releases.release_withdraw, name="release-withdraw"),
 ]

@@ -187,7 +187,44 @@
     return { height: 320, option: option, stops: readings(data, 0) };
   }
 
-  var KINDS = { dot_strip: dotStrip, columns: stackedColumns, line: lines };
+  // Ours and the partnership's on one line per row, with the distance between them drawn.
+  function dumbbell(data, width) {
+    var narrow = width < 560, each = narrow ? 62 : 40, ours = data.series[0], theirs = data.series[1];
+    var grid = { left: narrow ? 8 : 330, right: narrow ? 20 : 40, top: 8, bottom: 52 };
+    function points(series) {
+      return series.values.map(function (value, i) {
+        return { value: [value, i], reading: data.categories[i] + ", " + series.label + ": " + series.texts[i] };
+      });
+    }
+    function link(params, api) {
+      var row = params.dataIndex;
+      if (ours.values[row] === null || theirs.values[row] === null) return null;
+      var from = api.coord([theirs.values[row], row]), to = api.coord([ours.values[row], row]);
+      return { type: "line", shape: { x1: from[0], y1: from[1], x2: to[0], y2: to[1] }, style: { stroke: "#b6c0c5", lineWidth: 4 } };
+    }
+    return {
+      height: data.categories.length * each + grid.top + grid.bottom,
+      stops: readings(data, 1),
+      option: {
+        grid: grid,
+        xAxis: { type: "value", scale: true, name: data.unit, nameLocation: "middle", nameGap: 32,
+          nameTextStyle: { color: QUIET, fontSize: 14 }, splitLine: { lineStyle: { color: GRID } },
+          axisLabel: { formatter: axisWords(data.unit), color: QUIET, fontSize: 14, hideOverlap: true } },
+        yAxis: { type: "category", inverse: true, data: data.categories, axisTick: { show: false }, axisLine: { show: false },
+          axisLabel: narrow
+            ? { inside: true, margin: 0, verticalAlign: "bottom", padding: [0, 0, 12, 0], color: INK, fontSize: 13, width: width - 40, overflow: "truncate" }
+            : { width: 314, overflow: "break", lineHeight: 16, color: INK, fontSize: 14 },
+          z: 10 },
+        series: [
+          { type: "custom", renderItem: link, data: ours.values.map(function (v, i) { return [v, i]; }), silent: true, z: 1 },
+          { type: "scatter", data: points(ours), symbol: "triangle", symbolSize: 15, z: 4, itemStyle: { color: OURS, opacity: 1 } },
+          { type: "scatter", data: points(theirs), symbolSize: 12, z: 3, itemStyle: { color: OTHERS, opacity: 1 } }
+        ]
+      }
+    };
+  }
+
+  var KINDS = { dot_strip: dotStrip, columns: stackedColumns, line: lines, dumbbell: dumbbell };
 
   function prepare(plot) {
     var figure = plot.closest("figure"), reading = figure.querySelector(".app-chart__reading");

@@ -18,6 +18,7 @@ PLACES = (
     ("Referrals", "/referrals/", "offers"),
     ("Placements", "/placements/", "placements"),
     ("Spend", "/spend/", "spend"),
+    ("Benchmarks", "/benchmarks/", "benchmarks"),
     ("Files", "/imports/", "imports"),
     ("History", "/audit/", "audit"),
     ("People", "/accounts/people/", "people"),

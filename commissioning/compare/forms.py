@@ -1,0 +1,56 @@
+"""The forms of releases."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from commissioning.kernel import wording
+from commissioning.kernel.forms import PageForm
+
+from .actions.releases import quarter_ends
+
+
+class ReleaseForm(PageForm):
+    """Which quarter, and a note for those who read it."""
+
+    button = "Ask for the release"
+
+    as_at = forms.ChoiceField(
+        label="Twelve months to which day?", widget=forms.RadioSelect,
+        error_messages={"required": "Choose the last day of a quarter"},
+    )  # fmt: skip
+    note = forms.CharField(
+        label="Note for those who read it (optional)", required=False, max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["as_at"].choices = [(day.isoformat(), wording.day(day)) for day in quarter_ends(today)]
+
+    def clean_as_at(self) -> date:
+        return date.fromisoformat(self.cleaned_data["as_at"])
+
+
+class CorrectionForm(PageForm):
+    """What was wrong."""
+
+    button = "Ask for the correction"
+
+    note = forms.CharField(
+        label="What was wrong?", max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Readers of the old figures see this.",
+        error_messages={"required": "Say what was wrong: readers of the old figures will look for it"},
+    )  # fmt: skip
+
+
+class WithdrawForm(PageForm):
+    """Why."""
+
+    button = "Withdraw the release"
+
+    why = forms.CharField(
+        label="Why is it withdrawn?", max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why: whoever used the figures will ask"},
+    )  # fmt: skip

@@ -1,0 +1,309 @@
+"""Benchmarks: every measure, one measure by one cut, and one cell over the releases."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from commissioning.kernel import wording
+from commissioning.kernel.charts import Chart
+from commissioning.kernel.pages.allowed import allowed
+from commissioning.kernel.pages.downloads import FORMATS, downloads, file_response
+from commissioning.kernel.pages.questions import Question, ask
+from commissioning.kernel.tables import Column, EmptyState, FilterSentence, Table, ordering, sort_rows
+
+from ..measures.benchmark import Benchmark, Figures, Names, Row, Values, benchmark, cover, newest_release
+from ..measures.own import Own, OwnFigures, own_figures
+from ..models import PeerGroup, PublishedFigure, Release
+from ..rules.catalogue import CUTS, MEASURES, Measure
+from ..rules.disclosure import SIGNS, Thresholds
+from . import benchmark_tables as tables
+from .cells_asked import NoSuchCell, read, written
+
+GOOD = {"low": "Low is good", "high": "High is good", "neither": "Neither high nor low is good by itself"}
+TREND_RELEASES = 8
+
+
+@allowed("benchmarks")
+def benchmarks(request: HttpRequest) -> HttpResponse:
+    today, release = timezone.localdate(), newest_release()
+    own, whose = own_figures(today), request.user.body_name
+    found = benchmark("weekly_price", "service", release, own)
+    covered = cover(release, own)
+    return render(request, "compare/benchmarks.html", {
+        "whose": whose, "today": today, "quiet": tables.quiet_line(release),
+        "answer": _cover_sentence(whose, release, covered.share("provider_market", "market_age_level")),
+        "nothing": None if release else _no_release(request),
+        "services": Table(
+            tables.columns(found, _cell_link(found)), found.rows, "Weekly price by kind of home", per_page=None,
+            noun=("kind of home", "kinds of home"),
+        ) if found.rows else None,
+        "questions": QUESTIONS, "measures": _measures(),
+    })  # fmt: skip
+
+
+QUESTIONS: list[tuple[str, str, str]] = []  # (words, address, why)
+
+
+def _cover_sentence(whose: str, release: Release | None, share: Decimal | None) -> str:
+    if release is None:
+        return "No release is published yet: only our own figures can be shown."
+    if share is None:
+        return f"{whose} has bought no home in the last twelve months, so there is nothing to compare."
+    return (
+        f"{wording.percent(share)} of what {whose} pays others a week can be compared with the partnership, "
+        "by lot, age and level or more closely."
+    )
+
+
+def _no_release(request: HttpRequest) -> EmptyState:
+    why = "What the partnership pays is shown from releases, which are built each quarter and approved by two people."
+    if request.user.may("create", "releases"):
+        return EmptyState("No release yet", why, "Ask for a release", reverse("release-new"))
+    return EmptyState("No release yet", why)
+
+
+def _measures() -> Table:
+    columns = [
+        Column("title", "Measure", link=lambda m: reverse("benchmarks-measure", args=[m.key])),
+        Column("why", "Why it matters"),
+        Column("good", "Which direction", value=lambda m: GOOD[m.good]),
+    ]
+    return Table(columns, list(MEASURES.values()), "All measures", caption_hidden=True, per_page=None,
+                 noun=("measure", "measures"))  # fmt: skip
+
+
+@allowed("benchmarks")
+def measure(request: HttpRequest, key: str) -> HttpResponse:
+    """One measure by one of its cuts. A cut that it is not shown by counts as not asked: dimensions are closed."""
+    asked_for = MEASURES.get(key)
+    if asked_for is None:
+        raise Http404
+    today, whose = timezone.localdate(), request.user.body_name
+    releases = {str(each.number): each for each in Release.objects.published()[:TREND_RELEASES]}
+    groups = {str(each.uuid): each for each in PeerGroup.objects.order_by("name")}
+    questions = _questions(asked_for, releases, groups)
+    chosen = ask(request.GET, questions, [])
+    cut = chosen.answers["cut"]
+    release = releases.get(chosen.answers["release"])
+    group = groups.get(chosen.answers["group"])
+    found = benchmark(key, cut, release, own_figures(today), group.pk if group else None)
+    asked = ask(request.GET, [*questions, *_narrowing(found)], found.rows)
+    link = _cell_link(found)
+    columns = tables.columns(found, link)
+    rows = sort_rows(asked.rows, columns, ordering(columns, request.GET.get("sort", ""), ""))
+    sentence = FilterSentence(asked.filters, len(rows), len(found.rows), ("row", "rows"), request.path)
+    if request.GET.get("format") in FORMATS:
+        title = f"{asked_for.title} by {CUTS[cut].title}"
+        return file_response(
+            request, request.GET["format"], tables.file_columns(found), rows, title=title, sentence=sentence
+        )
+    narrowed = Benchmark(found.measure, cut, release, rows, found.names)
+    return render(request, "compare/measure.html", {
+        "measure": asked_for, "cut_title": CUTS[cut].title, "whose": whose, "today": today,
+        "group_name": group.name if group else "the partnership", "sentence": sentence, "fields": asked.fields,
+        "answer": tables.answer(narrowed, whose), "chart": tables.dumbbell(narrowed, whose),
+        "table": Table.for_request(
+            request, columns, rows, f"By {CUTS[cut].title}", noun=("row", "rows"),
+            downloads=downloads(request) if rows else (), empty=_no_rows(request, release, group),
+        ),
+        "quiet": tables.quiet_line(release), "signs": SIGNS, "about": about(asked_for, release),
+        "rules": Thresholds(**release.rules) if release and release.rules else Thresholds(),
+    })  # fmt: skip
+
+
+def _questions(measure: Measure, releases: Mapping[str, Release], groups: Mapping[str, PeerGroup]) -> list[Question]:
+    newest = next(iter(releases), "")
+    return [
+        Question("cut", "By", {name: CUTS[name].title for name in measure.cuts}, default=measure.cuts[0], always=True),
+        Question("group", "Beside", {key: each.name for key, each in groups.items()}),
+        Question("release", "Release", {
+            key: f"{each.number}, to {wording.day(each.as_at)}" for key, each in releases.items()
+        }, default=newest, always=bool(releases)),
+    ]  # fmt: skip
+
+
+def _narrowing(found: Benchmark) -> list[Question]:
+    """Questions about the rows: one for each dimension, and whether they can be compared."""
+    questions = []
+    for place, name in enumerate(CUTS[found.cut].dimensions):
+        words = sorted({found.names.each(row.values)[place] for row in found.rows})
+        questions.append(Question(
+            name, tables.HEADINGS[name], {word: word for word in words},
+            lambda row, value, place=place: found.names.each(row.values)[place] == value,
+        ))  # fmt: skip
+    questions.append(Question(
+        "show", "Show", {"ours": "what we buy", "shown": "what the release shows"},
+        lambda row, value: row.own is not None if value == "ours" else row.shared is not None,
+    ))  # fmt: skip
+    return questions
+
+
+def _cell_link(found: Benchmark) -> tables.Link:
+    address = reverse("benchmarks-cell", args=[found.measure.key, found.cut])
+
+    def link(row: Row) -> str:
+        return f"{address}?{urlencode(written(found.cut, row.values, found.names))}"
+
+    return link
+
+
+def _no_rows(request: HttpRequest, release: Release | None, group: PeerGroup | None) -> EmptyState:
+    if release is None:
+        return _no_release(request)
+    if group is not None:
+        return EmptyState(
+            "Nothing of this group may be shown", "Its figures would tell those of the few in it, or outside it.",
+            "Show the whole partnership", request.path,
+        )  # fmt: skip
+    return EmptyState("Nothing like that", "No row matches everything that you chose.", "Show all", request.path)
+
+
+def about(measure: Measure, release: Release | None) -> list[tuple[str, str]]:
+    """What a measure is, as the release kept it where there is one."""
+    kept: Mapping[str, Any] = (release.definitions.get(measure.key) if release else None) or measure.as_kept()
+    return [
+        ("Why it matters", kept["why"]), ("How it is worked out", kept["how"]),
+        ("Numerator", kept["numerator"]), ("Denominator", kept["denominator"]), ("Unit", kept["unit"]),
+        ("Which direction", GOOD[kept["good"]]), ("What would mislead", kept["misleads"]),
+        ("Smallest n", f"{kept['smallest_n']} children, of enough authorities besides any two"),
+        ("Source", kept["source"]),
+        ("Checked", f"{kept['checked_by']}, {wording.day(date.fromisoformat(kept['checked_on']))}"),
+    ]  # fmt: skip
+
+
+@allowed("benchmarks")
+def cell(request: HttpRequest, key: str, cut: str) -> HttpResponse:
+    """One cell over the releases, with its own figures of the same twelve months."""
+    asked_for = MEASURES.get(key)
+    if asked_for is None or cut not in asked_for.cuts:
+        raise Http404
+    try:
+        values = read(cut, request.GET)
+    except NoSuchCell:
+        raise Http404 from None
+    whose = request.user.body_name
+    releases = list(Release.objects.published()[:TREND_RELEASES])[::-1]
+    points = [_point(asked_for, cut, values, release) for release in releases]
+    live = Point(None, own_figures(timezone.localdate()).of(asked_for, cut).get(values), None)
+    names = Names([values], cut)
+    label = names.of(values)
+    return render(request, "compare/cell.html", {
+        "measure": asked_for, "label": label, "whose": whose, "signs": SIGNS,
+        "back": f"{reverse('benchmarks-measure', args=[key])}?{urlencode({'cut': cut})}",
+        "answer": _cell_answer(asked_for, whose, label, live, points[-1] if points else None),
+        "chart": _trend(asked_for, whose, points),
+        "table": Table(_trend_columns(asked_for, whose), [*points, live][::-1], "Over the releases", per_page=None,
+                       noun=("release", "releases")),
+        "about": _behind(asked_for, points[-1] if points else None),
+    })  # fmt: skip
+
+
+class Point:
+    """One release of a cell's trend; without a release: today."""
+
+    def __init__(self, release: Release | None, own: Own | None, shared: PublishedFigure | None) -> None:
+        self.release, self.own, self.shared = release, own, shared
+
+    @property
+    def words(self) -> str:
+        return f"To {wording.day(self.release.as_at)}" if self.release else "Today, ours alone"
+
+
+def _point(measure: Measure, cut: str, values: Values, release: Release) -> Point:
+    own: OwnFigures = own_figures(release.as_at)
+    return Point(release, own.of(measure, cut).get(values), Figures(release, measure.key).of(cut, values))
+
+
+def _main(measure: Measure, figure: Own | PublishedFigure | None) -> Any:
+    if figure is None:
+        return None
+    return figure.median if measure.kind == "spread" else figure.percent
+
+
+def _trend_columns(measure: Measure, whose: str) -> list[Column]:
+    spread = measure.kind == "spread"
+    kind = ("money" if measure.unit.startswith("£") else "number") if spread else "percent"
+    what = "median" if spread else "share"
+
+    def shared(pick: Any) -> Any:
+        def value(point: Point) -> Any:
+            if point.release is None:
+                return None
+            found = pick(point.shared) if point.shared else None
+            return tables.withheld(None, measure) if found is None else found
+
+        return value
+
+    columns = [
+        Column("words", "Twelve months"),
+        Column("our_n", "Ours", value=lambda p: p.own.n if p.own else None, kind="number", missing="none"),
+        Column("ours", f"Our {what}", value=lambda p: _main(measure, p.own), kind=kind, unit=measure.unit, whole=True,
+               missing="none"),
+        Column("n", "Partnership", value=shared(lambda f: f.n), kind="number", missing="", unit="to nearest 5"),
+        Column("partnership", f"Partnership {what}", value=shared(lambda f: _main(measure, f)), kind=kind,
+               unit=measure.unit, whole=True, missing=""),
+    ]  # fmt: skip
+    if spread:
+        columns += [
+            Column("lower", "Lower quartile", value=shared(lambda f: f.lower_quartile), kind=kind, unit=measure.unit,
+                   whole=True, missing=""),
+            Column("upper", "Upper quartile", value=shared(lambda f: f.upper_quartile), kind=kind, unit=measure.unit,
+                   whole=True, missing=""),
+        ]  # fmt: skip
+    columns.append(Column("held", "Note", missing="", value=lambda p: _note(p)))
+    return columns
+
+
+def _note(point: Point) -> str:
+    if point.shared is not None and point.shared.held_from_id:
+        return f"as in {point.shared.held_from}: too little has changed since to be told"
+    return ""
+
+
+def _trend(measure: Measure, whose: str, points: list[Point]) -> Chart | None:
+    if sum(_main(measure, point.shared) is not None for point in points) < 2:
+        return None
+    kind = ("money" if measure.unit.startswith("£") else "number") if measure.kind == "spread" else "percent"
+    return Chart(
+        f"{measure.title} over the releases", "line",
+        [
+            Column("words", "Twelve months", value=lambda p: f"{p.release.as_at:%b %Y}"),
+            Column("ours", whose, value=lambda p: _main(measure, p.own), kind=kind, unit=measure.unit),
+            Column("partnership", "Partnership", value=lambda p: _main(measure, p.shared), kind=kind,
+                   unit=measure.unit),
+        ],
+        points, unit=measure.unit, own_table=False, slug="chart-trend",
+    )  # fmt: skip
+
+
+def _cell_answer(measure: Measure, whose: str, label: str, live: Point, newest: Point | None) -> str:
+    ours, theirs = _main(measure, live.own), _main(measure, newest.shared) if newest else None
+
+    def told(value: Any) -> str:
+        return tables.amount_words(value, measure) if measure.kind == "spread" else wording.percent(value)
+
+    if ours is None:
+        said = f"{whose} has nothing of the kind in the last twelve months"
+    else:
+        over = f"over {live.own.n if live.own else 0}"
+        said = f"{whose}: {told(ours)}{' (median)' if measure.kind == 'spread' else ''} {over}"
+    if theirs is None:
+        return f"{said}. The partnership’s figure is withheld, or there is none."
+    shared = newest.shared if newest else None
+    return f"{said}; the partnership {told(theirs)} over about {shared.n if shared else 0}."
+
+
+def _behind(measure: Measure, newest: Point | None) -> list[tuple[str, str]]:
+    rows = about(measure, newest.release if newest else None)
+    if newest is None or newest.release is None:
+        return rows
+    shared = newest.shared
+    over = f"about {shared.n} (to the nearest five)" if shared and shared.n else "withheld"
+    return [("Release", tables.quiet_line(newest.release)), ("Over how many", over), *rows]
