@@ -170,6 +170,21 @@ def test_two_homes_may_change_places_in_one_file(world, as_southwark):
     assert run.rows_rejected == 0
 
 
+def test_the_day_between_two_homes_moves_either_way_whichever_row_is_written_first(world, as_southwark):
+    """Homes may cross while one statement runs; only what it leaves behind is judged."""
+
+    def homes(day: dict[str, str]) -> list[dict]:
+        return [
+            row for child in ("A", "B")
+            for row in (spot(f"{child}-1", child, **{"Left on": day[child]}),
+                        spot(f"{child}-2", child, **{"Start date": day[child]}))
+        ]  # fmt: skip
+
+    load(world, *homes({"A": "01/09/2025", "B": "01/09/2025"}))
+    for days in ({"A": "01/08/2025", "B": "01/10/2025"}, {"A": "01/10/2025", "B": "01/08/2025"}):
+        assert load(world, *homes(days)).rows_rejected == 0
+
+
 def test_the_route_never_changes(world, as_southwark):
     load(world, framework())
     run = load(world, spot())

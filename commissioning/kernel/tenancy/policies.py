@@ -225,11 +225,18 @@ def _constraints(table: str, model) -> Iterator[str]:
         name = _short(f"{table}_{why}")
         # No btree_gist: an id is compared as a range of one. An empty id (all participants) counts as nil.
         parts = [f"int8range(coalesce({c}, 0), coalesce({c}, 0), '[]') WITH &&" for c in columns]
+        # Judged when the statement ends: two rows that change places in one may cross on the way. (Before, it was
+        # judged row by row, and whether a file came in hung on the order in which its rows were written.)
+        yield (
+            f"DO $do$ BEGIN IF EXISTS (SELECT FROM pg_constraint WHERE conname = '{name}' AND NOT condeferrable) "
+            f'THEN ALTER TABLE public."{table}" DROP CONSTRAINT "{name}"; END IF; END $do$'
+        )
         yield _unless(
             name,
             f'ALTER TABLE public."{table}" ADD CONSTRAINT "{name}" EXCLUDE USING gist '
             f"({', '.join(parts)}, daterange(starts_on, ends_before) WITH &&)"
-            + "".join(f" WHERE ({condition})" for condition in which),
+            + "".join(f" WHERE ({condition})" for condition in which)
+            + " DEFERRABLE INITIALLY IMMEDIATE",
         )
 
 
