@@ -21,6 +21,7 @@ _PROVIDER_SAME = (
     "(p.provider_id = s.provider_id OR p.establishment_id = e.id"
     " OR (p.provider_id IS NULL AND s.provider_id IS NULL AND lower(p.provider_name) = lower(s.provider)))"
 )
+_SHORT = "split_part(v.means, '|', 3) = 'true'"  # a short stay while another home goes on
 
 
 def _flag(value: object) -> str:
@@ -116,11 +117,11 @@ def _bring_census(staging: Staging, layout: Layout, as_at: date) -> None:
     same_day = "p.starts_on = s.starts_on" if dated else (
         "p.starts_on <= %(as_at)s AND (p.ends_before IS NULL OR p.ends_before > %(as_at)s)"
     )  # fmt: skip
-    _known_homes(staging, "census", "identifier", f"{same_day} AND {_PROVIDER_SAME}", told)
+    word = "LEFT JOIN word_provision v ON v.sent = s.provision"
+    _known_homes(staging, "census", "identifier", f"{same_day} AND {_PROVIDER_SAME}", told, joins=word, respite=_SHORT)
     find_awards(staging)
     start = "coalesce(s.starts_on, k.starts_on, %(as_at)s)".replace("%(as_at)s", f"DATE '{as_at}'")
-    joins = """LEFT JOIN known_homes k ON (k.sheet, k.row) = (s.sheet, s.row)
-        LEFT JOIN word_provision v ON v.sent = s.provision"""
+    joins = f"LEFT JOIN known_homes k ON (k.sheet, k.row) = (s.sheet, s.row) {word}"
     service = "split_part(v.means, '|', 1)"
     find_supporting_awards(staging, "census", start, service, joins)
     house = "split_part(v.means, '|', 2) = 'true'"
@@ -131,7 +132,7 @@ def _bring_census(staging: Staging, layout: Layout, as_at: date) -> None:
         "sex": "wg.means", "ethnicity": "we.means", "unaccompanied": "nullif(wu.means, '')::boolean",
         "care_status": "wl.means", "care_from": start, "service_type": service, "provider_id": "s.provider_id",
         "provider_name": "CASE WHEN s.provider_id IS NULL THEN s.provider ELSE '' END", "establishment_id": "e.id",
-        "starts_on": start, "respite": "split_part(v.means, '|', 3) = 'true'", "solo": "nullif(wz.means, '')::boolean",
+        "starts_on": start, "respite": _SHORT, "solo": "nullif(wz.means, '')::boolean",
         "called_off_on": start, "in_house": house,
         "route": f"CASE WHEN {house} THEN 'in_house' ELSE coalesce(c.route, 'spot') END",
         "award_id": f"CASE WHEN NOT {house} THEN c.award_id END",
@@ -156,17 +157,28 @@ def _bring_census(staging: Staging, layout: Layout, as_at: date) -> None:
     )  # fmt: skip
 
 
-def _known_homes(staging: Staging, table: str, column: str, same: str, told: dict[str, object]) -> None:
-    """Temporary table `known_homes`: the placement that a row speaks of, and the day its layout last told of it."""
+def _known_homes(
+    staging: Staging, table: str, column: str, same: str, told: dict[str, object], *, joins: str = "",
+    respite: str = "false",
+) -> None:  # fmt: skip
+    """Temporary table `known_homes`: the placement that a row speaks of, and the day its layout last told of it.
+
+    Two rows never speak of one placement: a short stay may be with the provider of the home that goes on, from the
+    same day. The row that is as short as the placement has it, then the one that it came from; the other is new.
+    """
     staging.execute("DROP TABLE IF EXISTS known_homes")
     staging.execute(
         f"""CREATE TEMPORARY TABLE known_homes ON COMMIT DROP AS
-            SELECT DISTINCT ON (s.sheet, s.row) s.sheet, s.row, p.id AS placement_id, p.starts_on,
-                (SELECT max((value->>'as_at')::date) FROM jsonb_each(p.sent)) AS told_on
-            FROM staged_{table} s JOIN refs r ON r.reference = s.{column}
-            LEFT JOIN providers_establishment e ON e.urn = s.urn
-            JOIN contracts_placement p ON p.child_id = r.child_id AND {same}
-            WHERE s.ok ORDER BY s.sheet, s.row, p.starts_on DESC""",
+            SELECT DISTINCT ON (placement_id) * FROM (
+                SELECT DISTINCT ON (s.sheet, s.row) s.sheet, s.row, p.id AS placement_id, p.starts_on,
+                    (SELECT max((value->>'as_at')::date) FROM jsonb_each(p.sent)) AS told_on,
+                    p.respite = ({respite}) AS alike, p.source_row = s.row AS came_from
+                FROM staged_{table} s JOIN refs r ON r.reference = s.{column} {joins}
+                LEFT JOIN providers_establishment e ON e.urn = s.urn
+                JOIN contracts_placement p ON p.child_id = r.child_id AND {same}
+                WHERE s.ok
+                ORDER BY s.sheet, s.row, alike DESC, p.starts_on DESC, came_from DESC NULLS LAST, p.id) k
+            ORDER BY placement_id, alike DESC, came_from DESC NULLS LAST, sheet, row""",
         told,
     )
     staging.execute("ANALYZE known_homes")
