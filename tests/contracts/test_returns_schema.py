@@ -178,3 +178,31 @@ def test_a_return_may_tell_of_an_end_to_come_and_of_a_home_that_was_over(world, 
     with as_authority(world.southwark):
         told = rows_of(LAYOUTS["liia_2023"], date(2024, 10, 2), world.southwark)
         assert {row["ends_before"] for row in told} == {date(2024, 10, 2), date(2024, 9, 30)}
+
+
+def test_an_older_census_does_not_write_over_a_newer_one(world, as_authority):
+    """It once did, price and all, and the newer one went back out with the older one's cells."""
+    first = table((FILES / SENT["census_2022_mar"]).read_bytes())[0]
+
+    def census(day: str, pounds: str, send_words: str):
+        parts = {"Contribution from Education": "0.00", "Contribution from Health": "0.00", "SEND": send_words}
+        row = first | {"Total weekly cost": pounds, "Contribution from Social Care": pounds} | parts
+        return send("placements", as_csv([row]), world.southwark, name=f"census {day}.csv")
+
+    assert census("2023-03-31", "1200.00", "new").rows_accepted == 1
+    for older in (census("2022-03-31", "1000.00", "old"), census("2022-09-30", "1200.00", "new")):
+        assert (older.rows_accepted, older.rows_rejected) == (0, 1)
+        assert (older.facts_added, older.facts_changed, older.facts_removed) == (0, 0, 0)
+    with as_authority(world.southwark):
+        says = older.importremarks.get(outcome="rejected").says
+        (row,) = rows_of(LAYOUTS["census_2022_mar"], date(2023, 3, 31), world.southwark)
+    assert "a later census, of 31 March 2023, told of this home already" in says
+    assert (row["weekly"], row["send"]) == (Decimal("1200.00"), "new")
+    # In their order they come in, and each day keeps its price.
+    assert census("2024-03-31", "1300.00", "newer").rows_accepted == 1
+    with as_authority(world.southwark):
+        prices = [
+            rows_of(LAYOUTS["census_2022_mar"], date(year, 3, 31), world.southwark)[0]["weekly"]
+            for year in (2023, 2024)
+        ]  # fmt: skip
+    assert prices == [Decimal("1200.00"), Decimal("1300.00")]
