@@ -154,7 +154,7 @@ class Staging:
                 )
 
     def cells_sent(self, sheet: str, row: int) -> dict[str, Any]:
-        """A row as it was sent, by heading, for the workbook that goes back. Of a restricted cell: that there was one."""
+        """A row as it was sent, by heading, for the workbook that goes back. Of restricted cells: that they came."""
         hidden = self._restricted.get(sheet, set())
         return {
             heading: masked(cell) if heading in hidden else _shown(cell)
