@@ -219,6 +219,12 @@ class LineForm(PageForm):
     )
 
 
+AT_ANOTHER_PRICE = (
+    "The line goes on at the new price from the day after. If the price was wrong from the first day on, enter the day "
+    "before that"
+)
+
+
 class EndLineForm(PageForm):
     """Ends a line early, or goes on with it at another price."""
 
@@ -229,7 +235,7 @@ class EndLineForm(PageForm):
         label="What changes?", widget=forms.RadioSelect, error_messages={"required": "Choose what changes"},
         choices=[
             Choice("end", "It ends", hint="After the day below, nothing is paid for it"),
-            Choice("price", "Its price", hint="The line goes on at the new price from the day after"),
+            Choice("price", "Its price", hint=AT_ANOTHER_PRICE),
         ],
     )  # fmt: skip
     ends_before = LastDayField(label="Last day as it is now", required_says="Enter the last day")

@@ -37,6 +37,7 @@ def add_care_status(
     start, or days that another recorded status has."""
     if ends_before is not None and ends_before <= starts_on:
         raise ValidationError({"ends_before": "The last day comes before the first: check both dates."})
+    Child.objects.select_for_update(of=("self",)).get(pk=child.pk)  # two people at once: one waits, and is told
     open_before = CareStatus.objects.filter(child=child, ends_before=None, starts_on__lt=starts_on)
     open_before.update(ends_before=starts_on)
     clash = CareStatus.objects.filter(child=child).overlapping(starts_on, ends_before).order_by("starts_on").first()

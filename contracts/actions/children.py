@@ -83,6 +83,12 @@ def join_children(*, kept: Child, other: Child, reason: str, by: Any) -> Child:
     if kept.pk == other.pk:
         raise ValidationError("Choose another child: a record cannot be joined with itself.")
     _need(reason)
+    # As they are now, and nobody else's to change until this is done; always in the same order.
+    both = {each.pk: each for each in Child.objects.select_for_update(of=("self",)).filter(
+        pk__in=(kept.pk, other.pk)).order_by("pk")}  # fmt: skip
+    if len(both) < 2:
+        raise ValidationError("One of the two was joined with another child meanwhile: look for it again.")
+    kept, other = both[kept.pk], both[other.pk]
     for theirs in Placement.objects.filter(child=other, respite=False):
         clash = Placement.objects.filter(child=kept, respite=False).overlapping(theirs.starts_on, theirs.ends_before)
         if clash.exists():
@@ -101,6 +107,8 @@ def join_children(*, kept: Child, other: Child, reason: str, by: Any) -> Child:
         for name in ("born_on", "sex", "ethnicity", "disabilities", "ehcp", "unaccompanied", "sibling_group_id"):
             if getattr(kept, name) in (None, "", []):
                 setattr(kept, name, getattr(other, name))
+        if kept.age_recorded is None:
+            kept.age_recorded, kept.age_recorded_on = other.age_recorded, other.age_recorded_on
         kept.save()
         other.delete()
     return kept

@@ -42,9 +42,7 @@ def add_cost_line(
         raise ValidationError({"quantity": "Enter how many: more than nought."})
     if category == "additional":
         _approved(approved_by, approved_on, ends_before, review_on)
-    signed = -abs(amount) if category == "discount" else amount
-    if category != "discount" and amount < 0:
-        raise ValidationError({"amount": "A price cannot be less than nought: record a discount instead."})
+    signed = _signed(category, amount)
     return CostLine.objects.create(
         authority_id=placement.authority_id, placement=placement, category=category, amount=signed, unit=unit,
         quantity=quantity, weekly_amount=weekly_of(signed, unit, quantity), once_amount=once_of(signed, unit, quantity),
@@ -57,11 +55,14 @@ def add_cost_line(
 def replace_cost_line(
     *, line: CostLine, amount: Decimal, starts_on: date, reason: str, by: Any, version: int | None = None
 ) -> CostLine:
-    """The same line at another price from a day: the old one ends there and keeps what it cost until then.
+    """The same line at another price from a day: the old one ends there and keeps what it cost until then. From its
+    own first day on, the line itself is put right: that price was never agreed.
 
     Who pays is asked again, for the new amount. ValidationError as for ending and adding a line; ChangedMeanwhile as
     for ending it.
     """
+    if starts_on == line.starts_on:
+        return _put_right(line, amount, reason, by, version)
     if line.ends_before is not None and starts_on >= line.ends_before:
         raise ValidationError({"starts_on": f"That line ended on {line.ends_before:%-d %B %Y}: add a new one."})
     until = line.ends_before
@@ -74,6 +75,21 @@ def replace_cost_line(
     return add_cost_line(placement=line.placement, amount=amount, starts_on=starts_on, ends_before=until, by=by, **same)
 
 
+def _put_right(line: CostLine, amount: Decimal, reason: str, by: Any, version: int | None) -> CostLine:
+    """Another amount from the line's first day; what was recorded of who pays it goes, since it no longer adds up."""
+    if version is not None:
+        _unchanged(line, version)
+    _need(reason)
+    signed = _signed(line.category, amount)
+    with acting_as(current_viewer(), by=by, reason=reason):
+        FundingSplit.objects.filter(cost_line=line).delete()
+        line.amount, line.review_note = signed, reason.strip()
+        line.weekly_amount = weekly_of(signed, line.unit, line.quantity)
+        line.once_amount = once_of(signed, line.unit, line.quantity)
+        line.save(update_fields=["amount", "weekly_amount", "once_amount", "review_note"])
+    return line
+
+
 @transaction.atomic
 def end_cost_line(*, line: CostLine, ends_before: date, reason: str, by: Any, version: int | None = None) -> CostLine:
     """Ends a line early; ValidationError without a reason, or where it would end before it starts or last longer.
@@ -84,7 +100,8 @@ def end_cost_line(*, line: CostLine, ends_before: date, reason: str, by: Any, ve
         _unchanged(line, version)
     _need(reason)
     if ends_before <= line.starts_on:
-        raise ValidationError({"ends_before": "A line cannot end before it starts."})
+        first = f"{line.starts_on:%-d %B %Y}"
+        raise ValidationError({"ends_before": f"The line starts on {first}: it cannot end before that day is over."})
     if line.ends_before is not None and ends_before > line.ends_before:
         raise ValidationError({"ends_before": "It ends before that day already: approve a new service instead."})
     with acting_as(current_viewer(), by=by, reason=reason):
@@ -111,7 +128,8 @@ def review_services(
     the version that was read) finds what somebody else changed meanwhile: ChangedMeanwhile. ValidationError without a
     reason, with no line, or without the next review. Returns how many were reviewed.
     """
-    for line in lines if versions is not None else ():
+    # Always in the same order, so that two people who review the same services do not wait for each other.
+    for line in sorted(lines, key=lambda each: each.pk) if versions is not None else ():
         _unchanged(line, versions[line.pk])
     _need(reason)
     if not lines:
@@ -209,6 +227,15 @@ def _approved(approved_by: str, approved_on: date | None, ends_before: date | No
         missing["review_on"] = "The review comes before the last day."
     if missing:
         raise ValidationError(missing)
+
+
+def _signed(category: str, amount: Decimal) -> Decimal:
+    """A discount is below nought. ValidationError for another price that is."""
+    if category == "discount":
+        return -abs(amount)
+    if amount < 0:
+        raise ValidationError({"amount": "A price cannot be less than nought: record a discount instead."})
+    return amount
 
 
 def _need(reason: str) -> None:

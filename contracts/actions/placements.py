@@ -31,10 +31,18 @@ def record_placement(
 ) -> Placement:
     """A child's home from `starts_on`. The route is fixed by the facts of the call-off day.
 
-    ValidationError (by field) for an end before the start, days that another home of the child has, an award that was
-    not in force, a provider that is not the award's, or a spot purchase without a reason.
+    ValidationError (by field) for an end before the start, a start before the child was born, days that another home of
+    the child has, an award that was not in force, a provider that is not the award's, a spot purchase without a reason,
+    or a reference that another placement has.
     """
     called_off_on = called_off_on or starts_on
+    number = next_number(Placement, child.authority_id)  # of two at once the second waits here, and sees the first's
+    if child.born_on is not None and starts_on < child.born_on:
+        raise ValidationError({"starts_on": f"{child} was not born yet on that day: check it, and the date of birth."})
+    reference = facts.get("reference", "")
+    taken = Placement.objects.filter(reference=reference).first() if reference else None
+    if taken is not None:
+        raise ValidationError({"reference": f"{taken} has that reference already."})
     if ends_before is not None and ends_before <= starts_on:
         raise ValidationError({"ends_before": "The placement ends before it starts: check both dates."})
     if called_off_on > today:
@@ -50,7 +58,7 @@ def record_placement(
     if route == "spot" and not spot_reason:
         raise ValidationError({"spot_reason": "Say why it was bought outside the frameworks."})
     return Placement.objects.create(
-        authority=child.authority, number=next_number(Placement, child.authority_id), child=child,
+        authority=child.authority, number=number, child=child,
         service_type=service_type, starts_on=starts_on, ends_before=ends_before, called_off_on=called_off_on,
         route=route, award=award, spot_reason=spot_reason if route == "spot" else "", respite=respite, **facts,
     )  # fmt: skip

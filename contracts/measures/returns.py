@@ -44,7 +44,8 @@ class Home:
 def rows_of(layout: Layout, as_at: date, authority: Authority) -> list[dict[str, Value]]:
     """One row for each home of the return, by column key; dates, amounts and whole numbers as such.
 
-    A census holds the homes of the day; the placement costs those of the financial year up to and with the day.
+    A census holds the homes of the day; the placement costs those of the financial year up to and with the day, and
+    any that the same return told of: one that ended before the year may stand in it with nothing accrued.
     """
     return [
         {column.key: _value(column, layout, home, as_at) for column in layout.columns}
@@ -67,6 +68,7 @@ def facts(home: Home) -> dict[str, str]:
         "distance": home.distance_reason, "solo": _flag(place.solo), "disability": ";".join(child.disabilities),
         "legal_status": status.legal_status if status else "",
         "care_from": status.starts_on.isoformat() if status else "", "end_reason": place.end_reason,
+        "ends_before": place.ends_before.isoformat() if place.ends_before else "",
         "provider_type": "own" if place.route == "in_house" else "", "framework": str(place.lot_id or ""),
         **{key: f"{amount:.2f}" for key, amount in home.money.items()},
     }  # fmt: skip
@@ -85,12 +87,12 @@ def _value(column: Column, layout: Layout, home: Home, as_at: date) -> Value:
             return child.age_on(as_at)
         case "starts_on":
             return place.starts_on
-        case "ends_before":
-            return place.ends_before if place.ends_before and place.ends_before <= as_at else None
         case "weekly" | "total":
             return home.money[column.key]
     told = facts(home).get(column.key, "")
     sent = place.sent.get(layout.key, {}).get("words", {}).get(column.key)
+    if column.key == "ends_before" and told and told <= as_at.isoformat():  # a return may tell of an end to come
+        return place.ends_before
     if sent is not None and sent[1] == told:
         return _typed(column, sent[0])
     if column.key in PARTS:
@@ -109,7 +111,8 @@ def _typed(column: Column, word: str) -> Value:
         case "date":
             day, month, year = word.split("/")
             return date(int(year), int(month), int(day))
-    return word
+    # As the list spells it: one of its words has a space at the end, which no cell keeps.
+    return next((each for each in column.words or () if each.strip() == word), word)
 
 
 def _flag(value: bool | None) -> str:
@@ -119,11 +122,12 @@ def _flag(value: bool | None) -> str:
 def _homes(layout: Layout, as_at: date, authority: Authority) -> Iterator[Home]:
     first = as_at if layout.family == "census" else financial_year(as_at).starts_on
     until = as_at + timedelta(days=1)
-    placements = (
-        Placement.objects.overlapping(first, until)
-        .select_related("child", "provider", "establishment", "host_authority", "lot__framework", "authority")
-        .order_by("number")
-    )
+    homes = Placement.objects.overlapping(first, until)
+    if layout.family == "liia":
+        homes |= Placement.objects.filter(**{f"sent__{layout.key}__as_at": as_at.isoformat()})
+    placements = homes.select_related(
+        "child", "provider", "establishment", "host_authority", "lot__framework", "authority"
+    ).order_by("number")
     known = {
         "identifier": _identifiers(authority, SCHEMES[layout.family]),
         "status": {each.child_id: each for each in CareStatus.objects.on(as_at)},

@@ -152,15 +152,11 @@ def _record(
     bought_from = facts["award"].provider if "award" in facts else facts.get("provider")
     if offer is not None and offer.establishment_id and bought_from == offer.provider:
         facts["establishment"] = offer.establishment
-    reference = given["reference"].strip()
-    taken = Placement.objects.filter(reference=reference).first() if reference else None
-    if taken is not None:
-        raise ValidationError({"reference": f"{taken} has that reference already."})
     if given["planned_end_on"] is not None and given["planned_end_on"] <= given["starts_on"]:
         raise ValidationError({"planned_end_on": "The planned end comes after the first night."})
     made = record_placement(
         child=child, by=by, today=today, in_house=how == "in_house", spot_reason=given.get("spot_reason", ""),
-        reference=reference, **facts,
+        reference=given["reference"].strip(), **facts,
         **{name: given[name] for name in (
             "service_type", "level", "registration", "starts_on", "called_off_on", "planned_end_on", "ends_before",
             "respite", "solo",

@@ -146,13 +146,15 @@ PROVISION = {
     "Unregistered (where it should be registered)": ("other", False, False),
     "Remand": ("remand", False, False),
     "CQC": ("health", False, False),
+    # The list of 2025 spells this one with a space at the end.
+    "Supported Accommodation - Category 1: Self contained solo accommodation ": ("supported", False, False),
 }  # fmt: skip
 _ALL = list(PROVISION)
 _PROVISION_2019 = _plain(*_ALL[:39])
 _PROVISION_2022 = _plain(*_ALL[:43])
 _PROVISION_2025 = _plain(
     *_ALL[43:47], _ALL[47], "Residential - With Education", "Residential - Parent and Child", *_ALL[48:50],
-    *_ALL[39:43], "Secure Welfare", "Student accommodation", "Unregistered (where it should be registered)",
+    _ALL[-1], *_ALL[40:43], "Secure Welfare", "Student accommodation", "Unregistered (where it should be registered)",
     "Youth Offending Institution", "Remand", "CQC",
 )  # fmt: skip
 # The word for a service where none came in, the likeliest first.
@@ -284,7 +286,7 @@ _2020 = (
     *_2019,
     Column("ethnicity", "Ethnic Group", _plain(*ETHNICITY), needed=True, like=".*ethnic.*"),
     Column("starts_on", "Placement start date", kind="date", needed=True, like=".*placement start.*"),
-    Column("send", "SEND", like=r"send\b.*"),
+    Column("send", "SEND", like=r"^send\b.*"),
 )
 _2021 = (
     *_2020,

@@ -13,7 +13,7 @@ from ..rules import layouts_liia as liia
 from ..rules.layouts import Layout, fold, recognised, spellings
 from ..rules.layouts_hosts import HOSTS, WELSH
 from .placements_layouts import day_of, find_hosts, find_supporting_awards, read_words
-from .placements_match import APART, find_awards, find_children, find_places, temporary
+from .placements_match import APART, DAY, find_awards, find_children, find_places, temporary
 from .placements_rows import ROW, bring, judge
 
 _COMPANY = "CASE WHEN {0} ~ '^[0-9]{{3,7}}$' THEN lpad({0}, 8, '0') ELSE upper({0}) END"
@@ -21,6 +21,7 @@ _PROVIDER_SAME = (
     "(p.provider_id = s.provider_id OR p.establishment_id = e.id"
     " OR (p.provider_id IS NULL AND s.provider_id IS NULL AND lower(p.provider_name) = lower(s.provider)))"
 )
+_SHORT = "split_part(v.means, '|', 3) = 'true'"  # a short stay while another home goes on
 
 
 def _flag(value: object) -> str:
@@ -67,6 +68,7 @@ def check_census(staging: Staging) -> None:
     known = spellings(HOSTS)
     find_hosts(staging, "census", as_at, word_of=lambda text: known.get(fold(text), text))
     _bring_census(staging, layout, as_at)
+    _refuse_older(staging, "census", "census", as_at)
     staging.note(
         "census", "s.ok AND p.ends_before <= %(as_at)s",
         "'placement ' || p.number || ' is recorded as ended by then, and stays so: correct the one that is wrong'",
@@ -116,11 +118,11 @@ def _bring_census(staging: Staging, layout: Layout, as_at: date) -> None:
     same_day = "p.starts_on = s.starts_on" if dated else (
         "p.starts_on <= %(as_at)s AND (p.ends_before IS NULL OR p.ends_before > %(as_at)s)"
     )  # fmt: skip
-    _known_homes(staging, "census", "identifier", f"{same_day} AND {_PROVIDER_SAME}", told)
+    word = "LEFT JOIN word_provision v ON v.sent = s.provision"
+    _known_homes(staging, "census", "identifier", f"{same_day} AND {_PROVIDER_SAME}", told, joins=word, respite=_SHORT)
     find_awards(staging)
     start = "coalesce(s.starts_on, k.starts_on, %(as_at)s)".replace("%(as_at)s", f"DATE '{as_at}'")
-    joins = """LEFT JOIN known_homes k ON (k.sheet, k.row) = (s.sheet, s.row)
-        LEFT JOIN word_provision v ON v.sent = s.provision"""
+    joins = f"LEFT JOIN known_homes k ON (k.sheet, k.row) = (s.sheet, s.row) {word}"
     service = "split_part(v.means, '|', 1)"
     find_supporting_awards(staging, "census", start, service, joins)
     house = "split_part(v.means, '|', 2) = 'true'"
@@ -131,7 +133,7 @@ def _bring_census(staging: Staging, layout: Layout, as_at: date) -> None:
         "sex": "wg.means", "ethnicity": "we.means", "unaccompanied": "nullif(wu.means, '')::boolean",
         "care_status": "wl.means", "care_from": start, "service_type": service, "provider_id": "s.provider_id",
         "provider_name": "CASE WHEN s.provider_id IS NULL THEN s.provider ELSE '' END", "establishment_id": "e.id",
-        "starts_on": start, "respite": "split_part(v.means, '|', 3) = 'true'", "solo": "nullif(wz.means, '')::boolean",
+        "starts_on": start, "respite": _SHORT, "solo": "nullif(wz.means, '')::boolean",
         "called_off_on": start, "in_house": house,
         "route": f"CASE WHEN {house} THEN 'in_house' ELSE coalesce(c.route, 'spot') END",
         "award_id": f"CASE WHEN NOT {house} THEN c.award_id END",
@@ -156,20 +158,43 @@ def _bring_census(staging: Staging, layout: Layout, as_at: date) -> None:
     )  # fmt: skip
 
 
-def _known_homes(staging: Staging, table: str, column: str, same: str, told: dict[str, object]) -> None:
-    """Temporary table `known_homes`: the placement that a row speaks of, and the day its layout last told of it."""
+def _known_homes(
+    staging: Staging, table: str, column: str, same: str, told: dict[str, object], *, joins: str = "",
+    respite: str = "false",
+) -> None:  # fmt: skip
+    """Temporary table `known_homes`: the placement that a row speaks of, the day a file last told of it, and the
+    `newest` day of a file of this family.
+
+    Two rows never speak of one placement: a short stay may be with the provider of the home that goes on, from the
+    same day. The row that is as short as the placement has it, then the one that it came from; the other is new.
+    """
     staging.execute("DROP TABLE IF EXISTS known_homes")
     staging.execute(
         f"""CREATE TEMPORARY TABLE known_homes ON COMMIT DROP AS
-            SELECT DISTINCT ON (s.sheet, s.row) s.sheet, s.row, p.id AS placement_id, p.starts_on,
-                (SELECT max((value->>'as_at')::date) FROM jsonb_each(p.sent)) AS told_on
-            FROM staged_{table} s JOIN refs r ON r.reference = s.{column}
-            LEFT JOIN providers_establishment e ON e.urn = s.urn
-            JOIN contracts_placement p ON p.child_id = r.child_id AND {same}
-            WHERE s.ok ORDER BY s.sheet, s.row, p.starts_on DESC""",
+            SELECT DISTINCT ON (placement_id) * FROM (
+                SELECT DISTINCT ON (s.sheet, s.row) s.sheet, s.row, p.id AS placement_id, p.starts_on,
+                    (SELECT max((value->>'as_at')::date) FROM jsonb_each(p.sent)) AS told_on,
+                    (SELECT max((value->>'as_at')::date) FROM jsonb_each(p.sent) WHERE key LIKE '{table}%%') AS newest,
+                    p.respite = ({respite}) AS alike, p.source_row = s.row AS came_from
+                FROM staged_{table} s JOIN refs r ON r.reference = s.{column} {joins}
+                LEFT JOIN providers_establishment e ON e.urn = s.urn
+                JOIN contracts_placement p ON p.child_id = r.child_id AND {same}
+                WHERE s.ok
+                ORDER BY s.sheet, s.row, alike DESC, p.starts_on DESC, came_from DESC NULLS LAST, p.id) k
+            ORDER BY placement_id, alike DESC, came_from DESC NULLS LAST, sheet, row""",
         told,
     )
     staging.execute("ANALYZE known_homes")
+
+
+def _refuse_older(staging: Staging, table: str, what: str, as_at: date) -> None:
+    """What is newer stands: written over by an older file, the price and the words of the newer one would be lost."""
+    staging.reject(
+        table, "s.ok AND k.newest > %(as_at)s",
+        f"'a later {what}, of ' || to_char(k.newest, '{DAY}') || ', told of this home already, and what is newer "
+        "stands. Load them in their order; to load this one after all, take the later one back first'",
+        column="identifier", joins="JOIN known_homes k ON (k.sheet, k.row) = (s.sheet, s.row)", as_at=as_at,
+    )  # fmt: skip
 
 
 def check_liia(staging: Staging) -> None:
@@ -213,6 +238,7 @@ def check_liia(staging: Staging) -> None:
     service = "split_part(v.means, '|', 1)"
     find_supporting_awards(staging, "liia", "s.starts_on", service, joins)
     _bring_liia(staging, joins, service, told)
+    _refuse_older(staging, "liia", "return", as_at)
     judge(
         staging, "liia",
         {"born_on": "born_on", "starts_on": "starts_on", "ends_before": "ends_before", "weekly": "total"},

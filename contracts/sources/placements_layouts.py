@@ -35,6 +35,7 @@ def _field(column: Column, names: tuple[str, ...], needed: bool) -> Field:
         column.key, column.heading, tuple(name for name in names if name != column.heading), read=read, column=kind,
         needed=needed, filled=column.key == "identifier", like=column.like,
         passing=column.key in ("identifier", "born_on", "home_postcode", "postcode"),
+        restricted=column.key == "born_on",
     )  # fmt: skip
 
 

@@ -46,12 +46,12 @@ def judge(staging: Staging, table: str, columns: dict[str, str]) -> None:
     """What every layout refuses. `columns` names the heading for the start, the end and the birth."""
     staging.reject(
         table, "s.ok AND b.born_on > %(today)s",
-        f"'a child born on ' || to_char(b.born_on, '{DAY}') || ' is not born yet: check the year'",
+        "'this child is not born yet: check the year of birth'",
         column=columns["born_on"], joins=ROW, today=staging.today,
     )  # fmt: skip
     staging.reject(
         table, "s.ok AND b.born_on > b.starts_on",
-        f"'the placement starts before the child was born, on ' || to_char(b.born_on, '{DAY}') || ': check both dates'",
+        "'the placement starts before the child was born: check both dates'",
         column=columns["starts_on"], joins=ROW,
     )  # fmt: skip
     staging.reject(

@@ -20,6 +20,7 @@ FACTS = {
     " d.reason, '')",
     "solo": "coalesce(coalesce(b.solo, p.solo)::text, '')", "disability": "array_to_string(c.disabilities, ';')",
     "legal_status": "coalesce(k.legal_status, '')", "care_from": "coalesce(k.starts_on::text, '')",
+    "ends_before": "coalesce(coalesce(b.ends_before, p.ends_before)::text, '')",
     "end_reason": "coalesce(nullif(b.end_reason, ''), p.end_reason, '')",
     "provider_type": f"CASE WHEN {_ROUTE} = 'in_house' THEN 'own' ELSE '' END",
     "framework": "coalesce(coalesce(p.lot_id, b.lot_id)::text, '')",
@@ -31,7 +32,7 @@ def keep_words(staging: Staging, table: str) -> None:
     layout, as_at = staging.said[table]
     pairs = []
     for column in layout.columns:
-        if not column.kept or column.key in ("age", "starts_on", "ends_before", "weekly", "total"):
+        if not column.kept or column.key in ("age", "starts_on", "weekly", "total"):
             continue
         if column.kind == "money":
             if table == "census":

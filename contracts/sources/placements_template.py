@@ -91,7 +91,7 @@ PLACEMENTS = Table(
     (
         Field("reference", "Placement reference", needed=True, filled=True),
         Field("child", "Child reference", read=reference, needed=True, filled=True, passing=True),
-        _day("born_on", "Date of birth", passing=True),
+        _day("born_on", "Date of birth", passing=True, restricted=True),
         Field("sex", "Sex", read=coded(codes.SEXES, "sex")),
         Field("ethnicity", "Ethnicity", read=coded(codes.ETHNICITIES, "ethnicity")),
         Field("disabilities", "Disability", read=_several(codes.DISABILITIES, "disability")),

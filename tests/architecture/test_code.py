@@ -16,13 +16,12 @@ RAW_SQL = {
     "commissioning/kernel/ingest/road.py": "locks and constraints of one transaction",
     "commissioning/kernel/ingest/difference.py": "an import's own events, counted in the transaction that made them",
     "commissioning/kernel/ingest/take_back.py": "rows put back as history has them, set-wise",
-    "commissioning/kernel/tenancy/policies.py": "grants, policies and triggers, as owner",
+    "commissioning/kernel/tenancy/policies.py": "grants, policies and triggers, as owner; keys checked now",
     "commissioning/kernel/tenancy/rights.py": "what the role may do, from the catalogue",
     "commissioning/kernel/tenancy/viewer.py": "the door: who is looking, told to the database",
     "commissioning/kernel/tenancy/visibility.py": "which frameworks the viewer takes part in, for the filter",
     "contracts/actions/numbers.py": "a lock of one transaction, so that two numbers never meet",
     "contracts/measures/spend.py": "the accrual rule over months, round the manager's own query",
-    "commissioning/partnership/actions/set_price_lines.py": "keys checked now, so that a form can say so",
 }
 # Files where a binary fraction is right, and why.
 FRACTIONS = {"commissioning/kernel/charts.py": "where a dot is drawn; the table beside the chart holds the amount"}

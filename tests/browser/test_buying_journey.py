@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from commissioning.kernel.audit.events import events_of
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
-from contracts.models import AgreementVersion, Benefit, Child, CostLine, Offer, Placement, Referral
+from contracts.models import (
+    AgreementVersion,
+    Benefit,
+    Child,
+    ChildReference,
+    CostLine,
+    Offer,
+    Outcome,
+    Placement,
+    Referral,
+)
 from tests.browser.looks import faults
 from tests.contracts.samples_agreements import with_statements
 from tests.permissions import samples
@@ -139,15 +149,9 @@ def test_from_search_to_end(cast, open_as):
         assert home.ends_before == today
         assert [v.number for v in AgreementVersion.objects.order_by("number")] == [1, 2]
         assert {line.ends_before for line in CostLine.objects.filter(category="additional")} == {today}
-        people = {
-            f"user:{cast.person('placements_officer').uuid}": {Child, Referral, Offer, Placement, AgreementVersion},
-            f"user:{cast.person('commissioning_officer').uuid}": {CostLine, AgreementVersion},
-        }
-        for actor, models in people.items():
-            for model in models:
-                assert events_of(model).filter(actor=actor).exists(), (actor, model)
+        _every_step_is_told(cast, today)
     with acting_as(Viewer.of_authority(cast.other.pk), by="service:tests"):
-        for model in (Child, Referral, Offer, Placement, CostLine, AgreementVersion, Benefit):
+        for model in (Child, ChildReference, Referral, Offer, Placement, CostLine, AgreementVersion, Outcome, Benefit):
             assert not model.objects.exists()
             assert not events_of(model).exists()
 
@@ -161,6 +165,37 @@ def test_from_search_to_end(cast, open_as):
         stranger.goto(address)
         assert "Alder" not in stranger.locator("main").inner_text()
     assert set(routes) <= set(samples())
+
+
+def _every_step_is_told(cast, today: date) -> None:
+    """Each step of the journey once, by whoever took it, with what it changed; and nothing by nobody."""
+    placer, officer = (f"user:{cast.person(role).uuid}" for role in ("placements_officer", "commissioning_officer"))
+    steps = [
+        (1, placer, Child, "insert", {}),
+        (1, placer, ChildReference, "insert", {}),
+        (1, placer, Referral, "insert", {"outcome": ""}),
+        (5, placer, Offer, "insert", {"answer": ""}),
+        (3, placer, Offer, "update", {"answer": "offered", "chosen": False}),
+        (2, placer, Offer, "update", {"answer": "declined", "decline_reason": "no_vacancy"}),
+        (1, placer, Referral, "update", {"child_view": "I want to stay near my school", "outcome": ""}),
+        (1, placer, Offer, "update", {"chosen": True}),
+        (1, placer, Referral, "update", {"outcome": "placed"}),
+        (1, placer, Placement, "insert", {"route": "framework", "ends_before": None}),
+        (1, placer, CostLine, "insert", {"category": "core"}),
+        (1, placer, AgreementVersion, "insert", {"number": 1}),
+        (1, placer, Outcome, "insert", {"sought": "I stay at my own school"}),
+        (1, officer, CostLine, "insert", {"category": "additional", "approved_by": "Head of service"}),
+        (1, officer, AgreementVersion, "insert", {"number": 2, "changes": "One-to-one staffing for two months"}),
+        (1, placer, Placement, "update", {"ends_before": today.isoformat(), "destination": "family"}),
+        (2, placer, CostLine, "update", {"ends_before": today.isoformat()}),
+    ]
+    for number, actor, model, operation, after in steps:
+        told = events_of(model).filter(actor=actor, operation=operation)
+        found = [event for event in told if after.items() <= event.after.items()]
+        assert len(found) == number, (model, operation, after, [event.after for event in told])
+        assert all(event.request_id for event in found), "each is told with the request that made it"
+    for model in {model for _, _, model, _, _ in steps}:
+        assert set(events_of(model).values_list("actor", flat=True)) <= {placer, officer}
 
 
 def _agree(page, home: Placement, today: date, *, asked: str, agreed: str) -> None:

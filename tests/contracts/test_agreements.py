@@ -1,7 +1,6 @@
 """Agreements as officers meet them: made by the form, amended by two people at once, compared, printed, immutable."""
 
 import re
-import zlib
 from datetime import date
 from decimal import Decimal
 
@@ -19,6 +18,7 @@ from contracts.rules.amendments import changed_rows
 from tests.contracts.bought import BY, TODAY, child_of, framework_placement, spot_placement, weekly
 from tests.contracts.samples_agreements import acting_for, agreed, service, with_statements
 from tests.contracts.test_placement_pages import award_of, day, signed_in, text
+from tests.paper import printed
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 REFERENCE = "CASE-99-SECRET"
@@ -261,27 +261,13 @@ def test_the_database_lets_nobody_change_a_version(cast, home):
             )  # fmt: skip
 
 
-def printed(answer) -> str:
-    """The words of a document's pages."""
-    raw = answer.content
-    words = []
-    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", raw, re.DOTALL):
-        try:
-            content = zlib.decompress(stream)
-        except zlib.error:
-            content = stream
-        for shown in re.findall(rb"\(((?:\\.|[^\\)])*)\)\s*T[jJ]", content, re.DOTALL):
-            words.append(re.sub(rb"\\(.)", rb"\1", shown).decode("latin-1"))
-    return " ".join(" ".join(words).split())
-
-
 def test_the_printed_agreement_is_whole_and_names_no_child(cast, home, officer):
     sent = filled(home, cast, provider_signatory="Zażółć “Ł” 陳 – manager")
     assert officer.post(reverse("agreement-new", args=[home.uuid]), sent).status_code == 302
     answer = officer.get(reverse("agreement-pdf", args=[home.uuid, 1]))
     assert answer["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
-    said = printed(answer)
+    said = printed(answer.content)
     with acting_for(cast.authority):
         child = find_child(authority=cast.authority, reference=REFERENCE)
     for words in (
@@ -297,12 +283,12 @@ def test_the_printed_agreement_is_whole_and_names_no_child(cast, home, officer):
     assert REFERENCE not in text(officer.get(reverse("agreement", args=[home.uuid])))
     amended = amendment(cast, home)
     assert officer.post(reverse("agreement-amend", args=[home.uuid]), amended).status_code == 302
-    second = printed(officer.get(reverse("agreement-pdf", args=[home.uuid, 2])))
+    second = printed(officer.get(reverse("agreement-pdf", args=[home.uuid, 2])).content)
     assert "What changed from version 1" in second
     assert "Yearly uplift" in second
     again = amendment(cast, home, base="2", notice_days="70")
     assert officer.post(reverse("agreement-amend", args=[home.uuid]), again).status_code == 302
-    assert "Some letters" not in printed(officer.get(reverse("agreement-pdf", args=[home.uuid, 3])))
+    assert "Some letters" not in printed(officer.get(reverse("agreement-pdf", args=[home.uuid, 3])).content)
 
 
 def test_who_may_read_an_agreement_and_not_make_one(cast, home):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contracts.rules import codes
-from contracts.rules.layouts import fold, recognised, spellings
+from contracts.rules.layouts import recognised, spellings
 from contracts.rules.layouts_census import (
     CARE_STATUS,
     CENSUSES,
@@ -56,30 +56,35 @@ def published(layout: str) -> dict:
             elif change["type"] == "remove":
                 for gone in change["value"]:
                     del columns[gone.strip()]
-            else:
-                columns[change["value"]] = columns.pop(name)
+            else:  # renamed, in its place
+                columns = {change["value"] if old == name else old: entry for old, entry in columns.items()}
     return columns
 
 
 def _names(entry: dict) -> set[str]:
     names = entry.get("name") or []
-    return {fold(name) for name in ([names] if isinstance(names, str) else names)}
+    return {names} if isinstance(names, str) else set(names)
+
+
+def _kind(entry: dict) -> str:
+    number = entry.get("numeric")
+    if number is None:
+        return "date" if "date" in entry else "text"
+    return "whole" if "integer" in (number, number["type"] if isinstance(number, dict) else "") else "money"
 
 
 @pytest.mark.parametrize("layout", [*CENSUSES, LIIA], ids=lambda each: each.key)
-def test_our_lists_are_the_published_ones(layout):
+def test_our_columns_are_the_published_ones_to_the_letter(layout):
+    """In their order, with their lists, what may be blank, and how a heading is known."""
     schema = published(layout.key)
-    assert {column.heading for column in layout.columns} == set(schema)
+    assert [column.heading for column in layout.columns] == list(schema)
     for column in layout.columns:
-        theirs = schema[column.heading].get("category")
-        if theirs is None:
-            assert column.words is None, column.heading
-            continue
-        wanted = {fold(entry["code"]): _names(entry) for entry in theirs}
-        ours = {fold(word): {fold(other) for other in others} for word, others in column.words.items()}
-        assert ours.keys() == wanted.keys(), column.heading
-        for word, names in wanted.items():
-            assert names <= ours[word] | {word}, (column.heading, word)
+        theirs = schema[column.heading]
+        assert column.needed == (theirs.get("canbeblank") is False), column.heading
+        assert column.kind == _kind(theirs), column.heading
+        assert [f"/{column.like}/i"] == [like.lower() for like in theirs.get("header_regex", ["//i"])], column.heading
+        words = {entry["code"]: _names(entry) for entry in theirs.get("category", ())}
+        assert {word: set(others) for word, others in (column.words or {}).items()} == words, column.heading
 
 
 @pytest.mark.parametrize("layout", CENSUSES, ids=lambda each: each.key)

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import connections, models
 
 from commissioning.kernel.models import CacheEntry, ImportChange, ImportRemark, ImportRun, ImportSheet
@@ -54,6 +55,7 @@ from contracts.models import (
     ReturnTaken,
     SiblingGroup,
 )
+from contracts.rules.references import seal
 from providers.models import (
     Alias,
     Award,
@@ -114,9 +116,10 @@ class Canaries:
 
     def make(
         self, model: type[models.Model], by: str, *, authority: str = "", framework: str = "", provider: str = "",
-        late: bool = False, **given: Any,
+        late: bool = False, tells: tuple[str, ...] = (), **given: Any,
     ) -> Any:  # fmt: skip
-        """One row, made by the viewer `by`. The other names say whose it is; `late`: in force after the turn only."""
+        """One row, made by the viewer `by`. The other names say whose it is; `late`: in force after the turn only;
+        `tells`: what else may be read from it."""
         number = next(self.number)
         values, texts = _filled(model, f"{authority or framework or provider or 'all'}-{number}", number, given)
         with acting_as(self.viewers[by], by=BY):
@@ -128,7 +131,7 @@ class Canaries:
                 model,
                 made.pk,
                 getattr(made, "uuid", None),
-                texts,
+                (*texts, *tells),
                 frozenset(_audience(line.sees, *whose)),
                 frozenset(_audience(line.writes, *whose)),
             )  # fmt: skip
@@ -307,7 +310,10 @@ def _bought(world: Canaries, name: str) -> None:
         return world.make(model, name, authority=name, **key, **given)
 
     child = world.made[f"{name} child"] = make(Child, sibling_group=make(SiblingGroup), born_on=BORN)
-    make(ChildReference, child=child)
+    # Sealed as a real one is: the authority's own page and returns open it.
+    reference, whose = f"canary-{name}-reference", str(world.made[name].uuid)
+    sealed = seal(settings.REFERENCE_KEY, whose, "case", reference)
+    make(ChildReference, child=child, scheme="case", sealed=sealed, tells=(reference, sealed))
     make(CareStatus, child=child)
     referral = world.made[f"{name} referral"] = make(Referral, child=child, outcome="", closed_at=None)
     for asked in PROVIDERS:

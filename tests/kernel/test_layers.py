@@ -26,6 +26,7 @@ from commissioning.partnership.models import (
     PriceLine,
     User,
 )
+from contracts.measures.returns import LAYOUTS
 from contracts.models import (
     AgreementVersion,
     CareStatus,
@@ -44,6 +45,7 @@ from providers.models import Award, Establishment, Premises, Provider, Rate
 from quality.models import Inspection
 from tests.kernel import canaries
 from tests.kernel.probe import AUDITED, SECURED
+from tests.paper import printed
 from tests.permissions import routes
 
 pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.xdist_group("layers")]
@@ -122,12 +124,15 @@ def addresses(flock):
 
 
 def everything(response):
-    """Headers and body as text; the files inside a workbook too."""
+    """Headers and body as text; the files inside a workbook and the words of a printed document too."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
     told = [str(response.headers)]
     if body[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(body)) as book:
             told += [book.read(name).decode("utf-8", "replace") for name in book.namelist()]
+    elif body[:4] == b"%PDF":
+        words = printed(body)
+        told += [words, words.replace(" ", "")]  # a long word may be broken
     else:
         told.append(body.decode("utf-8", "replace"))
     return "\n".join(told)
@@ -178,7 +183,7 @@ def test_a_layer_alone_leaks_nothing(layer, flock, settings):
         for address, status, told in walk(client, refused if only_refused else every):
             opened += status == 200
             found = resolve(address.partition("?")[0])
-            if found.func.__module__.startswith("contracts."):
+            if found.func.__module__.startswith("contracts.") or (found.url_name or "").startswith("api-"):
                 answers.setdefault(found.url_name, set()).add(status)
             refused += [address] if status == 403 and not only_refused else []
             leaks += [(name, address, text) for text in hidden if text in told]
@@ -193,3 +198,41 @@ def test_a_layer_alone_leaks_nothing(layer, flock, settings):
     assert {name: told for name, told in answers.items() if not told & {200, 302, 405}} == {}, "never reached"
     assert opened > 100
     assert len(seen) > 50
+
+
+def test_a_return_that_is_taken_holds_nobody_elses_children(layer, flock, settings):
+    """The one download that is asked for by a form. That one finds one's own children in it proves that it was full."""
+    settings.SECOND_FACTOR_REQUIRED = False
+    leaks, own, refused = [], set(), 0
+    for name in ("southwark", "lewisham"):
+        client = Client(raise_request_exception=layer != NEITHER)
+        client.force_login(flock.made[f"{name} placements_officer"])
+        asked = {"as_at_0": "31", "as_at_1": "3", "as_at_2": "2026", "reason": "Quarterly return"}
+        for layout, kind in itertools.product(LAYOUTS, ("csv", "xlsx")):
+            answer = client.post(reverse("returns"), asked | {"layout": layout, "kind": kind})
+            assert answer.status_code == 200 or layer == NEITHER
+            refused += answer.status_code != 200
+            told = everything(answer)
+            leaks += [(name, layout, text) for text in flock.unseen_by(name) if text in told]
+            own |= {text for row in flock.rows if row.sees == {name} for text in row.texts if text in told}
+            if layout != "liia_2023":  # the authority's own statutory return alone gives out a date of birth
+                assert not [text for text in canaries.BORN_WORDS if text in told]
+    if layer == NEITHER:  # the other's references are sealed for the other: the file fails before it can tell
+        assert leaks or refused
+        return
+    assert leaks == []
+    assert {f"canary-{name}-reference" for name in ("southwark", "lewisham")} <= own
+
+
+def test_a_printed_agreement_is_looked_into(layer, flock, settings):
+    """Its words are not readable as they are sent: without this the walk would pass over a leak in it."""
+    settings.SECOND_FACTOR_REQUIRED = False
+    client = Client()
+    client.force_login(flock.made["southwark commissioning_officer"])
+    ours, theirs = (
+        client.get(reverse("agreement-pdf", args=[flock.made[f"{name} placement"].uuid, 1]))
+        for name in ("southwark", "lewisham")
+    )
+    assert "canary-southwark-agreed-line" in everything(ours)
+    assert ("canary-lewisham-agreed-line" in everything(theirs)) is (layer == NEITHER)
+    assert theirs.status_code == (200 if layer == NEITHER else 404)

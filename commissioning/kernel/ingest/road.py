@@ -14,6 +14,7 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from ..models import ImportChange, ImportRemark, ImportRun, ImportSheet, ImportState
+from ..tenancy.policies import check_keys_now
 from ..tenancy.viewer import Viewer, acting_as, current_viewer
 from .difference import Difference, difference
 from .progress import Progress
@@ -118,8 +119,7 @@ def _travel(run: ImportRun, source: Source, progress: Progress, *, now: datetime
             source.check(staging)
             progress("Loading" if load else "Finding what would change", 0, 0)
             source.load(staging)
-            _now("SET CONSTRAINTS ALL IMMEDIATE")
-            _now("SET CONSTRAINTS ALL DEFERRED")
+            check_keys_now("default")
             staging.settle()
             _now("SET LOCAL enable_nestloop = on")
             seen = difference(source, run.pk)

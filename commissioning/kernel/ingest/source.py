@@ -32,6 +32,9 @@ class Field:
     # A cell that is used and not kept, such as a postcode: only a rejected row keeps it, since it goes back to be
     # corrected.
     passing: bool = False
+    # A cell that no page, list, workbook or remark may show, a date of birth: not even a rejected row keeps it. What
+    # is said of it is said without it (restricted.py); a source's own sentences must not tell it in another column.
+    restricted: bool = False
     like: str = ""  # a regular expression for headings that are spelt in many ways; whole headings come before it
 
     @property

@@ -14,6 +14,7 @@ from .dates import as_date, date_order
 from .formats import Book, UnreadableFile
 from .headers import Sheet, describe_missing, find_sheets, fold
 from .parsed import CellError, Parsed
+from .restricted import ENTER_AGAIN, NOT_KEPT, masked, without_values
 from .source import DATE, Field, Source, Table
 
 TEXTS_REMEMBERED = 20_000  # of one column
@@ -66,6 +67,7 @@ class Staging:
     _headings: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     _columns: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     _passing: dict[str, set[str]] = field(default_factory=dict)  # sheet -> keys of cells that are not kept
+    _restricted: dict[str, set[str]] = field(default_factory=dict)  # sheet -> headings of cells that nobody is shown
 
     def has(self, table_key: str) -> bool:
         """Whether the file holds this table."""
@@ -109,6 +111,7 @@ class Staging:
             heading = self._headings.get((table, sheet), {}).get(fold(column), column)
             # A cell that could not be read is not said to be missing as well.
             if (sheet, row, heading) not in self._unread:
+                text = without_values(text) if heading in self._restricted.get(sheet, ()) else text
                 self.remarks.append(Remark(outcome, sheet, row, heading, text))
         if outcome == "rejected" and found:
             self.execute(
@@ -151,8 +154,12 @@ class Staging:
                 )
 
     def cells_sent(self, sheet: str, row: int) -> dict[str, Any]:
-        """A row as it was sent, by heading, for the workbook that goes back."""
-        return {heading: _shown(cell) for heading, cell in self._sent.get((sheet, row), {}).items()}
+        """A row as it was sent, by heading, for the workbook that goes back. Of restricted cells: that they came."""
+        hidden = self._restricted.get(sheet, set())
+        return {
+            heading: masked(cell) if heading in hidden else _shown(cell)
+            for heading, cell in self._sent.get((sheet, row), {}).items()
+        }
 
     def _find(self, table: Table, taken: set[str]) -> list[Sheet]:
         wanted = {field.key: field.headings for field in table.fields}
@@ -185,6 +192,9 @@ class Staging:
         }
         self._columns[table.key, sheet.name] = set(sheet.columns)
         self._passing[sheet.name] = {each.key for each in table.fields if each.passing}
+        self._restricted[sheet.name] = {
+            sheet.headings.get(each.key, each.heading) for each in table.fields if each.restricted
+        }
         names = ", ".join(["sheet", "row", "ok", *(f'"{field.key}"' for field in table.fields)])
         with (
             connections[self.using].cursor() as cursor,
@@ -213,14 +223,19 @@ class Staging:
         self.said.setdefault("rows", {})[sheet.name] = (sheet, dict(rows))
 
     def _cell(self, each: Field, read: Callable[[Any], Parsed], cell: Any, sheet: str, row: int, heading: str) -> Any:
+        if each.restricted and type(cell) is str and cell.strip() == NOT_KEPT:  # a workbook of rejects, as it went out
+            self._refuse(sheet, row, heading, ENTER_AGAIN)
+            return None
         try:
             value, note = read(cell)
         except CellError as problem:
-            self._refuse(sheet, row, heading, str(problem))
+            says = str(problem)
+            self._refuse(sheet, row, heading, without_values(says) if each.restricted else says)
             return None
         if value is None and each.filled:
             self._refuse(sheet, row, heading, "this cell is empty: every row needs one")
         elif note:
+            note = without_values(note) if each.restricted else note
             self.remarks.append(Remark("corrected", sheet, row, heading, note))
         return value
 

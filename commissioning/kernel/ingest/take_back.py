@@ -12,7 +12,7 @@ from django.db import DatabaseError, connections, models, transaction
 from django.db.models.fields.reverse_related import ManyToOneRel
 
 from ..models import ImportRun, ImportState
-from ..tenancy.policies import has_history
+from ..tenancy.policies import check_keys_now, has_history
 from ..tenancy.viewer import acting
 from .difference import facts_of, seen_now
 from .road import NotNow, hold_still
@@ -69,9 +69,7 @@ def take_back(run: ImportRun, *, by: Any, now: datetime) -> ImportRun:
                 _all_of(expected[model]["insert"], _run(_DELETE, model, run.pk))
             for model in written:
                 _restore(model, run.pk, expected[model])
-            with connections[acting().using].cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            check_keys_now(acting().using)
     except DatabaseError as problem:
         if getattr(problem.__cause__, "sqlstate", None) == _FORBIDDEN:
             raise Refused(NOT_YOURS, []) from problem

@@ -114,7 +114,8 @@ class ImportSheet(ImportPart):
 
 
 class ImportRemark(ImportPart):
-    """A row that was corrected or rejected, with the sentence its sender can act on. `cells` is the row as sent."""
+    """A row that was corrected or rejected, with the sentence its sender can act on. `cells` is the row as sent,
+    without what nobody may be shown (ingest/restricted.py)."""
 
     class Outcome(models.TextChoices):
         CORRECTED = "corrected"

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from ..exports import Fault, Notice, RejectedRow, RejectedSheet
 from ..ingest.headers import fold
+from ..ingest.restricted import ENTER_AGAIN, NOT_KEPT
 from ..ingest.source import source_named
 from ..models import ImportRemark, ImportRun
 
@@ -33,10 +34,14 @@ def rejected_sheets(run: ImportRun) -> list[RejectedSheet]:
 def _row(number: int, remarks: list[ImportRemark], headings: list[str]) -> RejectedRow:
     place = {heading: index for index, heading in enumerate(headings)}
     cells = remarks[0].cells
+    # A cell that is not kept is marked as well: left as it is, it would be refused.
+    again = [
+        Fault(f"{heading}: {ENTER_AGAIN}", place[heading]) for heading in headings if cells.get(heading) == NOT_KEPT
+    ]
     return RejectedRow(
         number,
         [cells.get(heading) for heading in headings],
-        [Fault(remark.says, place.get(remark.column)) for remark in remarks],
+        [*(Fault(remark.says, place.get(remark.column)) for remark in remarks), *again],
     )
 
 

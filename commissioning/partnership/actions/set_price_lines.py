@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
+from commissioning.kernel.tenancy.policies import check_keys_now
 from commissioning.kernel.tenancy.viewer import acting, acting_as, current_viewer
 
 from ..models import Lot, PriceLine
@@ -55,16 +56,9 @@ def _remove(lines: list[PriceLine]) -> None:
         try:
             with transaction.atomic(using=acting().using):
                 line.delete()
-                _check_keys_now()
+                check_keys_now(acting().using)  # so that a refusal can be told in the form
         except (ProtectedError, IntegrityError):
             raise ValidationError(f"{line.name} has rates recorded against it, so it cannot be removed.") from None
-
-
-def _check_keys_now() -> None:
-    """Keys are checked at the end of a transaction: asked now, so that a refusal can be told in the form."""
-    with connections[acting().using].cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _change(lines: Mapping[PriceLine, Mapping[str, Any]]) -> None:
