@@ -22,6 +22,11 @@ DIMENSIONS = {
     "price_line": "price line",
 }
 
+SHORT = {
+    "service": "kind of home", "market": "lot", "route": "route", "age": "age", "level": "level",
+    "provider": "provider", "judgement": "judgement", "price_line": "price line",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -39,7 +44,9 @@ class Cut:
 
     @property
     def title(self) -> str:
-        return " and ".join(DIMENSIONS[name] for name in self.dimensions) or "the whole partnership"
+        """ "lot, age and level" """
+        *others, last = (SHORT[name] for name in self.dimensions)
+        return f"{', '.join(others)} and {last}" if others else last
 
 
 CUTS = {
