@@ -126,7 +126,7 @@ class Market:
 
 def open_market(
     authorities: Sequence[str] = BOROUGHS, *, providers: int = 3, lots: Sequence[str] = ("1",),
-    service_type: str = "fostering", leavers: Iterable[str] = (), outsiders: Iterable[str] = (), kind: str = "framework",
+    service_type: str = "fostering", leavers: Iterable[str] = (), outsiders: Iterable[str] = (),
 ) -> Market:  # fmt: skip
     """The first authority leads a framework in which the others take part; each provider has a place on each lot.
 
@@ -142,7 +142,7 @@ def open_market(
             market.providers[name] = Provider.objects.create(name=name, folded_name=fold(name))
     with market.acting(authorities[0]):
         market.framework = Framework.objects.create(
-            reference="MARKET", name="Framework of the market", kind=kind, starts_on=BEGINS,
+            reference="MARKET", name="Framework of the market", kind="framework", starts_on=BEGINS,
             lead_authority=market.authorities[authorities[0]], ends_before=date(2028, 4, 1),
         )  # fmt: skip
         for slug in authorities:

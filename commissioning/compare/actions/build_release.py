@@ -106,7 +106,7 @@ def _keep(release: Release, made: Made, rules: Thresholds, now: datetime) -> Non
             release, state=ReleaseState.BUILT, built_at=now, stage="", done=0, total=0, report=made.report,
             rules=dict(vars(rules)), definitions={key: measure.as_kept() for key, measure in MEASURES.items()},
         )  # fmt: skip
-        # What is held stands as in the first base: of the second, which it corrects, nothing is.
+        # What is held stands as in the first base: of others, which are of the same day, nothing is.
         old = {_key(each): each for each in _shown(reversed(bases_of(release)))}
         PublishedFigure.objects.bulk_create(
             (_row(release, figure, old, frameworks, line_frameworks) for figure in made.figures), batch_size=BATCH
@@ -219,7 +219,7 @@ def _base(base: Release, release: Release) -> Base:
     for origin, wanted in places.items():
         kept = records_of(Contribution.objects.filter(release=origin).order_by("pk").iterator())
         rows |= {place: then for place, then in rows_by_place(kept).items() if place in wanted}
-    return Base(rows, frozenset(shown), correction=release.corrects_id == base.pk)
+    return Base(rows, frozenset(shown), correction=release.as_at == base.as_at)
 
 
 def _shown(bases: Iterable[Release]) -> list[PublishedFigure]:
@@ -228,12 +228,12 @@ def _shown(bases: Iterable[Release]) -> list[PublishedFigure]:
 
 def _forget(release: Release, today: date) -> None:
     """Throws away contributions that no later release will be held against. Kept: this one's and those on their way,
-    the newest published, each that may still be corrected, and those that figures of any of these were taken from."""
+    the newest published, all of days that may still be told of again, and those from which their figures are held."""
     on_the_way = (ReleaseState.BUILDING, ReleaseState.BUILT, ReleaseState.APPROVED)
-    published = Release.objects.published()
     needed = {release.pk, *Release.objects.filter(state__in=on_the_way).values_list("pk", flat=True)}
-    needed |= set(published.values_list("pk", flat=True)[:1])
-    needed |= set(published.filter(as_at__in=quarter_ends(today)).values_list("pk", flat=True))
+    needed |= set(Release.objects.published().values_list("pk", flat=True)[:1])
+    once_seen = Release.objects.exclude(published_at=None).filter(as_at__in=quarter_ends(today))
+    needed |= set(once_seen.values_list("pk", flat=True))
     taken = PublishedFigure.objects.filter(release__in=needed).exclude(held_from=None)
     needed |= set(taken.values_list("held_from", flat=True).distinct())
     Contribution.objects.exclude(release__in=needed).delete()

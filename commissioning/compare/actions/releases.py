@@ -117,9 +117,12 @@ def withdraw_release(*, release: Release, by: Any, now: datetime, why: str) -> R
 
 
 def bases_of(release: Release) -> list[Release]:
-    """What a reader could subtract this release from: the newest published one, and the one that it corrects."""
-    newest = Release.objects.published().exclude(pk=release.pk).first()
-    found = {each.pk: each for each in (newest, release.corrects) if each is not None}
+    """What a reader could subtract this release from: the newest published one, and whatever was published of the same
+    day, withdrawn or not: what was once seen stays known."""
+    others = Release.objects.exclude(pk=release.pk)
+    newest = others.published().first()
+    same_day = others.filter(as_at=release.as_at).exclude(published_at=None).order_by("-number")
+    found = {each.pk: each for each in (newest, *same_day) if each is not None}
     return list(found.values())
 
 
