@@ -106,7 +106,6 @@ CONTRIBUTES = {
     "partnership.Framework": WHOLE,
     "partnership.Extension": WHOLE,
     "providers.Award": WHOLE,
-    "providers.Rate": WHOLE,
     "contracts.Child": ("id", "authority_id", "born_on", "age_recorded", "age_recorded_on"),
     "contracts.Referral": ("id", "authority_id", "child_id"),
     "contracts.Offer": (
