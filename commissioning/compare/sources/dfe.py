@@ -195,9 +195,22 @@ class Dfe(Source):
                 "“statistical_neighbours_2025”, and send it again."
             )
         staging.said["edition"] = int(years[0])
+        none = " AND ".join(f"s.n_{place} IS NULL" for place in range(1, NEIGHBOURS + 1))
+        staging.note(
+            "neighbours",
+            f"s.ok AND s.number IS NULL AND {none}",
+            "'no number and no neighbour: taken for a heading between rows'",
+            column="area",
+        )
         staging.reject(
             "neighbours",
-            "n.authority_id IS NULL",
+            f"s.number IS NULL AND NOT ({none})",
+            "'this cell is empty: give the number of the authority whose neighbours these are'",
+            column="number",
+        )
+        staging.reject(
+            "neighbours",
+            "s.number IS NOT NULL AND n.authority_id IS NULL",
             "'the number ' || s.number || ' is of no English authority that is known'",
             joins="LEFT JOIN numbers n ON n.number = s.number",
             column="number",
@@ -213,7 +226,7 @@ class Dfe(Source):
             mine = f"s.n_{place}"
             before = ", ".join(f"s.n_{other}" for other in range(1, place)) or "NULL::text"
             for where, says in (
-                (f"{mine} IS NULL", "'this cell is empty: each authority has ten neighbours'"),
+                (f"{mine} IS NULL AND s.number IS NOT NULL", "'this cell is empty: each authority has ten neighbours'"),
                 (f"n.authority_id IS NULL AND {mine} IS NOT NULL",
                  f"'the number ' || {mine} || ' is of no English authority that is known'"),
                 (f"{mine} = s.number", "'an authority is no neighbour of its own'"),

@@ -167,7 +167,7 @@ CLOSE_TO = Table(
     "neighbours",
     "statistical neighbours",
     (
-        Field("number", "LA num", ("LA number",), read=number, needed=True, filled=True),
+        Field("number", "LA num", ("LA number",), read=number, needed=True),
         Field("area", "LA Name", read=words, needed=True),
         *(Field(f"n_{place}", f"SN{place}", read=number, needed=True) for place in range(1, NEIGHBOURS + 1)),
         # The ten columns are all headed SNP: each takes the next one.
