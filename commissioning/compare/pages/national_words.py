@@ -25,7 +25,7 @@ def in_words(value: Decimal, unit: str) -> str:
         case national.POUNDS:
             return wording.pounds(value, whole=True)
         case national.PERCENT:
-            return wording.percent(value)
+            return wording.percent(value, places=0 if value == value.to_integral_value() else 1)
         case national.RATE:
             return f"{wording.number(value)} per 10,000 children"
     return wording.number(value)

@@ -120,7 +120,7 @@ DICTIONARY = Table(
     (
         Field("measure", "Measure_short", needed=True, filled=True),
         Field("topic", "Topic", read=words),
-        Field("title", "Chart_title", ("Measure",), needed=True, filled=True, read=prose),
+        Field("title", "Chart_title", needed=True, filled=True, read=prose),
         Field("good", "Polarity", read=polarity, needed=True),
         Field("axis", "y_axis_name", read=words),
         Field("definition", "Description", read=prose, needed=True),
