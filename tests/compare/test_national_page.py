@@ -68,7 +68,10 @@ def test_the_first_line_answers_in_one_sentence(loaded):
         "Southwark: £5,000 a week in 2024-25, above the median of its statistical neighbours (£4,400), London (£4,500) "
         "and England (£4,200); 2nd highest of the partnership’s 3 members with a figure." in told
     )
-    assert "DfE calls neither a high nor a low figure good. A cost says nothing of how good the care is." in told
+    assert (
+        "DfE’s dictionary calls neither a high nor a low figure good. A cost says nothing of how good the care is."
+        in told
+    )
     assert "Southwark rose from £4,800 to £5,000 between 2022-23 and 2024-25" in told
 
 
@@ -92,7 +95,7 @@ def test_whose_figures_stand_beside_ours(loaded):
     assert found["Kent"]["since"] == "100.00"
     assert found["Bexley"]["figure"] == ""
     assert found["Bexley"]["remark"] == "No figure of it is loaded."
-    assert re.fullmatch(r"DfE, Local Authority Interactive Tool; import \d+, row 28", found["Kent"]["source"])
+    assert re.fullmatch(r"DfE, Interactive Tool; import \d+, row 28", found["Kent"]["source"])
     assert {row["period"] for row in found.values()} == {"2024-25", ""}
 
 
@@ -113,7 +116,8 @@ def test_a_figure_that_stands_out_is_published_with_a_caution(loaded):
     assert {name: row["remark"] for name, row in found.items() if row["remark"].startswith("More")} == {
         "Lewisham": caution
     }
-    assert "ask how it was counted" in page(client_of(loaded), f"?{COST}")
+    told = page(client_of(loaded), f"?{COST}")
+    assert "Lewisham has more than twice the figure of authorities like it: published as it stands" in told
     assert "ask how it was counted" not in page(
         client_of(loaded), f"?{COST}&beside=neighbours&measure=LACStable_2016on"
     )

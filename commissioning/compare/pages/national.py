@@ -26,6 +26,13 @@ NOBODY = "nobody"
 BESIDE = {"members": "members of the partnership", "neighbours": "statistical neighbours"}
 
 
+class PeriodColumn(Column):
+    """A year that never breaks at its hyphen."""
+
+    def html(self, row: Line) -> str:
+        return f'<span class="app-table__nowrap">{super().html(row)}</span>'
+
+
 @allowed("benchmarks")
 def national_figures(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
@@ -54,7 +61,7 @@ def national_figures(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") in FORMATS:
         return file_response(request, request.GET["format"], columns, rows, title=title, sentence=sentence)
     table = Table.for_request(
-        request, columns, rows, title, caption_hidden=True, per_page=None, noun=("area", "areas"),
+        request, columns, rows, title, caption_hidden=True, per_page=None, cards=False, noun=("area", "areas"),
         downloads=downloads(request),
         empty=EmptyState("Nobody like that", "No area matches what you chose.", "Show all", request.path),
     )  # fmt: skip
@@ -65,7 +72,7 @@ def national_figures(request: HttpRequest) -> HttpResponse:
         "chart": _chart(found, measure, part), "about": measured.described(measure.code), "measure": measure,
         "good": words.good(measure.known), "found": found, "own": measure.of_authorities,
         "signs": [(sign, says) for sign, says in national.SIGNS.items() if sign in shown],
-        "caution": any(words.remark(line, found.year, measure.known.unit).startswith("More than") for line in rows),
+        "caution": words.standing_out(rows, found.year, measure.known.unit),
     })  # fmt: skip
 
 
@@ -135,23 +142,25 @@ def _columns(request: HttpRequest, found: Beside, measure: Offered) -> list[Colu
         if said is None:
             return ""
         file = f"; {runs[said.import_id]}, row {said.row:,}" if said.import_id in runs and said.row else ""
-        return f"DfE, {measure.known.source}{file}"
+        return f"DfE, {national.SHORT[measure.known.source]}{file}"
 
     def period(line: Line) -> str | None:
         return line.figures[year].period if year in line.figures else None
 
     changes = shown | ({"unit": "points"} if measure.known.unit == national.PERCENT else {})
     changes["kind"] = "number" if changes["kind"] == "percent" else changes["kind"]
-    return [
+    columns = [
         Column("area", "Area", value=lambda line: line.name, link=lambda line: _chosen(request, line), sort="area"),
         Column("who", "What it is to us", value=words.who),
         Column("figure", "Figure", value=figure, sort="figure", missing="no figure", **shown),
         Column("against", "Against ours", value=against, signed=True, sort="against", missing="", **changes),
         Column("since", "Since the year before", value=since, signed=True, sort="since", missing="", **changes),
         Column("remark", "Note", value=lambda line: words.remark(line, year, measure.known.unit), missing=""),
-        Column("period", "Year", value=period, missing="none"),
+        PeriodColumn("period", "Year", value=period, missing="none"),
         Column("source", "Source", value=source, missing="none"),
     ]
+    noted = any(words.remark(line, year, measure.known.unit) for line in found.lines)
+    return [column for column in columns if noted or column.key != "remark"]
 
 
 def _chosen(request: HttpRequest, line: Line) -> str | None:

@@ -12,7 +12,7 @@ from ..rules import national
 CAUTION = "More than twice {than}: published as it stands; ask how it was counted."
 GOOD = {
     national.LOW: "DfE reads a low figure as good.", national.HIGH: "DfE reads a high figure as good.",
-    "": "DfE calls neither a high nor a low figure good.",
+    "": "DfE’s dictionary calls neither a high nor a low figure good.",
 }  # fmt: skip
 _NO_TRADE = " A cost says nothing of how good the care is."
 
@@ -37,6 +37,8 @@ def short(value: Decimal, unit: str) -> str:
 
 
 def good(measure: national.Known) -> str:
+    if measure.source == national.EES:
+        return "The release does not say whether a high or a low figure is good: that depends on the part shown."
     return GOOD[measure.good] + (_NO_TRADE if measure.unit == national.WEEKLY else "")
 
 
@@ -110,6 +112,15 @@ def who(line: Line) -> str:
     }  # fmt: skip
     kinds = [kind for kind in line.kinds if kind != MEMBER] if OURS in line.kinds else line.kinds
     return wording.capital(", ".join(words[kind] for kind in kinds))
+
+
+def standing_out(lines: Sequence[Line], year: int, unit: str) -> str:
+    """Who is much above its like, in a sentence; empty where nobody is."""
+    names = [line.name for line in lines if national.stands_out(line.value(year), line.others, unit=unit)]
+    if not names:
+        return ""
+    have, them = ("has", "it") if len(names) == 1 else ("have", "them")
+    return f"{_listed(names)} {have} more than twice the figure of authorities like {them}"
 
 
 def remark(line: Line, year: int, unit: str) -> str:

@@ -40,6 +40,7 @@ SIGNS = {
 }
 
 LAIT, EES = "Local Authority Interactive Tool", "Children looked after in England"
+SHORT = {LAIT: "Interactive Tool", EES: "looked-after release"}
 
 WEEKLY, POUNDS, PERCENT, NUMBER, RATE, SCORE, PLAIN = (
     "pounds_week", "pounds", "percent", "number", "rate_10000", "score", "",
@@ -64,7 +65,7 @@ class Known:
 
 
 _COST = "Approximate, from the section 251 outturn; rounded to £5."
-_STABLE = "From the statistical first release; children looked after under series of short-term placements left out."
+_STABLE = "Children looked after under a series of short-term placements are left out."
 MEASURES: dict[str, Known] = {
     "LACFinance": Known(
         "Weekly cost of a child looked after", WEEKLY,
