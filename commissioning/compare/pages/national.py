@@ -1,5 +1,6 @@
 """What DfE publishes of every authority, one measure at a time: ours beside members, neighbours, region and England."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,7 @@ from ..rules import national
 from . import national_words as words
 
 FIRST = "RescareFinance"  # what is asked most: the weekly cost of a residential placement
+WHOLE = re.compile(r"(?:total( children)?|: all children)$", re.IGNORECASE)  # a part that is 100% of itself
 NOBODY = "nobody"
 BESIDE = {"members": "members of the partnership", "neighbours": "statistical neighbours"}
 
@@ -42,7 +44,7 @@ def national_figures(request: HttpRequest) -> HttpResponse:
     by_code = {each.code: each for each in measures}
     measure = by_code.get(request.GET.get("measure", "")) or by_code.get(FIRST) or measures[0]
     parts = measured.parts_of(measure.code) if measure.parts else [""]
-    usual = next((each for each in parts if "total" not in each.lower()), parts[0])
+    usual = next((each for each in parts if not WHOLE.search(each)), parts[0])
     part = request.GET.get("part", "") if request.GET.get("part", "") in parts else usual
     authorities = measured.england_now(today, own=request.user.authority_id)
     year = request.GET.get("year", "")
@@ -97,15 +99,16 @@ def _questions(
         told.append(
             Question("part", "Of", {each: words.part_in_words(each) for each in parts}, default=part, always=True)
         )
+    years = {str(year): period for year, period in found.years.items()}
+    told.append(Question("year", "Year", years, default=str(found.year), always=True))
+    if not measure.of_authorities:
+        return told
+    choices = {NOBODY: "nobody else", **others}
     return [
         *told,
-        Question(
-            "year", "Year", {str(year): period for year, period in found.years.items()}, default=str(found.year),
-            always=True,
-        ),
-        Question("with", "Compared with", {NOBODY: "nobody else", **others}, default=NOBODY, always=True),
+        Question("with", "Compared with", choices, default=NOBODY, always=True),
         Question("beside", "Authorities", BESIDE, _stands_beside),
-    ]  # fmt: skip
+    ]
 
 
 def _stands_beside(line: Line, value: str) -> bool:
@@ -151,16 +154,19 @@ def _columns(request: HttpRequest, found: Beside, measure: Offered) -> list[Colu
     changes["kind"] = "number" if changes["kind"] == "percent" else changes["kind"]
     columns = [
         Column("area", "Area", value=lambda line: line.name, link=lambda line: _chosen(request, line), sort="area"),
-        Column("who", "What it is to us", value=words.who),
         Column("figure", "Figure", value=figure, sort="figure", missing="no figure", **shown),
         Column("against", "Against ours", value=against, signed=True, sort="against", missing="", **changes),
         Column("since", "Since the year before", value=since, signed=True, sort="since", missing="", **changes),
+        Column("who", "What it is to us", value=words.who),
         Column("remark", "Note", value=lambda line: words.remark(line, year, measure.known.unit), missing=""),
         PeriodColumn("period", "Year", value=period, missing="none"),
         Column("source", "Source", value=source, missing="none"),
     ]
-    noted = any(words.remark(line, year, measure.known.unit) for line in found.lines)
-    return [column for column in columns if noted or column.key != "remark"]
+    left_out = set() if measure.of_authorities else {"who", "against"}
+    lines = found.lines if measure.of_authorities else found.of_kind(ENGLAND)
+    if not any(words.remark(line, year, measure.known.unit) for line in lines):
+        left_out.add("remark")
+    return [column for column in columns if column.key not in left_out]
 
 
 def _chosen(request: HttpRequest, line: Line) -> str | None:
@@ -195,7 +201,7 @@ def _chart(found: Beside, measure: Offered, part: str) -> Chart | None:
         for place, line in enumerate(drawn)
     ]  # fmt: skip
     note = "A gap is a year without a published figure."
-    if found.of_kind(measured.NEIGHBOUR):
+    if measure.of_authorities and found.of_kind(measured.NEIGHBOUR):
         series.insert(1, Column("median", "Neighbours’ median", value=lambda row: found.median(row["year"]), **shown))
         note += " The neighbours’ median is worked out here, from what today’s neighbours had in each year."
     series = [column for column in series if any(column.of({"year": year}) is not None for year in years)]
