@@ -254,7 +254,7 @@ def test_the_workbook_has_charts_of_its_own(officer):
 
 def test_a_year_in_progress_says_until_when(officer):
     says = text(officer.get("/spend/?year=2026/27"))
-    assert "from April 2026 to 20 April 2026" in says
+    assert "from 1 to 20 April 2026" in says
     assert "Up to today, 20 April 2026. Homes that go on are not forecast." in says
     assert "April 2026, to 20 April" in says
 
