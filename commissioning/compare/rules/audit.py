@@ -204,6 +204,7 @@ class Model:
         for atom in np.flatnonzero(system.price).tolist():
             self.programme.row([atom, self.atoms + atom], [system.price[atom] / self.scale, -1], 0, 0, RATE)
         self.programme.load()
+        self.knows_rates = True
 
     def _mean(self, place: int, cell: Cell, records: Records) -> None:
         atoms = self.system.rows[place]
@@ -213,15 +214,18 @@ class Model:
         self.programme.row(index, np.concatenate([-least * ones, ones]), -HAIR, INFINITY, (place, True))
         self.programme.row(index, np.concatenate([-most * ones, ones]), -INFINITY, HAIR, (place, True))
 
-    def attacked_by(self, viewers: Sequence[int]) -> None:
-        """An atom holds at least what these authorities hold of it themselves; and costs at least nothing, but for the
-        refunds that are really in it."""
+    def least(self, viewers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """What an atom holds at least: what these authorities hold of it themselves. It comes to at least that, but
+        for the refunds that are really in it."""
         records, sums = self.system.known_to(viewers)
-        refunds = np.minimum(self.system.total_sums - sums, 0)
-        self.programme.bound(np.concatenate([records, (sums + refunds) / self.scale]), self.upper)
+        return records, sums + np.minimum(self.system.total_sums - sums, 0)
 
-    def knows_rates(self, knows: bool) -> None:
-        self.programme.free(lambda about: about == RATE, free=not knows)
+    def attacked_by(self, viewers: Sequence[int], *, knows_rates: bool) -> None:
+        records, sums = self.least(viewers)
+        self.programme.bound(np.concatenate([records, sums / self.scale]), self.upper)
+        if self.knows_rates != knows_rates:
+            self.knows_rates = knows_rates
+            self.programme.free(lambda about: about == RATE, free=not knows_rates)
 
     def withhold(self, place: int, mean_only: bool, *, back: bool = False) -> None:
         """A cell or its mean alone; or puts it back."""

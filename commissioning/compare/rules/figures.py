@@ -132,12 +132,12 @@ def _cells(
             for part, unit in mine.items():
                 inside = within & (records.values[part] > 0) if part else within
                 for cell in cells_of(records, cut, dimensions, inside, group, part):
-                    _judge(cell, records, unit, rules)
+                    judge(cell, records, unit, rules)
                     cells.append(cell)
     return cells
 
 
-def _judge(cell: Cell, records: Records, unit: int, rules: Thresholds) -> None:
+def judge(cell: Cell, records: Records, unit: int, rules: Thresholds) -> None:
     """What may be shown of a cell by itself."""
     of_provider = cell.cut in OF_PROVIDER
     cell.withheld = why_withheld(cell.tally, rules, of_provider=of_provider)

@@ -85,7 +85,7 @@ def _judge(measure: Measure, records: Records, told: Told, rules: Thresholds, *,
     percent, sign = rounded_percent(numerator, denominator)
     if measure.counted and not sign:
         numerator, denominator = rounded_count(numerator, rules), rounded_count(denominator, rules)
-        percent, sign = rounded_percent(min(numerator, denominator - 1), denominator)
+        percent, sign = rounded_percent(numerator, denominator) if numerator < denominator else (99, "")
     told.percent, told.sign = percent, sign
 
 

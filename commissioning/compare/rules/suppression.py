@@ -14,6 +14,9 @@ Tell = Callable[[str, int, int], None]
 STALE, FEW = 3, 2  # so many questions about many at once that settle so few, before they are asked one by one
 
 
+REMEMBERED = 30  # worlds that are tried on the next viewers, before others are looked for
+
+
 class NotSafe(Exception):
     """No pattern was found under which everything withheld is safe; nothing may be published."""
 
@@ -143,6 +146,7 @@ class _Search:
         self.means_of = {cell.part for cell in system.cells if cell.unit}
         self.random = np.random.default_rng(len(system.cells))
         self.fresh: list[int] = []
+        self.worlds: dict[bool, list[tuple[np.ndarray, np.ndarray]]] = {True: [], False: []}
 
     def over(self, targets: Sequence[Target]) -> None:
         """Every target against every attacker; then, over again, what was withheld on the way."""
@@ -161,7 +165,6 @@ class _Search:
         for number, viewers in enumerate(attackers):
             again = "" if self.outcome.rounds == 1 else " again"
             self.tell(f"Looking{again} for what could be worked out", number, len(attackers))
-            self.model.attacked_by(viewers)
             self._settle(targets, viewers, counts=True)
             if self.means_of:
                 self._settle(targets, viewers, counts=False)
@@ -173,7 +176,10 @@ class _Search:
         audit.tried += tried
         pending = np.flatnonzero(seen.too_narrow(counts=counts))
         if len(pending):
-            self.model.knows_rates(counts)
+            self._remember(targets, viewers, counts=counts)
+            pending = np.flatnonzero(seen.too_narrow(counts=counts))
+        if len(pending):
+            self.model.attacked_by(viewers, knows_rates=counts)
             pending = self._many(targets, viewers, pending, counts=counts)
         audit.near += tried - len(pending)
         for target in pending.tolist():
@@ -193,6 +199,7 @@ class _Search:
         """Withholds what bounds the target, one figure after another, then puts back what turns out not to have been
         needed, that which is missed most first. Worlds seen on the way hold for nobody until it is over."""
         kept, self.seen = self.seen, {viewers: _Seen(targets, viewers, self.rules)}
+        remembered, self.worlds = self.worlds, {True: [], False: []}
         taken: list[tuple[int, bool]] = []
         while self._narrow(target, viewers, counts=counts):
             taken.append(self._least_missed(tight, taken, counts=counts))
@@ -206,7 +213,7 @@ class _Search:
                 self.model.withhold(*each)
             else:
                 taken.remove(each)
-        self.seen = kept
+        self.seen, self.worlds = kept, remembered
         for place, mean_only in taken:
             self._note_withheld(place, mean_only=mean_only)
         self._one(targets, viewers, target, counts=counts)
@@ -269,6 +276,20 @@ class _Search:
         for others, seen in self.seen.items():
             if set(others) <= set(viewers):
                 seen.note(*found, counts=counts)
+        self.worlds[counts] = [*self.worlds[counts][-REMEMBERED:], world]
+
+    def _remember(self, targets: _Targets, viewers: tuple[int, ...], *, counts: bool) -> None:
+        """Worlds that were found for others, drawn towards the true one until they hold what these viewers have."""
+        own = np.concatenate(self.model.least(viewers))
+        true = np.concatenate([self.system.total, self.system.total_sums])
+        for world in self.worlds[True] + ([] if counts else self.worlds[False]):
+            away = np.concatenate(world) - true
+            short = true + away < own
+            share = ((true - own)[short] / -away[short]).min(initial=1)
+            if share > 0:
+                drawn = true + share * away
+                found = targets.of(drawn[: self.system.atoms], drawn[self.system.atoms :])
+                self.seen[viewers].note(*found, counts=counts)
 
     def _least_missed(
         self, tight: set[tuple[int, bool]], taken: Sequence[tuple[int, bool]], *, counts: bool
