@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import benchmarks, lots, overview, releases
+from . import benchmarks, cost, lots, overview, releases
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("lots/<uuid:uuid>/workbook.xlsx", lots.workbook, name="lot-workbook"),
     path("lots/<uuid:uuid>/rate-card.xlsx", lots.card, name="lot-card"),
     path("benchmarks/", benchmarks.benchmarks, name="benchmarks"),
+    path("benchmarks/cost-of-care/", cost.cost, name="benchmarks-cost"),
     path("benchmarks/measures/<slug:key>/", benchmarks.measure, name="benchmarks-measure"),
     path("benchmarks/measures/<slug:key>/<slug:cut>/", benchmarks.cell, name="benchmarks-cell"),
     path("benchmarks/releases/", releases.releases, name="releases"),
