@@ -1,4 +1,4 @@
-"""A published release for tests, with the figures that a test gives it: written by the owner, for whom no web role may."""
+"""A published release for tests, with the figures that a test gives it, written by the owner: no web role may."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -19,6 +19,9 @@ def figure(measure: str, cut: str, **facts: Any) -> PublishedFigure:
     for name in ("mean", "median", "lower_quartile", "upper_quartile", "tenth", "ninetieth"):
         if name in facts:
             facts[name] = Decimal(facts[name])
+    for name in ("lot", "provider"):  # rows of the other connection are named by their ids
+        if name in facts:
+            facts[f"{name}_id"] = facts.pop(name).pk
     return PublishedFigure(measure=measure, cut=cut, **facts)
 
 
@@ -35,6 +38,6 @@ def published(cast: Any, *figures: PublishedFigure, state: str = "published", nu
             definitions={key: measure.as_kept() for key, measure in MEASURES.items()}, rules=vars(Thresholds()),
         )  # fmt: skip
         for each in figures:
-            each.release, each.as_at = release, AS_AT
+            each.release_id, each.as_at = release.pk, AS_AT
         PublishedFigure.objects.bulk_create(figures)
     return release

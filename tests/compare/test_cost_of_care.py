@@ -84,7 +84,8 @@ def homes(table: list[Told]) -> list[dict]:
             bought = {} if "In-house" in SENT[told.name] else {"Provider": PROVIDER, "Spot reason": "no_capacity"}
             rows.append({
                 "Placement reference": f"P-{number}", "Child reference": f"C-{number}", "Start date": "02/06/2025",
-                "Weekly cost": str(amount), "Provider": "", "Spot reason": "", "In-house": "", **SENT[told.name], **bought,
+                "Weekly cost": str(amount), "Provider": "", "Spot reason": "", "In-house": "", **SENT[told.name],
+                **bought,
             })  # fmt: skip
     return rows
 

@@ -104,15 +104,19 @@ def cost_of_care(day: date, release: Release | None) -> CostOfCare:
     )  # fmt: skip
     found: dict[Kind, list[Decimal | None]] = {}
     routes: dict[Kind, set[str]] = {}
-    for placement, service, route, born_on, age, age_day in Placement.objects.on(day).filter(respite=False).values_list(
-        "pk", "service_type", "route", "child__born_on", "child__age_recorded", "child__age_recorded_on"
+    for placement, service, route, born_on, age, age_day in (
+        Placement.objects.on(day)
+        .filter(respite=False)
+        .values_list("pk", "service_type", "route", "child__born_on", "child__age_recorded", "child__age_recorded_on")
     ):
         kind = kind_of(service, route, age_on(day, born_on, age, age_day))
         found.setdefault(kind, []).append(prices.get(placement))
         routes.setdefault(kind, set()).add(OWN if route == "in_house" else BOUGHT)
     figures = Figures(release, MEASURE)
     return CostOfCare(
-        day, release, [_care(kind, found.get(kind, []), routes.get(kind, set()), figures) for kind in in_order([*found])]
+        day,
+        release,
+        [_care(kind, found.get(kind, []), routes.get(kind, set()), figures) for kind in in_order([*found])],
     )
 
 

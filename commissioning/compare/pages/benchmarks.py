@@ -44,11 +44,17 @@ def benchmarks(request: HttpRequest) -> HttpResponse:
             tables.columns(found, _cell_link(found)), found.rows, "Weekly price by kind of home", per_page=None,
             noun=("kind of home", "kinds of home"),
         ) if found.rows else None,
-        "questions": QUESTIONS, "measures": _measures(),
+        "questions": QUESTIONS, "may_answer": request.user.may("read", "foi"), "measures": _measures(),
     })  # fmt: skip
 
 
-QUESTIONS: list[tuple[str, str, str]] = []  # (words, address, why)
+QUESTIONS: list[tuple[str, str, str]] = [  # (words, address, why)
+    (
+        "What do we pay for each kind of home?",
+        "/benchmarks/cost-of-care/",
+        "Most usual price, median and mean on a day.",
+    ),
+]
 
 
 def _cover_sentence(whose: str, release: Release | None, share: Decimal | None) -> str:

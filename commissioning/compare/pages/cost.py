@@ -39,10 +39,10 @@ def cost(request: HttpRequest) -> HttpResponse:
         "form": form, "day": day, "today": today, "whose": whose, "title": title, "rule": RULE,
         "answer": tables.answer(found, whose), "chart": tables.dumbbell(found, whose),
         "ours": Table(
-            tables.on_page(found), found.rows if found.n else [], "What we pay", per_page=None, noun=NOUN,
+            tables.on_page(found), found.rows if found.n else [], "What we pay", per_page=None, noun=NOUN, cards=False,
             downloads=downloads(request) if found.n else (), empty=empty,
         ),
-        "beside": Table(tables.beside(), found.rows, "Beside the partnership", per_page=None, noun=NOUN)
+        "beside": Table(tables.beside(), found.rows, "Beside the partnership", per_page=None, noun=NOUN, cards=False)
         if found.release and found.n else None,
         "release": found.release, "quiet": quiet_line(found.release), "signs": SIGNS,
     })  # fmt: skip

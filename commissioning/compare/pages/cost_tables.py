@@ -16,21 +16,19 @@ from .benchmark_tables import withheld
 
 WEEKLY = {"kind": "money", "unit": "£ a week"}
 NO_HOME = "none"
-NO_MODE = "none repeats"
 KIND = Column("kind", "Kind of home", value=lambda row: row.label)
 
 
 def own_columns() -> list[Column]:
     """What we pay. Pounds and pence: a page asks for whole pounds by `on_page()`."""
 
-    def money(key: str, label: str, value: Callable[[Care], Any], missing: str = NO_HOME) -> Column:
-        return Column(key, label, value=value, missing=missing, **WEEKLY)  # type: ignore[arg-type]
+    def money(key: str, label: str, value: Callable[[Care], Any]) -> Column:
+        return Column(key, label, value=value, missing=NO_HOME, **WEEKLY)  # type: ignore[arg-type]
 
     return [
         KIND,
         Column("n", "Homes", value=lambda row: row.paid.n, kind="number"),
-        Column("mode", "Most usual price", missing=NO_MODE, value=lambda row: row.paid.mode if row.paid.n else None,
-               **WEEKLY),
+        money("mode", "Most usual price", lambda row: row.paid.mode),
         money("mean", "Mean", lambda row: row.paid.mean),
         money("median", "Median", lambda row: row.paid.median),
         money("lower", "Lower quartile", lambda row: row.paid.spread.lower_quartile),
@@ -82,7 +80,7 @@ def on_page(found: CostOfCare) -> list[Column]:
 
 def beside() -> list[Column]:
     median = next(column for column in own_columns() if column.key == "median")
-    return [KIND, replace(median, label="Our median", whole=True), *shared_columns()]
+    return [KIND, replace(median, label="Our median", whole=True), *shared_columns()[:-1]]
 
 
 def file_columns() -> list[Column]:
@@ -97,7 +95,7 @@ def answer(found: CostOfCare, whose: str) -> str:
     lifted = [row for row in found.rows if row.paid.mode and row.paid.mean and row.paid.mean > row.paid.mode]
     if not lifted:
         return said
-    row = max(lifted, key=lambda each: (each.paid.mean or 0) / (each.paid.mode or 1))
+    row = max(lifted, key=lambda each: each.paid.n * ((each.paid.mean or 0) - (each.paid.mode or 0)))
     usual, median, mean = (wording.pounds(each or 0, whole=True) for each in
                            (row.paid.mode, row.paid.median, row.paid.mean))  # fmt: skip
     return (

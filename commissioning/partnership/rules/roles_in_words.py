@@ -32,6 +32,7 @@ THINGS = {
     "benefits": "the benefits register",
     "spend": "spend",
     "returns": "statutory returns",
+    "foi": "answers to freedom of information requests",
     "imports": "files received",
     "audit": "the history of changes",
     "people": "people",

@@ -1,0 +1,104 @@
+"""What changed and what costs most, on the first page: one line each, with where to read more.
+
+For those whose work is with money: who looks for homes, or judges them, is not kept from it by prices.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.urls import reverse
+
+from commissioning.kernel import wording
+from commissioning.partnership.rules.terms import add_months
+from contracts.measures.spend import SpendRow, spend_rows
+from contracts.models import Referral
+from contracts.rules.shares import per_cent
+
+from ..measures.benchmark import Row, benchmark, newest_release
+from ..measures.own import own_prices
+from ..models import Release
+
+WITH_MONEY = ("commissioning_officer", "finance_officer", "analyst", "steering_member", "auditor")
+DEAREST_SHOWN = 3
+SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sentence, and where it leads."""
+
+    says: str
+    do: str
+    href: str
+
+
+def news(user, today: date) -> list[Line]:
+    """About twenty queries for those whose work is with money, one for those who look for homes, none for others."""
+    if not user.authority_id:
+        return []
+    found = _searches(today) if user.may("change", "referrals") else []
+    if user.role in WITH_MONEY:
+        release = newest_release()
+        found = [*_published(release, today), *_dearest(release, today), *_framework(user, today),
+                 *found]  # fmt: skip
+    return found
+
+
+def _published(release: Release | None, today: date) -> list[Line]:
+    if release is None or release.published_at is None:
+        return []
+    on = release.published_at.date()
+    if (on.year, on.month) != (today.year, today.month):
+        return []
+    says = f"{release}, twelve months to {wording.day(release.as_at)}, was published on {wording.day(on)}."
+    return [Line(says, "See the benchmarks", reverse("benchmarks"))]
+
+
+def _dearest(release: Release | None, today: date) -> list[Line]:
+    """Where we lie furthest above the partnership: pounds a week above its median, times homes."""
+    if release is None:
+        return []
+    rows = benchmark("weekly_price", "market_age_level", release, own_prices(today)).rows
+    dear = sorted((row for row in rows if (row.difference or 0) > 0), key=above, reverse=True)[:DEAREST_SHOWN]
+    if not dear:
+        return []
+    parts = "; ".join(f"{row.label}, {wording.pounds(row.difference or 0, whole=True)} a week" for row in dear)
+    address = f"{reverse('benchmarks-measure', args=['weekly_price'])}?cut=market_age_level"
+    return [Line(f"Dearest above the partnership’s median: {parts}.", "Compare", address)]
+
+
+def above(row: Row) -> Decimal:
+    """Pounds a week over all our homes of the cell."""
+    return (row.difference or Decimal(0)) * (row.own.n if row.own else 0)
+
+
+def _framework(user, today: date) -> list[Line]:
+    """Nights bought through frameworks in the last twelve months, beside the twelve before."""
+    until = today + timedelta(days=1)
+    middle, first = add_months(until, -12), add_months(until, -24)
+    now, before = (
+        _share(spend_rows(first=start, until=end, by=("route",))) for start, end in ((middle, until), (first, middle))
+    )
+    if now is None:
+        return []
+    said = f"{user.body_name} bought {wording.percent(now)} of nights through frameworks in the last twelve months"
+    if before is not None:
+        was, told = wording.percent(before), wording.percent(now)
+        change = "as in the twelve before" if was == told else f"{'up' if now > before else 'down'} from {was}"
+        said = f"{said}, {change}"
+    return [Line(f"{said}.", "See the spend", "/spend/")]
+
+
+def _share(rows: list[SpendRow]) -> Decimal | None:
+    return per_cent(sum(row.nights for row in rows if row.key[0] == "framework"), sum(row.nights for row in rows))
+
+
+def _searches(today: date) -> list[Line]:
+    needed = list(Referral.objects.filter(outcome="").values_list("needed_by", flat=True))
+    if not needed:
+        return []
+    soon = sum(day is not None and day <= today + SOON for day in needed)
+    searches = "1 search is open" if len(needed) == 1 else f"{len(needed)} searches are open"
+    within = "none of them is" if not soon else "1 of them is" if soon == 1 else f"{soon} of them are"
+    return [Line(f"{searches}; {within} needed within seven days.", "See the referrals", "/referrals/")]
