@@ -92,7 +92,7 @@ class _Home:
 
 
 def foi(year: FinancialYear, today: date, *, named: bool) -> Answers:
-    """Of the authority that is looking. Ten queries. `named`: providers by their names, otherwise by numbers."""
+    """Of the authority that is looking. Seven queries. `named`: providers by their names, otherwise by numbers."""
     until = min(year.ends_before, today + DAY)
     homes = _homes(year.starts_on, until)
     own = [home for home in homes if not home.respite]

@@ -46,8 +46,8 @@ def _figure(name: str) -> Column:
 
 def table(answer: Answer) -> Table:
     return Table(
-        columns(answer), answer.lines, QUESTIONS[answer.key], per_page=None, footer=answer.whole, caption_hidden=True, cards=False,
-        noun=("line", "lines"),
+        columns(answer), answer.lines, QUESTIONS[answer.key], per_page=None, footer=answer.whole, caption_hidden=True,
+        cards=False, noun=("line", "lines"),
     )  # fmt: skip
 
 

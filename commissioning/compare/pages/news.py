@@ -10,9 +10,10 @@ from decimal import Decimal
 from django.urls import reverse
 
 from commissioning.kernel import wording
+from commissioning.partnership.models import Invitation
 from commissioning.partnership.rules.terms import add_months
 from contracts.measures.spend import SpendRow, spend_rows
-from contracts.models import Referral
+from contracts.models import Offer, Referral
 from contracts.rules.shares import per_cent
 
 from ..measures.benchmark import Row, benchmark, newest_release
@@ -34,7 +35,11 @@ class Line:
 
 
 def news(user, today: date) -> list[Line]:
-    """About twenty queries for those whose work is with money, one for those who look for homes, none for others."""
+    """About twenty queries for those whose work is with money, one for those who look for homes or offer them."""
+    if user.provider_id:
+        return _asked(today)
+    if user.may("create", "people"):
+        return _invited(user)
     if not user.authority_id:
         return []
     found = _searches(today) if user.may("change", "referrals") else []
@@ -92,6 +97,27 @@ def _framework(user, today: date) -> list[Line]:
 
 def _share(rows: list[SpendRow]) -> Decimal | None:
     return per_cent(sum(row.nights for row in rows if row.key[0] == "framework"), sum(row.nights for row in rows))
+
+
+def _asked(today: date) -> list[Line]:
+    """Of a provider's contact: homes still needed, for which it was asked and nothing is recorded as its answer."""
+    waiting = Offer.objects.filter(answer="", needed_by__gte=today).count()
+    if not waiting:
+        return []
+    says = "1 search has" if waiting == 1 else f"{waiting} searches have"
+    return [Line(f"{says} no answer of yours recorded.", "See the searches", "/referrals/")]
+
+
+def _invited(user) -> list[Line]:
+    """Of an administrator: who was invited and has not come yet."""
+    waiting = Invitation.objects.filter(accepted_at=None, withdrawn_at=None)
+    if user.authority_id:
+        waiting = waiting.filter(authority_id=user.authority_id)
+    invited = waiting.count()
+    if not invited:
+        return []
+    says = "1 invitation has" if invited == 1 else f"{invited} invitations have"
+    return [Line(f"{says} not been accepted yet.", "See the people", reverse("people"))]
 
 
 def _searches(today: date) -> list[Line]:

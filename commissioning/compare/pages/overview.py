@@ -40,7 +40,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "answer": _answer(needs, timezone.localtime().hour),
         "news": news(user, today),
         "judgements": _judgements(user, today) if user.may("read", "inspections") else None,
-        "whose": user.body_name,
+        "whose": user.body_name if user.authority_id or user.provider_id else "the partnership",
     })  # fmt: skip
 
 
