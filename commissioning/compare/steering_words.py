@@ -86,7 +86,7 @@ def _care(found: Steering) -> Said:
 def _without_total(care: Any, whose: str) -> str:
     """A total beside all parts but a withheld one would tell it."""
     _, _, rest = cost_tables.answer(care, whose).partition(". ")
-    return rest or f"No mean of {whose} is lifted far above its most usual price."
+    return rest or f"No mean of {whose} is lifted above its median."
 
 
 def _or_sign(value: Any) -> Any:

@@ -240,3 +240,16 @@ def test_hidden_parts_can_never_be_told_from_the_whole():
                 if away and shown:
                     assert len(away) > 1
                     assert sum(parts[name] for name in away) > 7
+
+
+def test_no_chart_draws_a_withheld_figure_as_nought(bought):
+    drawn = 0
+    for query in ("", "?ours=exact"):
+        book = book_of(bought, query)
+        for sheet in book:
+            for series in (each for chart in sheet._charts for each in chart.series):
+                cells = series.val.numRef.f.rpartition("!")[2].replace("$", "")
+                for (cell,) in sheet[cells] if ":" in cells else (((sheet[cells]),),):
+                    drawn += 1
+                    assert isinstance(cell.value, int | float), (sheet.title, cell.coordinate, cell.value)
+    assert drawn > 20

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from commissioning.kernel import wording
@@ -92,16 +93,21 @@ def answer(found: CostOfCare, whose: str) -> str:
     if not found.n:
         return f"No home of {whose} has a price recorded on {wording.day(found.day)}."
     said = f"{whose} paid for {wording.number(found.n)} homes on {wording.day(found.day)}."
-    lifted = [row for row in found.rows if row.paid.mode and row.paid.mean and row.paid.mean > row.paid.mode]
+    lifted = [row for row in found.rows if row.paid.mode and lift(row) > 0]
     if not lifted:
         return said
-    row = max(lifted, key=lambda each: each.paid.n * ((each.paid.mean or 0) - (each.paid.mode or 0)))
+    row = max(lifted, key=lambda each: each.paid.n * lift(each))
     usual, median, mean = (wording.pounds(each or 0, whole=True) for each in
                            (row.paid.mode, row.paid.median, row.paid.mean))  # fmt: skip
     return (
         f"{said} {row.label}: the most usual price is {usual} a week and half cost {median} or less, though the mean "
         f"is {mean}: a few dear homes lift it."
     )
+
+
+def lift(row: Care) -> Decimal:
+    """How far a few dear homes lift the mean above the median, pounds a week."""
+    return (row.paid.mean or Decimal(0)) - (row.paid.median or Decimal(0))
 
 
 def dumbbell(found: CostOfCare, whose: str) -> Chart | None:
