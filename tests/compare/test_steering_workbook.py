@@ -3,13 +3,16 @@
 import csv
 import io
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 import time_machine
 from django.test import Client
 from openpyxl import load_workbook
 
+from commissioning.compare.measures.benchmark import newest_release
 from commissioning.compare.rules.small_numbers import hidden
+from commissioning.compare.steering_workbook import same_provider_sheet, steering
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from providers.models import Provider
 from providers.rules.names import fold
@@ -253,3 +256,12 @@ def test_no_chart_draws_a_withheld_figure_as_nought(bought):
                     drawn += 1
                     assert isinstance(cell.value, int | float), (sheet.title, cell.coordinate, cell.value)
     assert drawn > 20
+
+
+def test_gaps_choose_the_rows_of_the_same_provider(bought, as_authority, southwark):
+    with as_authority(southwark):
+        found = steering("Southwark", NOW.date(), newest_release(), exact=True)
+        rows = found.providers.rows
+        assert len(rows) > 2
+        sheet = same_provider_sheet(found, SimpleNamespace(rows=rows[2:0:-1]))
+    assert {row.values for row in sheet.rows} == {row.values for row in rows[1:3]}
