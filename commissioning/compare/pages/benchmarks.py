@@ -44,12 +44,17 @@ def benchmarks(request: HttpRequest) -> HttpResponse:
             tables.columns(found, _cell_link(found)), found.rows, "Weekly price by kind of home", per_page=None,
             noun=("kind of home", "kinds of home"),
         ) if found.rows else None,
-        "questions": QUESTIONS, "measures": _measures(),
+        "questions": QUESTIONS, "may_answer": request.user.may("read", "foi"), "measures": _measures(),
     })  # fmt: skip
 
 
 QUESTIONS = [  # (words, address, why)
     ("How do we stand beside England?", "/benchmarks/national/", "What the DfE publishes of any English authority."),
+    (
+        "What do we pay for each kind of home?",
+        "/benchmarks/cost-of-care/",
+        "Most usual price, median and mean on a day.",
+    ),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import benchmarks, lots, overview, releases
+from . import benchmarks, cost, foi, lots, overview, releases, workbook
 from .national_urls import national_urls
 
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("lots/<uuid:uuid>/workbook.xlsx", lots.workbook, name="lot-workbook"),
     path("lots/<uuid:uuid>/rate-card.xlsx", lots.card, name="lot-card"),
     path("benchmarks/", benchmarks.benchmarks, name="benchmarks"),
+    path("benchmarks/cost-of-care/", cost.cost, name="benchmarks-cost"),
+    path("benchmarks/foi/", foi.foi, name="benchmarks-foi"),
+    path("benchmarks/workbook.xlsx", workbook.workbook, name="benchmarks-workbook"),
     path("benchmarks/measures/<slug:key>/", benchmarks.measure, name="benchmarks-measure"),
     path("benchmarks/measures/<slug:key>/<slug:cut>/", benchmarks.cell, name="benchmarks-cell"),
     path("benchmarks/releases/", releases.releases, name="releases"),

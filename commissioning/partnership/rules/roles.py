@@ -127,6 +127,7 @@ GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("peer-groups", "create", (*_BUYERS, "analyst"), OWN),
     ("peer-groups", "change", (*_BUYERS, "analyst"), OWN),
     ("returns", "read", ("analyst", "placements_officer"), OWN),
+    ("foi", "read", ("commissioning_officer", "analyst"), OWN),
     ("imports", "create", _LOADERS, OWN),
     ("imports", "change", _LOADERS, OWN),
     ("audit", "read", ("auditor", "authority_administrator", "commissioning_officer"), OWN),

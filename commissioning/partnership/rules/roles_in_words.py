@@ -36,6 +36,7 @@ THINGS = {
     "releases": "releases of shared figures",
     "peer-groups": "peer groups",
     "returns": "statutory returns",
+    "foi": "answers to freedom of information requests",
     "imports": "files received",
     "audit": "the history of changes",
     "people": "people",
