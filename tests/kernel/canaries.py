@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections, models
 
+from commissioning.compare.models import PriceDecision
 from commissioning.kernel.models import CacheEntry, ImportChange, ImportRemark, ImportRun, ImportSheet
 from commissioning.kernel.tenancy.policies import every_model
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
@@ -340,6 +341,7 @@ def _bought(world: Canaries, name: str) -> None:
     make(OutcomeReview, **about, outcome=outcome, now=3)
     make(Benefit, **about, agreement=agreement)
     make(ReturnTaken)
+    make(PriceDecision, provider_id=world.made["alder"].pk, decided_by=world.made[f"{name} commissioning_officer"])
 
 
 def _as_agreed(name: str) -> dict[str, Any]:

@@ -31,6 +31,7 @@ THINGS = {
     "oversight": "homes that no regulator watches",
     "benefits": "the benefits register",
     "spend": "spend",
+    "price-decisions": "what was decided about prices",
     "returns": "statutory returns",
     "imports": "files received",
     "audit": "the history of changes",
