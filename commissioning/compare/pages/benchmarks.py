@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 
 from commissioning.kernel import wording
@@ -48,7 +48,16 @@ def benchmarks(request: HttpRequest) -> HttpResponse:
     })  # fmt: skip
 
 
-QUESTIONS: list[tuple[str, str, str]] = []  # (words, address, why)
+QUESTIONS: list[tuple[str, Any, str]] = [  # (words, address, why)
+    (
+        "Which provider charges our neighbours less for the same care?", reverse_lazy("benchmarks-prices"),
+        "What we pay for each open home beside the partnership’s median, what talking could save, what was decided.",
+    ),
+    (
+        "Which spot purchases could the frameworks have met?", reverse_lazy("benchmarks-spot"),
+        "Who was asked and who offered, what the offers not taken cost us, whom to invite when a lot reopens.",
+    ),
+]  # fmt: skip
 
 
 def _cover_sentence(whose: str, release: Release | None, share: Decimal | None) -> str:

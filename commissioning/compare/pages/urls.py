@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import benchmarks, lots, overview, releases
+from . import benchmarks, lots, overview, prices, releases, spot
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("benchmarks/", benchmarks.benchmarks, name="benchmarks"),
     path("benchmarks/measures/<slug:key>/", benchmarks.measure, name="benchmarks-measure"),
     path("benchmarks/measures/<slug:key>/<slug:cut>/", benchmarks.cell, name="benchmarks-cell"),
+    path("benchmarks/prices/", prices.prices, name="benchmarks-prices"),
+    path("benchmarks/prices/<uuid:provider>/<str:market>/", prices.decide, name="benchmarks-prices-decide"),
+    path("benchmarks/spot/", spot.spot, name="benchmarks-spot"),
     path("benchmarks/releases/", releases.releases, name="releases"),
     path("benchmarks/releases/new/", releases.release_new, name="release-new"),
     path("benchmarks/releases/<uuid:uuid>/", releases.release, name="release"),
