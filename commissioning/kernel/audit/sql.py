@@ -61,16 +61,17 @@ RESET ROLE;
 """
 
 OPERATIONS = {
+    # The whole row is n.* and o.*: n alone would be the column of that name, where a table has one.
     # event: (transition tables, source rows, before, after)
-    "insert": ("REFERENCING NEW TABLE AS fresh", "fresh AS n", "NULL::jsonb", "to_jsonb(n){minus}", "n"),
+    "insert": ("REFERENCING NEW TABLE AS fresh", "fresh AS n", "NULL::jsonb", "to_jsonb(n.*){minus}", "n"),
     "update": (
         "REFERENCING OLD TABLE AS stale NEW TABLE AS fresh",
         "fresh AS n JOIN stale AS o USING (id)",
-        "to_jsonb(o){minus}",
-        "to_jsonb(n){minus}",
+        "to_jsonb(o.*){minus}",
+        "to_jsonb(n.*){minus}",
         "n",
     ),
-    "delete": ("REFERENCING OLD TABLE AS stale", "stale AS o", "to_jsonb(o){minus}", "NULL::jsonb", "o"),
+    "delete": ("REFERENCING OLD TABLE AS stale", "stale AS o", "to_jsonb(o.*){minus}", "NULL::jsonb", "o"),
 }
 
 
