@@ -16,6 +16,7 @@ from ..measures.price_decisions import Cashable
 from ..measures.price_gaps import Gap, OpenHome, PriceGaps
 from ..models import PriceDecision
 from ..rules.savings import COUNTED_MONTHS, LEFT_OUT, OF_CHILD
+from .benchmark_tables import WHY
 
 # Of rules/savings.py LEFT_OUT, as a column has room for.
 IN_SHORT = {
@@ -31,8 +32,8 @@ RULES = [
         (
             "Each open home’s whole price a week with the partnership’s median for the same provider and lot. Where "
             "the release shows the lot’s median for the home’s own age and level too, only what lies above both "
-            "counts. Where it shows the provider’s median for the very price line, the core price is compared with that "
-            "alone."
+            "counts. Where it shows the provider’s median for the very price line, the core price is compared with "
+            "that alone."
         ),
     ),
     (
@@ -127,13 +128,21 @@ def more_columns() -> list[Column]:
                kind="number", missing="none"),
         Column("own_median", "Our median over them", value=lambda gap: gap.own.median if gap.own else None,
                kind="money", unit="£ a week", missing="none"),
-        Column("lower", "Partnership lower quartile", value=lambda gap: gap.figure.lower_quartile, kind="money",
-               unit="£ a week", missing="withheld"),
-        Column("upper", "Partnership upper quartile", value=lambda gap: gap.figure.upper_quartile, kind="money",
-               unit="£ a week", missing="withheld"),
+        Column("lower", "Partnership lower quartile", value=_or_withheld("lower_quartile"), kind="money",
+               unit="£ a week"),
+        Column("upper", "Partnership upper quartile", value=_or_withheld("upper_quartile"), kind="money",
+               unit="£ a week"),
         Column("like", "Homes compared by price line", value=lambda gap: gap.like_for_like, kind="number"),
         Column("release", "Release", value=lambda gap: str(gap.figure.release)),
     ]  # fmt: skip
+
+
+def _or_withheld(name: str) -> Any:
+    def value(gap: Gap) -> Any:
+        found = getattr(gap.figure, name)
+        return wording.Withheld(WHY) if found is None else found
+
+    return value
 
 
 def home_columns() -> list[Column]:
