@@ -18,7 +18,7 @@ from django.urls import reverse
 from commissioning.compare.actions.price_decisions import decide_price
 from commissioning.compare.measures.benchmark import newest_release
 from commissioning.compare.measures.own import own_figures
-from commissioning.compare.measures.price_decisions import cashable
+from commissioning.compare.measures.price_decisions import accepted_on, cashable
 from commissioning.compare.measures.price_gaps import price_gaps
 from commissioning.compare.models import PriceDecision
 from commissioning.compare.rules.savings import LEFT_OUT, Counted, Facts, days_counted, left_out, savings
@@ -103,6 +103,18 @@ def test_parts_add_up_and_nothing_is_nought():
     for name in ("possible", "realistic", "below", "above", "left_out", "for_the_child"):
         assert getattr(whole, name) == sum(getattr(half, name) for half in halves), name
     assert savings([]).possible == savings([]).realistic == 0
+    for reasons, child in ((("accepted",), 0), (("accepted", "moves"), 1)):
+        assert savings([Counted(Decimal(900), Decimal(800), 7, reasons)]).for_the_child == child
+
+
+def test_an_acceptance_stands_until_the_authority_decides_anew():
+    def row(outcome):
+        return PriceDecision(outcome=outcome, decided_on=TODAY)
+
+    assert accepted_on([]) is None
+    assert accepted_on([row("accepted"), row("talk")]) == TODAY
+    assert accepted_on([row("talk"), row("accepted")]) is None
+    assert accepted_on([row("agreed"), row("accepted")]) == TODAY  # a new price settles its own home alone
 
 
 # Against the oracle
@@ -363,8 +375,12 @@ def test_a_new_price_is_in_the_benefits_register_and_nowhere_else(cast, one):
         decide(cast, gap, "agreed", agreement=first)  # nothing was cashable in it
     with cast.acting("placements_officer"):
         line = CostLine.objects.get(placement=one)
+        same = agreed(one, [line], base=1, starts_on=date(2026, 4, 1), agreed_on=date(2026, 4, 1))
+    with pytest.raises(ValidationError, match="brought no price down"):
+        decide(cast, gap, "agreed", agreement=same)  # amended, at the same price
+    with cast.acting("placements_officer"):
         cheaper = replace_cost_line(line=line, amount=Decimal(850), starts_on=date(2026, 4, 6), reason="Less", by=BY)
-        second = agreed(one, [cheaper], base=1, starts_on=date(2026, 4, 6), agreed_on=date(2026, 4, 6))
+        second = agreed(one, [cheaper], base=2, starts_on=date(2026, 4, 6), agreed_on=date(2026, 4, 6))
     with pytest.raises(ValidationError, match="Only a new price names"):
         decide(cast, gap, "talk", agreement=second)
     with pytest.raises(ValidationError, match="Say why"):
@@ -379,8 +395,8 @@ def test_a_new_price_is_in_the_benefits_register_and_nowhere_else(cast, one):
         assert came.weekly == 50
     told = page(cast).content.decode()
     assert "New prices agreed save £50.00 a week today" in told
-    assert reverse("agreement-version", args=[one.uuid, 2]) in told
-    assert reverse("agreement-version", args=[one.uuid, 2]) not in page(cast, "steering_member").content.decode()
+    assert reverse("agreement-version", args=[one.uuid, 3]) in told
+    assert reverse("agreement-version", args=[one.uuid, 3]) not in page(cast, "steering_member").content.decode()
     assert "half way" not in page(cast, stranger=True).content.decode()
 
 

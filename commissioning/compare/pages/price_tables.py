@@ -1,7 +1,7 @@
 """The columns, totals and sentences of price gaps: the same for page, csv and workbook."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -109,13 +109,16 @@ def gap_columns(*, homes: bool, decided: bool, may_decide: bool) -> list[Column]
         money("below", "Below the median by", lambda gap: gap.savings.below, "£ in 12 months"),
     ]  # fmt: skip
     if decided:
-        columns.append(Column("decision", "Decision", value=_decision, link=to_decide))
+        nothing = "none yet: decide" if may_decide else "none yet"
+        columns.append(
+            Column("decision", "Decision", value=lambda gap: _decision(gap) or nothing, link=to_decide)
+        )  # fmt: skip
     return columns
 
 
 def _decision(gap: Gap) -> str:
     standing = gap.standing
-    return f"{standing.get_outcome_display()}, {wording.day(standing.decided_on)}" if standing else "none yet"
+    return f"{standing.get_outcome_display()}, {wording.day(standing.decided_on)}" if standing else ""
 
 
 def more_columns() -> list[Column]:
@@ -287,7 +290,7 @@ def gap_in_words(gap: Gap | None, whose: str) -> str:
 def to_amend(gap: Gap) -> Table:
     """The homes behind a gap, each with the way to its agreement."""
     wanted = ("placement", "level", "price", "median", "level_median", "difference", "possible", "why")
-    columns = [column for column in home_columns() if column.key in wanted]
+    columns = [replace(column, sort=None) for column in home_columns() if column.key in wanted]
     columns.append(
         Column("amend", "Agreement", value=lambda row: "Open",
                link=lambda row: reverse("agreement", args=[row.home.placement.uuid]))

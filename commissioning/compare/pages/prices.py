@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from commissioning.kernel import wording
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.pages.downloads import FORMATS, downloads, file_response
 from commissioning.kernel.pages.questions import Question, ask, by_words
@@ -165,8 +164,8 @@ def decide(request: HttpRequest, provider: UUID, market: str) -> HttpResponse:
     mine = [each for each in found.all_decisions if (each.provider_id, each.market) == (who.pk, place)]
     shows = request.user.may("read", "placements")
     return render(request, "compare/price_decision.html", {
-        "form": form, "provider": who, "where": where, "answer": tables.gap_in_words(gap, request.user.body_name),
+        "form": form, "provider": who, "answer": f"{where}. {tables.gap_in_words(gap, request.user.body_name)}",
         "homes": tables.to_amend(gap) if gap and shows else None,
         "decisions": tables.decisions(mine, homes=shows) if mine else None,
-        "heading": f"{who.name}, {where}: what was decided about the price", "capital": wording.capital(where),
+        "heading": f"{who.name}: what was decided about the price",
     })  # fmt: skip
