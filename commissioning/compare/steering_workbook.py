@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from commissioning.kernel import wording
 from commissioning.kernel.exports import Notice, SheetOf, SpreadChart, file_name, sheet_names, streamed, write_sheet
@@ -20,9 +20,11 @@ from . import steering_rows as rows_of
 from .measures.benchmark import Benchmark, Row, benchmark
 from .measures.cost_of_care import CostOfCare, cost_of_care
 from .measures.own import OwnFigures, own_figures
+from .measures.price_gaps import price_gaps
 from .models import Release
 from .pages import benchmark_tables as tables
 from .pages import cost_tables
+from .rules.disclosure import USUAL
 from .steering_words import definitions, summary
 
 WEEKLY = "£ a week"
@@ -30,14 +32,6 @@ SEARCHES = ("response_hours", "answered_share", "offer_share", "conversion_share
 SENT = "Our own figures over 1 to 7 children, and those that would give them away, are withheld in this copy."
 EXACT = "Our own figures are exact in this copy, those of single children too: keep it inside the authority."
 PAIRED = {"our_median": "median", "our_percent": "percent"}
-
-
-class Gaps(Protocol):
-    """Prices of one provider that differ between authorities, in the order of what they cost; rows of the weekly price
-    by provider and lot."""
-
-    @property
-    def rows(self) -> Sequence[Row]: ...
 
 
 @dataclass
@@ -82,6 +76,21 @@ class Steering:
     def searches(self) -> list[Benchmark]:
         return [self.of(measure, "market") for measure in SEARCHES]
 
+    @cached_property
+    def savings(self) -> str:
+        """What talking to providers could save, in the words and figures of the page of prices."""
+        found = price_gaps(self.release, self.own, self.today).savings
+        if not found.above:
+            return "No open home of ours costs more than the partnership’s median for the same provider and lot."
+        if found.above <= USUAL.hidden_up_to and not self.exact:
+            return "What talking to these providers could save is withheld in this copy: few homes stand behind it."
+        return (
+            f"{found.above} open homes cost more than the partnership’s median for the same provider and lot: "
+            f"{wording.pounds(found.possible, whole=True)} in the twelve months from today is possible, "
+            f"{wording.pounds(found.realistic, whole=True)} over {found.realistic_homes} of them realistic. No child "
+            "moves for a price: it is got by talking to the provider."
+        )
+
     @property
     def copy(self) -> str:
         return EXACT if self.exact else SENT
@@ -99,13 +108,13 @@ def steering(whose: str, today: date, release: Release | None, *, exact: bool = 
     return Steering(whose, today, release, own_figures(today), cost_of_care(today, release), exact)
 
 
-def steering_workbook(found: Steering, *, made_at: datetime, gaps: Gaps | None = None) -> tuple[bytes, str]:
+def steering_workbook(found: Steering, *, made_at: datetime) -> tuple[bytes, str]:
     """(the workbook, its file's name)."""
     title = f"Benchmarks for the steering group: {found.whose} beside the partnership"
     notice = Notice(title, found.whose, made_at, notes=found.notes)
     sheets = [
         SheetOf("Summary", *summary(found, notice), notes=found.notes),
-        cost_sheet(found), kinds_sheet(found), cells_sheet(found), same_provider_sheet(found, gaps),
+        cost_sheet(found), kinds_sheet(found), cells_sheet(found), same_provider_sheet(found),
         routes_sheet(found), spot_sheet(found), additional_sheet(found), searches_sheet(found),
         SheetOf("Definitions", *definitions(found.release)),
     ]  # fmt: skip
@@ -162,11 +171,11 @@ def cells_sheet(found: Steering) -> SheetOf:
     return _sheet(found, "Lot, age and level", found.cells, "Our median and the partnership’s, by lot, age and level")
 
 
-def same_provider_sheet(found: Steering, gaps: Gaps | None = None) -> SheetOf:
-    """With `gaps`, its rows in its order; without, every provider that we buy from or the release shows."""
+def same_provider_sheet(found: Steering) -> SheetOf:
+    """Every provider that we buy from or the release shows, with what talking to them could save."""
     return _sheet(
         found, "Same provider", found.providers, "The same provider on the same lot: our median and the partnership’s",
-        gaps.rows if gaps else None,
+        None, found.savings,
         "A provider’s figures are shown to authorities that take part in the framework, as its rates are.",
     )  # fmt: skip
 

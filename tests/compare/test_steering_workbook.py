@@ -3,7 +3,6 @@
 import csv
 import io
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -11,8 +10,10 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from commissioning.compare.measures.benchmark import newest_release
+from commissioning.compare.measures.price_gaps import price_gaps
 from commissioning.compare.rules.small_numbers import hidden
 from commissioning.compare.steering_workbook import same_provider_sheet, steering
+from commissioning.kernel import wording
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from providers.models import Provider
 from providers.rules.names import fold
@@ -258,10 +259,14 @@ def test_no_chart_draws_a_withheld_figure_as_nought(bought):
     assert drawn > 20
 
 
-def test_gaps_choose_the_rows_of_the_same_provider(bought, as_authority, southwark):
+def test_the_sheet_of_providers_tells_the_savings_of_the_page_of_prices(bought, as_authority, southwark):
     with as_authority(southwark):
         found = steering("Southwark", NOW.date(), newest_release(), exact=True)
-        rows = found.providers.rows
-        assert len(rows) > 2
-        sheet = same_provider_sheet(found, SimpleNamespace(rows=rows[2:0:-1]))
-    assert {row.values for row in sheet.rows} == {row.values for row in rows[1:3]}
+        savings = price_gaps(found.release, found.own, NOW.date()).savings
+        told = found.savings
+        assert told in same_provider_sheet(found).notes
+    if savings.above:
+        assert wording.pounds(savings.possible, whole=True) in told
+        assert wording.pounds(savings.realistic, whole=True) in told
+    else:
+        assert told.startswith("No open home")

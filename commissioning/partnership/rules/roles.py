@@ -119,6 +119,8 @@ GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("benefits", "read", (*_CHILDREN, "steering_member"), OWN),
     ("spend", "read", (*_CHILDREN, "steering_member"), OWN),
     ("benchmarks", "read", _OFFICERS, PARTNERSHIP),
+    ("price-decisions", "read", (*_CHILDREN, "steering_member"), OWN),
+    ("price-decisions", "create", _BUYERS, OWN),
     ("releases", "read", _OFFICERS, PARTNERSHIP),
     ("releases", "create", _BUYERS, PARTNERSHIP),
     ("releases", "approve", (*_BUYERS, "steering_member"), PARTNERSHIP),

@@ -35,6 +35,7 @@ THINGS = {
     "benchmarks": "shared figures",
     "releases": "releases of shared figures",
     "peer-groups": "peer groups",
+    "price-decisions": "what was decided about prices",
     "returns": "statutory returns",
     "foi": "answers to freedom of information requests",
     "imports": "files received",
