@@ -21,19 +21,21 @@ TODAY = date(2026, 4, 20)
 
 @pytest.fixture(autouse=True)
 def _both_logins(request):
-    """Marks every database test for both logins: a transaction test flushes through owner."""
+    """Marks every database test for both logins: a transaction test flushes through owner. One that makes releases
+    names the role release too."""
     mark = request.node.get_closest_marker("django_db")
     if mark is not None:
-        assert set(mark.kwargs.get("databases") or ()) == {"default", "owner"}
+        assert set(mark.kwargs.get("databases") or ()) - {"release"} == {"default", "owner"}
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         mark = item.get_closest_marker("django_db")
         if mark is not None:
+            release = {"release"} & set(mark.kwargs.get("databases") or ())
             item.add_marker(
                 pytest.mark.django_db(
-                    databases=["default", "owner"], transaction=mark.kwargs.get("transaction", False)
+                    databases=["default", "owner", *release], transaction=mark.kwargs.get("transaction", False)
                 ),
                 append=False,
             )

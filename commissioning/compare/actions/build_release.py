@@ -79,7 +79,8 @@ def _make(release: Release, rules: Thresholds, members: Sequence[int]) -> Made:
         PublishedFigure.objects.filter(release=release).delete()
         Contribution.objects.filter(release=release).delete()
         rows = list(contributions(release.as_at))
-        groups: dict[int, set[int]] = {pk: set() for pk in PeerGroup.objects.values_list("pk", flat=True)}
+        named = dict(PeerGroup.objects.order_by("pk").values_list("pk", "uuid"))
+        groups: dict[int, set[int]] = {pk: set() for pk in named}
         for group, member in PeerMember.objects.values_list("group_id", "member_id"):
             groups[group].add(member)
     with acting_as(SERVICE, by=BY):
@@ -95,7 +96,7 @@ def _make(release: Release, rules: Thresholds, members: Sequence[int]) -> Made:
     made = make(populations, rules, groups=let_in, bases=bases, tell=_Teller(release))
     made.report["members"] = len(members)
     made.report["contributing"] = len(contributing)
-    made.report["groups"] = {str(pk): pk in let_in for pk in groups}
+    made.report["groups"] = {str(named[pk]): pk in let_in for pk in groups}
     made.report["held"] = sum(figure.held for figure in made.figures)
     return made
 

@@ -179,8 +179,8 @@ def _reasons(reasons: dict[str, int]) -> str:
 
 def _groups(found: Release) -> list[tuple[str, bool]]:
     told = found.report.get("groups", {})
-    names = {str(pk): name for pk, name in PeerGroup.objects.values_list("pk", "name")}
-    return [(names[pk], admitted) for pk, admitted in told.items() if pk in names]
+    names = {str(uuid): name for uuid, name in PeerGroup.objects.values_list("uuid", "name")}
+    return [(names[uuid], admitted) for uuid, admitted in told.items() if uuid in names]
 
 
 def _rules(found: Release) -> list[tuple[str, str]]:

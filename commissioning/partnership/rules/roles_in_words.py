@@ -31,6 +31,9 @@ THINGS = {
     "oversight": "homes that no regulator watches",
     "benefits": "the benefits register",
     "spend": "spend",
+    "benchmarks": "the partnership's figures",
+    "releases": "releases of those figures",
+    "peer-groups": "peer groups",
     "returns": "statutory returns",
     "imports": "files received",
     "audit": "the history of changes",
@@ -39,7 +42,7 @@ THINGS = {
     "roles": "the list of roles",
     "glossary": "the glossary",
 }
-VERBS = {"read": "Sees", "create": "Adds", "change": "Changes", "import": "Loads from files"}
+VERBS = {"read": "Sees", "create": "Adds", "change": "Changes", "import": "Loads from files", "approve": "Approves"}
 # What a framework's lead authority alone may write.
 LED = ("frameworks", "lots", "price-lines", "awards", "rates")
 
