@@ -18,9 +18,8 @@ if __name__ == "__main__":
     if is_worker(sys.argv):
         django.setup()
         try:
-            refuse_excess_rights(
-                makes_releases=True
-            )  # before the command: a worker that started would already take jobs
+            # Before the command: a worker that started would already take jobs.
+            refuse_excess_rights(makes_releases=True)
         except ExcessRights as problem:
             sys.exit(str(problem))
     execute_from_command_line(sys.argv)

@@ -27,11 +27,11 @@ def _own(name: str, embedded: str, *, says: str) -> str:
     return _env(name, embedded if EMBEDDED else None, says=says)
 
 
-def _database(url: str, **options: Any) -> dict[str, Any]:
+def _database(setting: str, url: str, **options: Any) -> dict[str, Any]:
     """A Django connection from postgresql://user:password@host:port/name?option=value."""
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
+        raise ImproperlyConfigured(f"{setting} must begin with postgresql://")
     query = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -61,10 +61,12 @@ PARTNERSHIP_NAME = _own(
     "PARTNERSHIP_NAME", "South East London commissioning partnership", says="the partnership's name, for every page."
 )
 
-# `default` signs in as web, which owns nothing; `owner` is for migrations and absent from a web process.
+# `default` signs in as web, which owns nothing; `owner` is for migrations and absent from a process that serves;
+# `release` reads every member's purchases and writes releases: for the worker alone, and never for the web.
 try:
     _web = postgres.url("web") if EMBEDDED else os.environ["DATABASE_URL"]
     _owner = os.environ.get("DATABASE_OWNER_URL") or (postgres.url("owner") if EMBEDDED else None)
+    _release = os.environ.get("DATABASE_RELEASE_URL") or (postgres.url("release") if EMBEDDED else None)
     SECRET_KEY = _env(
         "SECRET_KEY",
         postgres.secret_key() if EMBEDDED else None,
@@ -78,17 +80,14 @@ try:
     )
 except postgres.PostgresProblem as problem:
     raise ImproperlyConfigured(str(problem)) from None
-DATABASES = {"default": _database(_web, application_name="commissioning web")}
+DATABASES = {"default": _database("DATABASE_URL", _web, application_name="commissioning web")}
 if _owner:
-    DATABASES["owner"] = _database(_owner, application_name="commissioning owner")
+    DATABASES["owner"] = _database("DATABASE_OWNER_URL", _owner, application_name="commissioning owner")
     # The tests build their database as owner and run as web.
     DATABASES["default"]["TEST"] = {"MIRROR": "owner"}
     DATABASES["owner"]["TEST"] = {"NAME": os.environ.get("TEST_DATABASE"), "DEPENDENCIES": []}
-
-# `release` reads every member's purchases and writes releases: for the worker that makes them, and never for the web.
-_release = os.environ.get("DATABASE_RELEASE_URL") or (postgres.url("release") if EMBEDDED else None)
 if _release:
-    DATABASES["release"] = _database(_release, application_name="commissioning release")
+    DATABASES["release"] = _database("DATABASE_RELEASE_URL", _release, application_name="commissioning release")
     DATABASES["release"]["TEST"] = {"MIRROR": "owner"}
 
 # Rules of disclosure that are stricter here: "other_authorities=4 pounds=10" (compare/rules/disclosure.py).

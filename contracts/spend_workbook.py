@@ -35,6 +35,7 @@ DEFINITIONS = (
     ("Own cost", "The cost less what education, health, housing and other funders pay: what is left for social care."),
     ("Average", "Cost x 7 / nights. A night without a recorded price counts as a night that cost nothing."),
     ("Framework, block, dynamic market, spot, in-house", "The route fixed on the day of call-off; it never changes."),
+    ("Share", "Of all nights, or of all cost. The cells hold it unrounded and show whole per cents, as the page does."),
     *((codes.LATER_STATES[state], TAKEN_OUT.format(tables.WITHOUT[state])) for state in LATER),
     ("Spot above framework", LIKE_FOR_LIKE),
     ("Care status, age", "Of the first day of each part: of a month, or of the stay where it began in it."),

@@ -21,8 +21,8 @@ TODAY = date(2026, 4, 20)
 
 @pytest.fixture(autouse=True)
 def _both_logins(request):
-    """Marks every database test for both logins: a transaction test flushes through owner. One that makes releases
-    names the role release too."""
+    """Marks every database test for both logins: a transaction test flushes through owner. A test of releases asks
+    for the role `release` too, and is a transaction test where that role must find what it has just written."""
     mark = request.node.get_closest_marker("django_db")
     if mark is not None:
         assert set(mark.kwargs.get("databases") or ()) - {"release"} == {"default", "owner"}
@@ -32,11 +32,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         mark = item.get_closest_marker("django_db")
         if mark is not None:
-            release = {"release"} & set(mark.kwargs.get("databases") or ())
+            wanted = {"default", "owner", *(mark.kwargs.get("databases") or ())}
             item.add_marker(
-                pytest.mark.django_db(
-                    databases=["default", "owner", *release], transaction=mark.kwargs.get("transaction", False)
-                ),
+                pytest.mark.django_db(databases=sorted(wanted), transaction=mark.kwargs.get("transaction", False)),
                 append=False,
             )
 
@@ -49,9 +47,10 @@ def _inbox(settings, tmp_path):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
-    """web's connection is closed first, so that owner can drop the test database."""
+    """The others' connections are closed first, so that owner can drop the test database."""
     yield
-    connections["default"].close()
+    for name in ("default", "release"):
+        connections[name].close()
 
 
 @pytest.fixture(autouse=True)

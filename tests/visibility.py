@@ -38,7 +38,7 @@ _REFERENCE = Line("PARTNERSHIP", EVERYBODY, SERVICES)
 _OF_FRAMEWORK = Line("PARTNERSHIP", EVERYBODY, ITS_LEAD)
 _OF_PROVIDER = Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, MEMBERS)
 _OWN = Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY)
-_GROUP = Line("PARTNERSHIP", MEMBERS_ONLY, ITS_LEAD)
+_GROUP = Line("PARTNERSHIP", MEMBERS_ONLY, ITS_AUTHORITY)
 _KEPT = Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY, kept=True)
 _PERSONAL = Line("SYSTEM", UNGUARDED, UNGUARDED)
 _OF_IMPORT = Line("AUTHORITY", ITS_AUTHORITY_OR_ALL, ITS_AUTHORITY_OR_ALL, history=False)
@@ -100,6 +100,34 @@ TABLE = {
     "kernel.ImportChange": _OF_IMPORT,
 }
 
+# What the role `release` may read, column by column; of the other tables, nothing but those that it writes.
+WHOLE = ("*",)
+CONTRIBUTES = {
+    "partnership.Framework": WHOLE,
+    "partnership.Extension": WHOLE,
+    "providers.Award": WHOLE,
+    "contracts.Child": ("id", "authority_id", "born_on", "age_recorded", "age_recorded_on"),
+    "contracts.Referral": ("id", "authority_id", "child_id"),
+    "contracts.Offer": (
+        "id", "authority_id", "referral_id", "provider_id", "lot_id", "service_type", "asked_at", "answered_at",
+        "answer", "chosen",
+    ),
+    "contracts.Placement": (
+        "id", "authority_id", "child_id", "service_type", "level", "provider_id", "provider_name", "starts_on",
+        "ends_before", "respite", "route", "award_id", "lot_id", "spot_reason",
+    ),
+    "contracts.CostLine": (
+        "id", "authority_id", "placement_id", "category", "price_line_id", "weekly_amount", "once_amount", "starts_on",
+        "ends_before",
+    ),
+    "contracts.FundingSplit": (
+        "id", "authority_id", "placement_id", "cost_line_id", "funder", "weekly_amount", "once_amount",
+    ),
+    "compare.PeerGroup": WHOLE,
+    "compare.PeerMember": WHOLE,
+}  # fmt: skip
+OF_RELEASE = {"compare.Release", "compare.PublishedFigure", "compare.Contribution"}
+
 # Other people's models: sessions, second factors, jobs. SYSTEM without history.
 OTHERS = {
     "account.EmailAddress", "account.EmailConfirmation", "auth.Group", "auth.Group_permissions", "auth.Permission",
@@ -130,7 +158,8 @@ def declared(visibility: Visibility, *, history: bool, kept: bool = False) -> Li
             if visibility.shown_on:
                 sees = MEMBERS_TAKING_PART
             writes = {
-                "service": SERVICES, "members": MEMBERS, "lead": ITS_LEAD, "owner": ITS_LEAD, "nobody": NOBODY,
+                "service": SERVICES, "members": MEMBERS, "lead": ITS_LEAD, "nobody": NOBODY,
+                "owner": ITS_LEAD if visibility.owner == "lead_authority_id" else ITS_AUTHORITY,
             }[visibility.writer]  # fmt: skip
             if visibility.provider_writes:
                 assert writes == MEMBERS

@@ -10,7 +10,6 @@ from commissioning.kernel.money import ZERO, round_half_up
 from .codes import LATER_STATES, ROUTES
 
 LATER = tuple(state for state in LATER_STATES if state != "in_force")  # the classes that may be left out
-TENTH = Decimal("0.1")
 
 
 class Counted(Protocol):
@@ -56,8 +55,9 @@ def total(rows: Iterable[Counted]) -> Bought:
 
 
 def per_cent(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
-    """To a tenth of a per cent, halves up; None where the whole is nought or less."""
-    return round_half_up(Decimal(part) * 100 / Decimal(whole), TENTH) if whole > 0 else None
+    """Not rounded: whoever shows it rounds it, once. To tenths first and then to whole per cents, 70.46 would be 71.
+    None where the whole is nought or less."""
+    return Decimal(part) * 100 / Decimal(whole) if whole > 0 else None
 
 
 @dataclass(frozen=True)

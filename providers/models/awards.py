@@ -63,7 +63,6 @@ class Rate(Fact, FromFile):
         (("price_line_id", "lot_id"), "partnership_priceline", ("id", "lot_id")),
     )
     no_overlap = ((("award_id", "price_line_id", "authority_id"), "one_rate_at_a_time"),)
-    contributes = True
 
     # Keys that the composite ones imply are not checked a second time.
     award = models.ForeignKey(Award, on_delete=models.PROTECT, db_constraint=False, related_name="rates")

@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from contracts.models import CostLine, FundingSplit, Placement
 
@@ -17,10 +18,15 @@ def rounded(pounds: Fraction) -> Decimal:
     return (Decimal(whole) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP) * (1 if pounds >= 0 else -1)
 
 
+@lru_cache(maxsize=10_000)  # each day asks for what the day before had come to
+def accrued(weekly: Decimal, days: int) -> Decimal:
+    return rounded(Fraction(weekly) * days / 7)
+
+
 def of_day(weekly: Decimal, starts_on: date, day: date) -> Decimal:
     """What one more day adds to what had accrued: `day` is the nth day of the line."""
     n = (day - starts_on).days
-    return rounded(Fraction(weekly) * (n + 1) / 7) - rounded(Fraction(weekly) * n / 7)
+    return accrued(weekly, n + 1) - accrued(weekly, n)
 
 
 def state_of(placement: Placement, day: date) -> str:
@@ -46,7 +52,8 @@ def spend_by_day(first: date, until: date, key) -> dict:
     splits = defaultdict(list)
     for split in FundingSplit.objects.exclude(funder="social_care"):
         splits[split.cost_line_id].append(split)
-    for placement in Placement.objects.select_related("award__framework", "child"):
+    placements = Placement.objects.select_related("award__framework", "child", "lot__framework", "provider")
+    for placement in placements.prefetch_related("award__framework__extensions"):
         day = max(first, placement.starts_on)
         end = min(until, placement.ends_before or until)
         while day < end:

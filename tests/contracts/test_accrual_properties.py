@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from commissioning.kernel import wording
 from commissioning.kernel.money import ZERO
 from commissioning.kernel.periods import Period, financial_year
 from contracts.measures.spend import spend_rows
@@ -18,7 +19,7 @@ from contracts.models import CostLine, FundingSplit, Placement
 from contracts.rules.ages import age_on, band_of
 from contracts.rules.lines import cost_of_line
 from contracts.rules.routes import later_states
-from contracts.rules.shares import LATER, Bought, route_shares, spot_costs_more, total
+from contracts.rules.shares import LATER, Bought, per_cent, route_shares, spot_costs_more, total
 from contracts.rules.spans import Span, chosen, usual_year
 from tests.contracts.bought import child_of, spot_placement
 from tests.contracts.oracle_spend import of_day
@@ -110,12 +111,18 @@ def test_shares_come_to_the_whole_and_fall_without_a_class(parts):
     for of in ("nights", "gross"):
         shares = route_shares(parts, of)
         known = [row.share for row in shares.values() if row.share is not None]
-        assert not known or abs(sum(known) - 100) <= Decimal("0.25")  # five roundings to a tenth
+        assert not known or abs(sum(known) - 100) < Decimal("1e-20")
         for row in shares.values():
             for share in row.without.values():
                 assert (share is None) == (row.share is None)
                 assert share is None or row.firm <= share <= row.share
     assert total(parts.values()).nights == sum(bought.nights for bought in parts.values())
+
+
+def test_a_share_is_rounded_once():
+    assert wording.percent(per_cent(7046, 10_000)) == "70%"  # not 70.5, and 71 of that
+    assert wording.percent(per_cent(7050, 10_000)) == "71%"
+    assert per_cent(0, 0) is None
 
 
 def test_spot_is_compared_with_the_same_kind_of_home():

@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections, models
 
+from commissioning.compare.models import Contribution, PeerGroup, PeerMember, PublishedFigure, Release
 from commissioning.kernel.models import CacheEntry, ImportChange, ImportRemark, ImportRun, ImportSheet
 from commissioning.kernel.tenancy.policies import every_model
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
@@ -78,6 +79,7 @@ BEGINS, TURNS = date(2024, 4, 1), date(2025, 4, 1)
 AT = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
 AUTHORITIES = ("southwark", "lewisham", "greenwich", "croydon")
 PROVIDERS = ("alder", "birch")
+RELEASE = "release"  # on the connection of that role; on web's, a viewer that only calls itself so
 MEMBERS = {*AUTHORITIES, "service"}
 LEADS = {"shared": "southwark", "pair": "lewisham"}
 # Croydon took part in the shared framework until rates turned.
@@ -122,7 +124,7 @@ class Canaries:
         `tells`: what else may be read from it."""
         number = next(self.number)
         values, texts = _filled(model, f"{authority or framework or provider or 'all'}-{number}", number, given)
-        with acting_as(self.viewers[by], by=BY):
+        with acting_as(self.viewers[by], by=BY, using=RELEASE if by == RELEASE else "default"):
             made = model._default_manager.create(**values)
         line = words.TABLE[model._meta.label]
         whose = (authority, framework, provider, late)
@@ -144,11 +146,15 @@ def _audience(who: str, authority: str, framework: str, provider: str, late: boo
     match who:
         case words.EVERYBODY:
             return {*MEMBERS, *PROVIDERS}
-        case words.MEMBERS:
+        case words.MEMBERS | words.MEMBERS_ONLY:
             return set(MEMBERS)
+        case words.MEMBERS_TAKING_PART if not framework:
+            return set(MEMBERS)
+        case words.NOBODY:
+            return set()
         case words.MEMBERS_AND_ITS_PROVIDER | words.MEMBERS_OR_ITS_PROVIDER:
             return MEMBERS | its_provider
-        case words.TAKING_PART:
+        case words.TAKING_PART | words.MEMBERS_TAKING_PART:
             return {name for name in TAKE_PART[framework] if not (late and name == "croydon")} | its_provider
         case words.ITS_LEAD:
             return {LEADS[framework]}
@@ -161,7 +167,7 @@ def _audience(who: str, authority: str, framework: str, provider: str, late: boo
         case words.ITS_AUTHORITY_OR_ALL:
             return {authority} if authority else set(MEMBERS)
         case words.UNGUARDED:
-            return {*MEMBERS, *PROVIDERS, "nobody"}
+            return {*MEMBERS, *PROVIDERS, "nobody", RELEASE}
     raise AssertionError(who)
 
 
@@ -203,7 +209,9 @@ def _filled(
 
 def build() -> Canaries:
     """The whole partnership; commits where nothing is open. Authorities must be loaded."""
-    world = Canaries({"service": Viewer.of_service("canaries"), "nobody": Viewer.nobody()})
+    world = Canaries(
+        {"service": Viewer.of_service("canaries"), "nobody": Viewer.nobody(), RELEASE: Viewer.of_release()}
+    )
     with acting_as(world.viewers["service"], by=BY):
         by_name = {authority.slug: authority for authority in Authority.objects.filter(slug__in=AUTHORITIES)}
     world.made |= by_name
@@ -217,6 +225,7 @@ def build() -> Canaries:
         _own(world, name)
     for name in ("southwark", "lewisham"):
         _bought(world, name)
+    _released(world)
     missing = [m._meta.label for m in every_model() if m._meta.label in words.TABLE and not world.of(m)]
     assert not missing, f"make a row of each of these: {missing}"
     return world
@@ -280,16 +289,9 @@ def _own(world: Canaries, name: str) -> None:
     key = {"authority_id": world.made[name].pk if name else None}
     by = name or "service"
     run = world.make(
-        ImportRun,
-        by,
-        authority=name,
-        **key,
-        rows_read=0,
-        rows_accepted=0,
-        rows_rejected=0,
-        state="loaded",
+        ImportRun, by, authority=name, **key, rows_read=0, rows_accepted=0, rows_rejected=0, state="loaded",
         source="rates",
-    )
+    )  # fmt: skip
     world.made[f"{name or 'shared'} run"] = run
     for part in (ImportSheet, ImportRemark, ImportChange):
         world.make(part, by, authority=name, run=run, **key)
@@ -342,6 +344,24 @@ def _bought(world: Canaries, name: str) -> None:
     make(ReturnTaken)
 
 
+def _released(world: Canaries) -> None:
+    """A release, as the role that makes it: figures of the whole partnership, and of providers on a framework's lot,
+    on a day when Croydon took part and on one when it no longer did."""
+    asked = {"requested_by_id": world.made["southwark commissioning_officer"].pk, "as_at": TURNS}
+    release = world.made["release"] = world.make(Release, "southwark", **asked)
+    for name in ("southwark", "lewisham"):
+        key = {"authority_id": world.made[name].pk}
+        group = world.make(PeerGroup, name, authority=name, **key)
+        world.make(PeerMember, name, authority=name, **key, group=group, member_id=world.made["greenwich"].pk)
+        world.make(Contribution, RELEASE, authority=name, **key, release_id=release.pk)
+    figure = {"release_id": release.pk, "sign": ""}
+    world.make(PublishedFigure, RELEASE, **figure, as_at=BEGINS)
+    for name, as_at, late in (("shared", BEGINS, False), ("shared", TURNS, True), ("pair", BEGINS, False)):
+        which = {"framework_id": world.made[name].pk, "lot_id": world.made[f"{name} lot"].pk}
+        of = {"provider_id": world.made["alder"].pk}
+        world.make(PublishedFigure, RELEASE, framework=name, late=late, as_at=as_at, **figure, **which, **of)
+
+
 def _as_agreed(name: str) -> dict[str, Any]:
     """What a version repeats of its lines, payers and outcomes."""
     paid = {"weekly_amount": "1.0000", "once_amount": "0.00"}
@@ -369,7 +389,8 @@ def sweep() -> None:
     """Empties every table a test may have committed to, history too."""
     name = connections["owner"].settings_dict["NAME"]
     assert name.startswith("test"), f"{name} is no test's database: mark the test with django_db"
-    connections["default"].close()
+    for used in ("default", RELEASE):
+        connections[used].close()
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'audit'")
         history = [name for (name,) in cursor.fetchall()]

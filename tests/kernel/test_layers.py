@@ -13,6 +13,7 @@ from django.db.models import Manager, Q
 from django.test import Client
 from django.urls import get_resolver, resolve, reverse
 
+from commissioning.compare.models import PeerGroup, PublishedFigure, Release
 from commissioning.kernel.audit import events
 from commissioning.kernel.models import ImportRun, VisibleManager
 from commissioning.partnership.models import (
@@ -60,7 +61,8 @@ OF_SEGMENT = {
     "statuses": CareStatus, "referrals": Referral, "offers": Offer, "placements": Placement,
     "agreements": AgreementVersion, "lines": CostLine, "cost-lines": CostLine, "funding": CostLine,
     "services": CostLine, "funding-splits": FundingSplit, "outcomes": Outcome, "oversight": Oversight,
-    "meetings": PlacementMeeting, "own-places": PathwayPlace,
+    "meetings": PlacementMeeting, "own-places": PathwayPlace, "releases": Release, "benchmarks": PublishedFigure,
+    "peer-groups": PeerGroup,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')

@@ -25,12 +25,12 @@ print(s.ALLOWED_HOSTS, s.PARTNERSHIP_NAME, s.EMAIL_BACKEND, s.DEFAULT_FROM_EMAIL
 """
 
 
-def read(**environment: str) -> subprocess.CompletedProcess[str]:
+def read(show: str = SHOW, **environment: str) -> subprocess.CompletedProcess[str]:
     """Reads the settings in a process that has this environment and of the caller's only where things are."""
     base = {name: os.environ[name] for name in ("PATH", "COMMISSIONING_STATE") if name in os.environ}
     base["DJANGO_SETTINGS_MODULE"] = "commissioning.settings"
     return subprocess.run(
-        [sys.executable, "-c", SHOW], cwd=PROJECT, env=base | environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", show], cwd=PROJECT, env=base | environment, capture_output=True, text=True, timeout=60
     )
 
 
@@ -56,6 +56,21 @@ def test_a_missing_setting_is_named_with_what_to_set(name):
 def test_an_empty_setting_is_a_missing_one():
     done = read(**TOLD | {"DEFAULT_FROM_EMAIL": ""})
     assert "ImproperlyConfigured: Set DEFAULT_FROM_EMAIL: " in last_line(done)
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_RELEASE_URL"])
+def test_an_address_of_another_kind_is_named(name):
+    done = read(**TOLD | {name: "mysql://web:secret@db.example/commissioning"})
+    assert last_line(done).endswith(f"{name} must begin with postgresql://")
+
+
+def test_only_a_process_that_is_told_so_signs_in_as_release():
+    show = (
+        "from django.conf import settings as s; print(sorted(s.DATABASES), s.DATABASES.get('release', {}).get('USER'))"
+    )
+    assert read(show, **TOLD).stdout == "['default'] None\n"
+    told = TOLD | {"DATABASE_RELEASE_URL": "postgresql://release:secret@db.example/commissioning"}
+    assert read(show, **told).stdout == "['default', 'release'] release\n"
 
 
 def test_debug_is_refused_with_a_database_of_ones_own():

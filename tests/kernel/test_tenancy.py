@@ -20,7 +20,7 @@ from fixtures.demo import serving_environment
 from providers.models import Rate, WorkingName
 from tests.kernel.probe import OURS, SECURED, Probe, named
 
-pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.xdist_group("isolation")]
+pytestmark = [pytest.mark.django_db(databases=["default", "owner", "release"]), pytest.mark.xdist_group("isolation")]
 THREADS, REQUESTS = 8, 2000
 
 
@@ -221,31 +221,52 @@ def test_each_question_of_the_boot_check_finds_what_it_asks_for(administrator, f
 
 
 def test_the_web_process_starts_as_web_alone():
-    def begins(role):
-        environment = serving_environment(os.environ, database_url=postgres.url(role), secret_key="x" * 60)
+    def begins(role, **more):
+        environment = serving_environment(os.environ, database_url=postgres.url(role), secret_key="x" * 60, **more)
         return subprocess.Popen(
             [sys.executable, "-c", "import commissioning.wsgi"], cwd=postgres.PROJECT, env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 
     started = {role: begins(role) for role in ("web", "owner", "postgres")}
+    started["web with release"] = begins("web", release_url=postgres.url("release"))
     told = {role: (process.communicate(timeout=60)[0], process.returncode) for role, process in started.items()}
     assert told["web"] == ("", 0)
     for role in ("owner", "postgres"):
         assert told[role][1] != 0
         assert f"The database role {role!r} in DATABASE_URL" in told[role][0]
     assert "is a superuser" in told["postgres"][0]
+    said, code = told["web with release"]
+    assert code != 0
+    assert "DATABASE_RELEASE_URL is set for the web process: it would read every authority's purchases." in said
 
 
 def test_a_process_that_serves_refuses_to_hold_the_owners_login(settings):
     settings.EMBEDDED = False
-    with pytest.raises(ExcessRights, match="DATABASE_OWNER_URL is set for a process that serves"):
+    for makes_releases in (False, True):
+        with pytest.raises(ExcessRights, match="DATABASE_OWNER_URL is set for a process that serves"):
+            refuse_excess_rights(makes_releases=makes_releases)
+
+
+def test_the_worker_alone_may_hold_the_login_that_makes_releases(settings, monkeypatch):
+    settings.EMBEDDED = False
+    monkeypatch.delitem(settings.DATABASES, "owner")
+    with pytest.raises(ExcessRights, match="Give it to the worker alone"):
         refuse_excess_rights()
+    refuse_excess_rights(makes_releases=True)
+    monkeypatch.delitem(settings.DATABASES, "release")
+    refuse_excess_rights()
+    refuse_excess_rights(makes_releases=True)
 
 
 def test_the_worker_starts_as_web_alone():
-    def tells(role, **more):
-        environment = serving_environment(os.environ, database_url=postgres.url(role), secret_key="x" * 60)
+    def tells(role, release="", **more):
+        environment = serving_environment(
+            os.environ,
+            database_url=postgres.url(role),
+            secret_key="x" * 60,
+            release_url=release and postgres.url(release),
+        )
         done = subprocess.run(
             [sys.executable, "manage.py", "procrastinate", "worker", "--one-shot"], cwd=postgres.PROJECT,
             env=environment | more, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
@@ -258,6 +279,10 @@ def test_the_worker_starts_as_web_alone():
     code, told = tells("owner")
     assert code == 1
     assert told.startswith("The database role 'owner' in DATABASE_URL")
+    code, told = tells("web", release="owner")
+    assert code == 1
+    assert told.startswith("The database role 'owner' in DATABASE_RELEASE_URL")
+    assert "Use the role release" in told
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,18 @@
 """Building a release, as the role `release`: contributions in, figures and the audit's report out.
 
-Three transactions, so that progress shows and nothing is locked while figures are worked out: what contributes is read
-and kept; the figures are worked out (rules/figures.py); they are written with the release's new state.
+Several transactions, so that progress shows and nothing is locked while figures are worked out: what contributes is
+read and kept; the figures are worked out (rules/figures.py); they are written with the release's new state. Each
+begins with the release's row as this process left it, so that two that build one release never mix.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+import logging
+import time
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.utils import OperationalError, ProgrammingError
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.models import Authority, Lot, PriceLine
@@ -20,48 +24,106 @@ from ..rules.catalogue import CUTS, MEASURES
 from ..rules.disclosure import Thresholds, thresholds
 from ..rules.figures import Base, Figure, Made, Place, admitted, make, rows_by_place
 from ..rules.suppression import NotSafe
+from .releases import bases_of, quarter_ends
 
 BY = "service:releases"
 ALIAS = "release"
 SERVICE = Viewer.of_service("releases")
 BATCH = 2_000
+SHOWS_EVERY = 2  # seconds, of progress within a stage
+NO_SIGN_IN = (
+    "The worker that took this has no sign-in that may read what goes in. Whoever keeps the platform sets "
+    "DATABASE_RELEASE_URL for the worker, and for nothing else, and starts the worker again. Then build it again."
+)
+CANNOT_SIGN_IN = (
+    "The worker could not read what goes in. Whoever keeps the platform checks that DATABASE_RELEASE_URL signs in as "
+    "the role release, and starts the worker again. Then build it again."
+)
+STOPPED = "It stopped before it was done. Build it again; if it stops again, tell whoever keeps the platform."
 FIGURE_COLUMNS = ("mean", "median", "lower_quartile", "upper_quartile", "tenth", "ninetieth", "mode_from")
+logger = logging.getLogger(__name__)
+
+
+class CannotBuild(Exception):
+    """Says what stands in the way, and who mends it."""
+
+
+class Superseded(Exception):
+    """Somebody else has changed the release since this process last did."""
 
 
 def build_release(*, release_id: int, now: Callable[[], datetime]) -> None:
     """Builds a release that waits, and leaves it built, or failed with the reason. One that does not wait is left."""
-    rules = thresholds(settings.DISCLOSURE)
+    release = None
+    try:
+        if ALIAS not in settings.DATABASES:
+            raise CannotBuild(NO_SIGN_IN)
+        rules = _rules()
+        release = _begin(release_id)
+        if release is not None:
+            _keep(release, _make(release, rules), rules, now())
+    except Superseded:
+        return  # withdrawn, or begun again, while this went on: what it says now stands
+    except CannotBuild as problem:
+        _fail(release_id, release, str(problem))
+    except NotSafe as problem:
+        _fail(release_id, release, f"Nothing was published: {problem}.")
+    except Exception:
+        _fail(release_id, release, STOPPED)
+        raise
+
+
+def _rules() -> Thresholds:
+    try:
+        return thresholds(settings.DISCLOSURE)
+    except ValueError as problem:
+        raise CannotBuild(f"The settings do not allow it. {problem}") from None
+
+
+def _begin(release_id: int) -> Release | None:
+    """The release, marked as being built; None where it does not wait."""
+    try:
+        with _release():
+            release = Release.objects.select_for_update().get(pk=release_id)
+            if release.state != ReleaseState.REQUESTED:
+                return None
+            _save(release, state=ReleaseState.BUILDING, stage="Reading purchases")
+            return release
+    except (OperationalError, ProgrammingError):
+        logger.exception("Release %s could not be begun", release_id)
+        raise CannotBuild(CANNOT_SIGN_IN) from None
+
+
+def _keep(release: Release, made: Made, rules: Thresholds, now: datetime) -> None:
+    """Figures, report and the new state, in one transaction."""
     with acting_as(SERVICE, by=BY):
         frameworks = dict(Lot.objects.values_list("pk", "framework_id"))
         line_frameworks = dict(PriceLine.objects.values_list("pk", "framework_id"))
-        members = list(Authority.objects.exclude(member_from=None).values_list("pk", flat=True))
-    with _release() as _:
-        release = Release.objects.select_for_update().get(pk=release_id)
-        if release.state != ReleaseState.REQUESTED:
-            return
-        _save(release, state=ReleaseState.BUILDING, stage="Reading purchases")
-    try:
-        made = _make(release, rules, members)
-    except NotSafe as problem:
-        with _release():
-            _save(release, state=ReleaseState.FAILED, message=f"Nothing was published: {problem}.")
-        return
-    except Exception:
-        with _release():
-            _save(release, state=ReleaseState.FAILED, message="It stopped before it was done. Build it again; if it "
-                  "stops again, tell whoever keeps the platform.")  # fmt: skip
-        raise
     with _release():
-        old = {_key(each): each for each in _shown(_bases(release))}
+        _save(
+            release, state=ReleaseState.BUILT, built_at=now, stage="", done=0, total=0, report=made.report,
+            rules=dict(vars(rules)), definitions={key: measure.as_kept() for key, measure in MEASURES.items()},
+        )  # fmt: skip
+        # What is held stands as in the first base: of others, which are of the same day, nothing is.
+        old = {_key(each): each for each in _shown(reversed(bases_of(release)))}
         PublishedFigure.objects.bulk_create(
             (_row(release, figure, old, frameworks, line_frameworks) for figure in made.figures), batch_size=BATCH
         )
-        _save(
-            release, state=ReleaseState.BUILT, built_at=now(), stage="", done=0, total=0, report=made.report,
-            rules={name: value for name, value in vars(rules).items()},
-            definitions={key: measure.as_kept() for key, measure in MEASURES.items()},
-        )  # fmt: skip
-        _forget(release)
+        _forget(release, now.date())
+
+
+def _fail(release_id: int, release: Release | None, message: str) -> None:
+    """As a service, on the ordinary connection: that of `release` may be what failed. Only what still waits, or is
+    still being built by this very process, fails."""
+    with acting_as(SERVICE, by=BY):
+        found = Release.objects.select_for_update().get(pk=release_id)
+        if release is None:
+            ours = found.state == ReleaseState.REQUESTED
+        else:  # one more than the row's where the last step was undone; begun again, it would be two more
+            ours = found.state == ReleaseState.BUILDING and found.version <= release.version
+        if ours:
+            found.state, found.message, found.stage = ReleaseState.FAILED, message, ""
+            found.save(update_fields=["state", "message", "stage"])
 
 
 def _release() -> Any:
@@ -69,15 +131,18 @@ def _release() -> Any:
 
 
 def _save(release: Release, **changes: Any) -> None:
+    """Superseded where somebody else has changed the row since: the database counts its versions."""
+    if not Release.objects.filter(pk=release.pk, version=release.version).update(**changes):
+        raise Superseded
+    release.version += 1
     for name, value in changes.items():
         setattr(release, name, value)
-    release.save(update_fields=list(changes), using=ALIAS)
 
 
-def _make(release: Release, rules: Thresholds, members: Sequence[int]) -> Made:
+def _make(release: Release, rules: Thresholds) -> Made:
+    with acting_as(SERVICE, by=BY):
+        members = Authority.objects.exclude(member_from=None).count()
     with _release():
-        PublishedFigure.objects.filter(release=release).delete()
-        Contribution.objects.filter(release=release).delete()
         rows = list(contributions(release.as_at))
         named = dict(PeerGroup.objects.order_by("pk").values_list("pk", "uuid"))
         groups: dict[int, set[int]] = {pk: set() for pk in named}
@@ -88,40 +153,39 @@ def _make(release: Release, rules: Thresholds, members: Sequence[int]) -> Made:
     for row in rows:
         row.release = release
     with _release():
+        _save(release, stage="Keeping what goes in")
+        PublishedFigure.objects.filter(release=release).delete()
+        Contribution.objects.filter(release=release).delete()
         Contribution.objects.bulk_create(rows, batch_size=BATCH)
-        bases = [_base(each, release) for each in _bases(release)]
+        against = bases_of(release)
+        bases = [_base(each, release) for each in against]
     populations = records_of(rows)
     contributing = {row.authority_id for row in rows}
     let_in = admitted(groups, contributing, rules)
     made = make(populations, rules, groups=let_in, bases=bases, tell=_Teller(release))
-    made.report["members"] = len(members)
+    made.report["members"] = members
     made.report["contributing"] = len(contributing)
     made.report["groups"] = {str(named[pk]): pk in let_in for pk in groups}
     made.report["held"] = sum(figure.held for figure in made.figures)
+    made.report["against"] = [each.number for each in against]
     return made
 
 
 class _Teller:
-    """Progress, in a transaction of its own each time the stage changes."""
+    """Progress, in a transaction of its own when the stage changes and every few seconds within one: a release that
+    has not moved for long counts as stalled."""
 
     def __init__(self, release: Release) -> None:
-        self.release, self.stage = release, ""
+        self.release, self.stage, self.told_at = release, "", time.monotonic()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        if stage != self.stage:
-            self.stage = stage
+        if stage != self.stage or time.monotonic() - self.told_at >= SHOWS_EVERY:
+            self.stage, self.told_at = stage, time.monotonic()
             with _release():
                 _save(self.release, stage=stage, done=done, total=total)
 
 
 # Earlier releases
-
-
-def _bases(release: Release) -> list[Release]:
-    """What a reader could subtract from: the newest published release, and the one that this corrects."""
-    newest = Release.objects.published().exclude(pk=release.pk).first()
-    found = {each.pk: each for each in (newest, release.corrects) if each is not None}
-    return list(found.values())
 
 
 def _base(base: Release, release: Release) -> Base:
@@ -134,21 +198,24 @@ def _base(base: Release, release: Release) -> Base:
     for origin, wanted in places.items():
         kept = records_of(Contribution.objects.filter(release=origin).order_by("pk").iterator())
         rows |= {place: then for place, then in rows_by_place(kept).items() if place in wanted}
-    return Base(rows, frozenset(shown), correction=release.corrects_id == base.pk)
+    return Base(rows, frozenset(shown), correction=release.as_at == base.as_at)
 
 
 def _shown(bases: Iterable[Release]) -> list[PublishedFigure]:
     return [figure for base in bases for figure in PublishedFigure.objects.filter(release=base)]
 
 
-def _forget(release: Release) -> None:
-    """Contributions that no figure on show was worked out from, nor any of this release, are thrown away."""
-    needed = {release.pk, *Release.objects.published().values_list("pk", flat=True)[:1]}
-    needed |= set(
-        PublishedFigure.objects.filter(release__in=needed).exclude(held_from=None).values_list("held_from", flat=True)
-    )
-    waiting = Release.objects.filter(state__in=(ReleaseState.BUILT, ReleaseState.APPROVED)).values_list("pk", flat=True)
-    Contribution.objects.exclude(release__in=needed | set(waiting)).delete()
+def _forget(release: Release, today: date) -> None:
+    """Throws away contributions that no later release will be held against. Kept: this one's and those on their way,
+    the newest published, all of days that may still be told of again, and those from which their figures are held."""
+    on_the_way = (ReleaseState.BUILDING, ReleaseState.BUILT, ReleaseState.APPROVED)
+    needed = {release.pk, *Release.objects.filter(state__in=on_the_way).values_list("pk", flat=True)}
+    needed |= set(Release.objects.published().values_list("pk", flat=True)[:1])
+    once_seen = Release.objects.exclude(published_at=None).filter(as_at__in=quarter_ends(today))
+    needed |= set(once_seen.values_list("pk", flat=True))
+    taken = PublishedFigure.objects.filter(release__in=needed).exclude(held_from=None)
+    needed |= set(taken.values_list("held_from", flat=True).distinct())
+    Contribution.objects.exclude(release__in=needed).delete()
 
 
 # Figures to rows

@@ -92,6 +92,12 @@ def approve_release(*, release: Release, by: Any, now: datetime) -> Release:
 @transaction.atomic
 def publish_release(*, release: Release, by: Any, now: datetime) -> Release:
     """Shows an approved release to every member. What it corrects is withdrawn in the same step."""
+    # Of two published at once, the second finds the first.
+    list(
+        Release.objects.filter(state__in=(ReleaseState.APPROVED, ReleaseState.PUBLISHED))
+        .order_by("pk")
+        .select_for_update()
+    )
     found = _locked(release)
     if found.state != ReleaseState.APPROVED:
         raise ValidationError(
@@ -100,6 +106,13 @@ def publish_release(*, release: Release, by: Any, now: datetime) -> Release:
                else "a second person approves it before it is published."),
             code=NOT_NOW,
         )  # fmt: skip
+    unseen = [each for each in bases_of(found) if each.number not in found.report.get("against", ())]
+    if unseen:
+        raise ValidationError(
+            f"{unseen[0]} was published after {str(found).lower()} was built, and the two were not held against each "
+            "other. Withdraw this one and ask for it again.",
+            code=NOT_NOW,
+        )
     if found.corrects_id:
         old = _locked(found.corrects)
         if old.state == ReleaseState.PUBLISHED:
@@ -119,6 +132,16 @@ def withdraw_release(*, release: Release, by: Any, now: datetime, why: str) -> R
     if not why.strip():
         raise ValidationError({"why": "Say why: whoever used the figures will ask."})
     return _set(found, state=ReleaseState.WITHDRAWN, withdrawn_by=by, withdrawn_at=now, withdrawn_why=why.strip())
+
+
+def bases_of(release: Release) -> list[Release]:
+    """What a reader could subtract this release from: the newest published one, and whatever was published of the same
+    day, withdrawn or not: what was once seen stays known."""
+    others = Release.objects.exclude(pk=release.pk)
+    newest = others.published().first()
+    same_day = others.filter(as_at=release.as_at).exclude(published_at=None).order_by("-number")
+    found = {each.pk: each for each in (newest, *same_day) if each is not None}
+    return list(found.values())
 
 
 def window(release: Release) -> Period:

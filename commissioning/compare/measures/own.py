@@ -32,6 +32,7 @@ class Own:
     mode: Decimal | None = None
     percent: Decimal | None = None
     weekly: Decimal = Decimal(0)  # pounds a week in all, on the last nights
+    amounts: tuple[Decimal, ...] = ()
 
     @property
     def median(self) -> Decimal | None:
@@ -74,7 +75,15 @@ class OwnFigures:
         usual = Counter(amounts).most_common()
         mode = min(amount for amount, times in usual if times == usual[0][1])
         whole = sum(amounts, Decimal(0))
-        return Own(n, children, spread(amounts), round_half_up(whole / len(amounts)), mode, weekly=whole)
+        return Own(
+            n,
+            children,
+            spread(amounts),
+            round_half_up(whole / len(amounts)),
+            mode,
+            weekly=whole,
+            amounts=tuple(amounts),
+        )
 
     def _share(self, measure: Measure, cell: Cell, cells: dict[Place, Cell]) -> Decimal | None:
         records = self.records[measure.population]

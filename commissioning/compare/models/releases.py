@@ -104,6 +104,12 @@ class OfRelease(models.Model):
         abstract = True
 
 
+def _copied(what: str, *, null: bool = False) -> models.ForeignKey:
+    """An id as it was. It keeps nothing from being removed, and nothing looks for it then: the web may not read this
+    table, and every removal of a lot would fail on the asking."""
+    return models.ForeignKey(what, on_delete=models.DO_NOTHING, db_constraint=False, null=null, related_name="+")
+
+
 class Contribution(OfRelease):
     """One home of one child as it went into a release, or one provider asked in a search: what the figures are worked
     out from, kept so that the next release can tell what changed. Children are keyed digests; no viewer reads it."""
@@ -115,11 +121,11 @@ class Contribution(OfRelease):
     population = models.TextField()  # rules/catalogue.py POPULATIONS
     row_key = models.TextField()
     child_key = models.TextField()
-    authority = models.ForeignKey("partnership.Authority", on_delete=models.PROTECT, related_name="+")
+    authority = _copied("partnership.Authority")
     provider_key = models.TextField(blank=True, default="")  # where no provider is recorded: the name, digested
-    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, null=True, related_name="+")
-    lot = models.ForeignKey("partnership.Lot", on_delete=models.PROTECT, null=True, related_name="+")
-    price_line = models.ForeignKey("partnership.PriceLine", on_delete=models.PROTECT, null=True, related_name="+")
+    provider = _copied("providers.Provider", null=True)
+    lot = _copied("partnership.Lot", null=True)
+    price_line = _copied("partnership.PriceLine", null=True)
     service_type = models.TextField()
     route = models.TextField(blank=True, default="")
     age_band = models.TextField(blank=True, default="")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commissioning.kernel import wording
-from commissioning.kernel.charts import Chart
+from commissioning.kernel.charts import Chart, Dot, Strip, dot_strip
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.pages.downloads import FORMATS, downloads, file_response
 from commissioning.kernel.pages.questions import Question, ask
@@ -198,7 +198,7 @@ def cell(request: HttpRequest, key: str, cut: str) -> HttpResponse:
         "measure": asked_for, "label": label, "whose": whose, "signs": SIGNS,
         "back": f"{reverse('benchmarks-measure', args=[key])}?{urlencode({'cut': cut})}",
         "answer": _cell_answer(asked_for, whose, label, live, points[-1] if points else None),
-        "chart": _trend(asked_for, whose, points),
+        "chart": _trend(asked_for, whose, points), "strip": _strip(asked_for, whose, label, live, points),
         "table": Table(_trend_columns(asked_for, whose), [*points, live][::-1], "Over the releases", per_page=None,
                        noun=("release", "releases")),
         "about": _behind(asked_for, points[-1] if points else None),
@@ -281,6 +281,34 @@ def _trend(measure: Measure, whose: str, points: list[Point]) -> Chart | None:
         ],
         points, unit=measure.unit, own_table=False, slug="chart-trend",
     )  # fmt: skip
+
+
+def _strip(measure: Measure, whose: str, label: str, live: Point, points: list[Point]) -> Chart | None:
+    """Each of our own homes against the middle half of the partnership's. No other's home is ever drawn."""
+    shared = points[-1].shared if points else None
+    if live.own is None or not live.own.amounts or shared is None or shared.lower_quartile is None:
+        return None
+    strip = Strip(
+        label, [Dot("One of ours", amount) for amount in live.own.amounts], shared.lower_quartile, shared.median,
+        shared.upper_quartile, live.own.median,
+    )  # fmt: skip
+    chart = dot_strip(
+        f"Where {whose} lies against the middle half of the partnership", [strip], unit=measure.unit,
+        ours_label=f"Median of {whose}", slug="chart-own", each=False, own_table=False,
+    )  # fmt: skip
+    chart.noun = "home of ours"
+    chart.extra_tables = (_each_home(measure, live.own),)
+    return chart
+
+
+def _each_home(measure: Measure, own: Own) -> Table:
+    kind = "money" if measure.unit.startswith("£") else "number"
+    columns = [
+        Column("place", "Ours, lowest first", value=lambda row: row[0], kind="number"),
+        Column("amount", "Each", value=lambda row: row[1], kind=kind, unit=measure.unit),
+    ]
+    rows = list(enumerate(sorted(own.amounts), start=1))
+    return Table(columns, rows, "Each of ours", per_page=None, compact=True, cards=False, level=3)
 
 
 def _cell_answer(measure: Measure, whose: str, label: str, live: Point, newest: Point | None) -> str:

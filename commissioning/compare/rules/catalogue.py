@@ -73,6 +73,8 @@ POPULATIONS = {
     "homes": "homes that were lived in during the twelve months, each with its price a week on its last night in them",
     "lines": "running core price lines on the last day, each with its price a week",
     "searches": "providers asked in the twelve months",
+    "answers": "those of them that answered",
+    "offers": "those that offered a home",
 }
 
 
@@ -166,7 +168,7 @@ MEASURES = {
             smallest_n=10, source=_OURS, **_CHECKED,
         ),
         Measure(
-            key="response_hours", title="Hours to an answer", kind="spread", population="searches", cuts=_SEARCH_CUTS,
+            key="response_hours", title="Hours to an answer", kind="spread", population="answers", cuts=_SEARCH_CUTS,
             why="A child waits while a provider thinks. Slow answers are why searches run in parallel.",
             how="Hours from when a provider was asked to when it is recorded as having answered; those that have not "
             "answered are left out, and told by the share answered.",
@@ -190,7 +192,7 @@ MEASURES = {
             misleads="Whoever is asked more widely is refused more often.", smallest_n=10, source=_LOG, **_CHECKED,
         ),
         Measure(
-            key="conversion_share", title="Offers chosen", kind="share", population="searches", cuts=_SEARCH_CUTS,
+            key="conversion_share", title="Offers chosen", kind="share", population="offers", cuts=_SEARCH_CUTS,
             part="chosen", whole="offered",
             why="Offers that are never taken cost a provider work, and say that the search asked the wrong ones.",
             how="Offers chosen, of offers made in the twelve months.",

@@ -82,11 +82,13 @@ def cells_of(records: Records, cut: str, dimensions: Sequence[str], within: np.n
 
 
 def tally_of(records: Records, members: np.ndarray) -> Tally:
-    """Distinct children by authority, and absolute amounts by authority and by provider."""
+    """Distinct children by authority, and absolute amounts by authority and by provider; where the population has no
+    amounts, its rows are counted."""
+    amounts = records.amount[members] if records.known.any() else np.ones(len(members), dtype=np.int64)
     return Tally(
         children=children_of(records, members),
-        amounts=_sums(records.authority[members], records.amount[members]),
-        provided=_sums(records.provider[members], records.amount[members]),
+        amounts=_sums(records.authority[members], amounts),
+        provided=_sums(records.provider[members], amounts),
     )
 
 

@@ -60,17 +60,18 @@ GRANT EXECUTE ON FUNCTION audit.redact(text, uuid, text[], text) TO owner;
 RESET ROLE;
 """
 
+# o_ and n_, as no column may be called in Django: one of the same name would stand for the row in to_jsonb().
 OPERATIONS = {
     # event: (transition tables, source rows, before, after)
-    "insert": ("REFERENCING NEW TABLE AS fresh", "fresh AS n", "NULL::jsonb", "to_jsonb(n){minus}", "n"),
+    "insert": ("REFERENCING NEW TABLE AS fresh", "fresh AS n_", "NULL::jsonb", "to_jsonb(n_){minus}", "n_"),
     "update": (
         "REFERENCING OLD TABLE AS stale NEW TABLE AS fresh",
-        "fresh AS n JOIN stale AS o USING (id)",
-        "to_jsonb(o){minus}",
-        "to_jsonb(n){minus}",
-        "n",
+        "fresh AS n_ JOIN stale AS o_ USING (id)",
+        "to_jsonb(o_){minus}",
+        "to_jsonb(n_){minus}",
+        "n_",
     ),
-    "delete": ("REFERENCING OLD TABLE AS stale", "stale AS o", "to_jsonb(o){minus}", "NULL::jsonb", "o"),
+    "delete": ("REFERENCING OLD TABLE AS stale", "stale AS o_", "to_jsonb(o_){minus}", "NULL::jsonb", "o_"),
 }
 
 
@@ -133,17 +134,17 @@ END $body$"""
 
 
 # What both states of a row share: an event shows both, so only those who may see both may see it.
-_SHARED = """CASE WHEN least(o.ends_before, n.ends_before) <= greatest(o.starts_on, n.starts_on) THEN '0001-01-01'
+_SHARED = """CASE WHEN least(o_.ends_before, n_.ends_before) <= greatest(o_.starts_on, n_.starts_on) THEN '0001-01-01'
              ELSE {shared} END"""
 _PERIOD = {
-    "starts_on": _SHARED.format(shared="greatest(o.starts_on, n.starts_on)"),
-    "ends_before": _SHARED.format(shared="least(o.ends_before, n.ends_before)"),
+    "starts_on": _SHARED.format(shared="greatest(o_.starts_on, n_.starts_on)"),
+    "ends_before": _SHARED.format(shared="least(o_.ends_before, n_.ends_before)"),
 }
 
 
 def _copy(key: str) -> str:
     """A key as an update's event keeps it: empty where the row changed hands, no day where its dates moved clear."""
-    return _PERIOD.get(key) or f'CASE WHEN o."{key}" IS NOT DISTINCT FROM n."{key}" THEN n."{key}" END'
+    return _PERIOD.get(key) or f'CASE WHEN o_."{key}" IS NOT DISTINCT FROM n_."{key}" THEN n_."{key}" END'
 
 
 def _history_reads(table: str, visibility, columns: dict[str, str]) -> str:

@@ -43,10 +43,10 @@ def is_worker(words: Sequence[str]) -> bool:
 
 
 def refuse_excess_rights(*, makes_releases: bool = False) -> None:
-    """Raises ExcessRights where this process holds the owner's login, or signs in as more than web; and where it holds
-    that of `release` and is not the worker, which `makes_releases`.
+    """Raises ExcessRights where this process holds the owner's login, or signs in as more than web; where it holds
+    that of `release` and is not the worker, which `makes_releases`; and where `release` can do more than it should.
 
-    The embedded server's logins lie beside the program whatever is configured, so the first rule is for an
+    The embedded server's logins lie beside the program whatever is configured, so the first two rules are for an
     installation with a database of its own.
     """
     if "owner" in settings.DATABASES and not settings.EMBEDDED:
@@ -59,9 +59,15 @@ def refuse_excess_rights(*, makes_releases: bool = False) -> None:
             "DATABASE_RELEASE_URL is set for the web process: it would read every authority's purchases. "
             "Give it to the worker alone."
         )
-    found = excess_rights()
+    _refuse_role("default", "DATABASE_URL", "web")
+    if "release" in settings.DATABASES and makes_releases:
+        _refuse_role("release", "DATABASE_RELEASE_URL", "release")
+
+
+def _refuse_role(using: str, setting: str, wanted: str) -> None:
+    found = excess_rights(using)
     if found:
         raise ExcessRights(
-            f"The database role {settings.DATABASES['default']['USER']!r} in DATABASE_URL {', '.join(found)}. "
-            "Use the role web, made with: python -m commissioning.kernel.postgres roles"
+            f"The database role {settings.DATABASES[using]['USER']!r} in {setting} {', '.join(found)}. "
+            f"Use the role {wanted}, made with: python -m commissioning.kernel.postgres roles"
         )

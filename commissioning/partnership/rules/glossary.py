@@ -201,6 +201,32 @@ THEMES: dict[str, tuple[Term, ...]] = {
             ),
         ),
     ),
+    "Comparing": (
+        (
+            "release",
+            "Release",
+            (
+                "The partnership's figures of the twelve months to the end of a quarter, frozen. One person asks for "
+                "it, another approves it; then every member sees the same figures."
+            ),
+        ),
+        (
+            "withheld-figure",
+            "Withheld figure",
+            (
+                "A figure that is not shown (c), because it or another would tell of a child, an authority or a "
+                "provider. The same ones are withheld from everybody."
+            ),
+        ),
+        (
+            "peer-group",
+            "Peer group",
+            (
+                "Authorities to compare with. A release tells their figures apart only where enough authorities are "
+                "in the group and outside it."
+            ),
+        ),
+    ),
     "People and partnership": (
         ("authority", "Authority", "A council with children's social care duties."),
         ("member", "Member", "An authority of this partnership."),

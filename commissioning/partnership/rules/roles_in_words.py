@@ -31,8 +31,8 @@ THINGS = {
     "oversight": "homes that no regulator watches",
     "benefits": "the benefits register",
     "spend": "spend",
-    "benchmarks": "the partnership's figures",
-    "releases": "releases of those figures",
+    "benchmarks": "shared figures",
+    "releases": "releases of shared figures",
     "peer-groups": "peer groups",
     "returns": "statutory returns",
     "imports": "files received",
@@ -42,7 +42,9 @@ THINGS = {
     "roles": "the list of roles",
     "glossary": "the glossary",
 }
-VERBS = {"read": "Sees", "create": "Adds", "change": "Changes", "import": "Loads from files", "approve": "Approves"}
+VERBS = {
+    "read": "Sees", "create": "Adds", "change": "Changes", "approve": "Approves", "import": "Loads from files",
+}  # fmt: skip
 # What a framework's lead authority alone may write.
 LED = ("frameworks", "lots", "price-lines", "awards", "rates")
 
