@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import benchmarks, lots, overview, releases
+from . import benchmarks, groups, lots, overview, releases
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -13,6 +13,11 @@ urlpatterns = [
     path("benchmarks/", benchmarks.benchmarks, name="benchmarks"),
     path("benchmarks/measures/<slug:key>/", benchmarks.measure, name="benchmarks-measure"),
     path("benchmarks/measures/<slug:key>/<slug:cut>/", benchmarks.cell, name="benchmarks-cell"),
+    path("benchmarks/groups/", groups.groups, name="peer-groups"),
+    path("benchmarks/groups/new/", groups.group_new, name="peer-group-new"),
+    path("benchmarks/groups/<uuid:uuid>/", groups.group, name="peer-group"),
+    path("benchmarks/groups/<uuid:uuid>/change/", groups.group_change, name="peer-group-change"),
+    path("benchmarks/groups/<uuid:uuid>/remove/", groups.group_remove, name="peer-group-remove"),
     path("benchmarks/releases/", releases.releases, name="releases"),
     path("benchmarks/releases/new/", releases.release_new, name="release-new"),
     path("benchmarks/releases/<uuid:uuid>/", releases.release, name="release"),
