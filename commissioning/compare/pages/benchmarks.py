@@ -184,10 +184,13 @@ def cell(request: HttpRequest, key: str, cut: str) -> HttpResponse:
     asked_for = MEASURES.get(key)
     if asked_for is None or cut not in asked_for.cuts:
         raise Http404
+    back = f"{reverse('benchmarks-measure', args=[key])}?{urlencode({'cut': cut})}"
+    if not set(CUTS[cut].dimensions) & set(request.GET):
+        return _no_cell(request, asked_for, cut, back, "No row is chosen", 200)
     try:
         values = read(cut, request.GET)
     except NoSuchCell:
-        raise Http404 from None
+        return _no_cell(request, asked_for, cut, back, "There is no such row", 404)
     whose = request.user.body_name
     releases = list(Release.objects.published()[:TREND_RELEASES])[::-1]
     points = [_point(asked_for, cut, values, release) for release in releases]
@@ -196,13 +199,23 @@ def cell(request: HttpRequest, key: str, cut: str) -> HttpResponse:
     label = names.of(values)
     return render(request, "compare/cell.html", {
         "measure": asked_for, "label": label, "whose": whose, "signs": SIGNS,
-        "back": f"{reverse('benchmarks-measure', args=[key])}?{urlencode({'cut': cut})}",
+        "back": back,
         "answer": _cell_answer(asked_for, whose, label, live, points[-1] if points else None),
         "chart": _trend(asked_for, whose, points), "strip": _strip(asked_for, whose, label, live, points),
         "table": Table(_trend_columns(asked_for, whose), [*points, live][::-1], "Over the releases", per_page=None,
                        noun=("release", "releases")),
         "about": _behind(asked_for, points[-1] if points else None),
     })  # fmt: skip
+
+
+def _no_cell(request: HttpRequest, measure: Measure, cut: str, back: str, heading: str, status: int) -> HttpResponse:
+    """An address that names no row, or one that is not there: what it should have named, and where the rows are."""
+    wanted = " and ".join(tables.HEADINGS[name].lower() for name in CUTS[cut].dimensions)
+    why = f"A row of {measure.title.lower()} by {CUTS[cut].title} is one {wanted}. Choose it from the list."
+    return render(request, "compare/no_cell.html", {
+        "measure": measure, "heading": heading, "back": back,
+        "nothing": EmptyState(heading, why, f"{measure.title} by {CUTS[cut].title}", back),
+    }, status=status)  # fmt: skip
 
 
 class Point:
