@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from commissioning.partnership.models import Authority
 
@@ -54,6 +54,7 @@ def remove_group(*, group: PeerGroup, by: Any) -> None:
     try:
         with transaction.atomic():
             group.delete()
+            connection.check_constraints()  # now, not when the request is over
     except IntegrityError:  # figures that this authority may not see
         raise refused from None
 

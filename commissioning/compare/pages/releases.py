@@ -152,7 +152,8 @@ def _steps(found: Release) -> list[tuple[str, str]]:
 
 def _counts(found: Release) -> Table | None:
     """The audit, population by population. Counts of cells, and nothing that tells of one."""
-    rows = [(POPULATIONS[name], told) for name, told in found.report.get("populations", {}).items()]
+    told = found.report.get("populations", {})
+    rows = [(words, told[name]) for name, words in POPULATIONS.items() if name in told]
     if not rows:
         return None
     columns = [
