@@ -18,7 +18,7 @@ class ReleaseForm(PageForm):
 
     as_at = forms.ChoiceField(
         label="Twelve months to which day?", widget=forms.RadioSelect,
-        error_messages={"required": "Choose the last day of a quarter"},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose the last day of a quarter"),
     )  # fmt: skip
     note = forms.CharField(
         label="Note for those who read it (optional)", required=False, max_length=500,
@@ -66,7 +66,10 @@ class PeerGroupForm(PageForm):
     )
     members = forms.MultipleChoiceField(
         label="Which authorities are in it?", widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least 2 authorities"},
+        error_messages={
+            "required": "Choose at least 2 authorities",
+            "invalid_choice": "One of them is no member of the partnership any more. Choose again",
+        },
     )  # fmt: skip
 
     def __init__(self, *args: Any, authorities: list[tuple[str, str]], **kwargs: Any) -> None:
