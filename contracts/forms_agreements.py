@@ -192,7 +192,7 @@ class ServiceForm(PageForm):
     ends_before = LastDayField(
         label="Last day", required_says="Enter the last day", help_text="Every additional service has one."
     )
-    review_on = DayField(label="Reviewed on", required_says="Enter the day of the review")
+    review_on = DayField(label="Review due on", required_says="Enter the day on which the review is due")
     approved_by = _text("Approved by", "Say who approved it", "Name and post.")
     approved_on = DayField(label="Approved on", required_says="Enter the day it was approved")
     funder = chosen(

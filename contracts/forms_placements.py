@@ -65,6 +65,23 @@ class PoundsField(forms.CharField):
         return amount
 
 
+class ChildField(forms.CharField):
+    """A case reference or a number. What has no figure in it is likely a name, and no name is kept anywhere."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{
+            "label": "Child’s case reference or number", "max_length": 60, "widget": SHORT,
+            "error_messages": {"required": "Enter the child’s case reference, or the number such as Child 12"},
+            "help_text": "A case reference that is not known yet adds the child. Never a name.", **options,
+        })  # fmt: skip
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        if typed and not any(letter.isdigit() for letter in typed):
+            raise forms.ValidationError("Enter a reference that has figures in it, such as C-10482. Never a name.")
+        return typed
+
+
 def yes_no(label: str, **options: Any) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         label=label, choices=YES_NO, required=False, widget=forms.RadioSelect, empty_value=None,
@@ -101,11 +118,7 @@ class PlacementForm(PageForm):
 
     button = "Record the placement"
 
-    child = forms.CharField(
-        label="Child’s case reference or number", max_length=60, widget=SHORT,
-        error_messages={"required": "Enter the child’s case reference, or the number such as Child 12"},
-        help_text="A case reference that is not known yet adds the child. Never a name.",
-    )  # fmt: skip
+    child = ChildField()
     born_on = DayField(
         label="Date of birth, where the child is new (optional)", required=False,
         help_text="Kept, and never shown: pages say the age. For example, 17 5 2012",

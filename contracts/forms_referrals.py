@@ -12,7 +12,7 @@ from commissioning.partnership.rules.codes import LEVELS
 from providers.models import Provider
 
 from .actions.referrals import CLOSED_WITHOUT
-from .forms_placements import SHORT, WIDE, PageForm, PoundsField, Versioned, chosen, lay_out, yes_no
+from .forms_placements import WIDE, ChildField, PageForm, PoundsField, Versioned, chosen, lay_out, yes_no
 from .rules import codes
 
 LONG = forms.Textarea(attrs={"rows": 4})
@@ -69,11 +69,7 @@ class ReferralForm(AskForm):
         "wanted_area", "siblings", "providers", "born_on", "sex",
     )  # fmt: skip
 
-    child = forms.CharField(
-        label="Child’s case reference or number", max_length=60, widget=SHORT,
-        error_messages={"required": "Enter the child’s case reference, or the number such as Child 12"},
-        help_text="A case reference that is not known yet adds the child. Never a name.",
-    )  # fmt: skip
+    child = ChildField()
     needed_by = DayField(label="Needed by", required_says="Enter the day by which the home is needed")
     urgency = forms.ChoiceField(
         label="Planned or emergency?", widget=forms.RadioSelect, choices=list(codes.URGENCIES.items()),

@@ -69,7 +69,13 @@ def spend_workbook(
     if equality:
         found = groups(span, *narrowed)
         sheets += [
-            _sheet(GROUPS[name], tables.group_columns(name), found[name], f"Cost by {GROUPS[name].lower()}", name)
+            _sheet(
+                GROUPS[name],
+                tables.group_columns(name),
+                tables.group_rows(name, found[name]),
+                f"Cost by {GROUPS[name].lower()}",
+                name,
+            )
             for name in GROUPS
         ]
     sheets.append(SheetOf("Definitions", [Column("word", "Word", value=_first), Column("means", "What it means",

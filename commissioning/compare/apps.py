@@ -7,3 +7,4 @@ class CompareConfig(AppConfig):
 
     def ready(self) -> None:
         from . import jobs  # noqa: F401  (registers its tasks)
+        from .sources import dfe  # noqa: F401  (registers itself)

@@ -22,6 +22,9 @@ from commissioning.kernel import wording
 
 PER_PAGE = 50
 AGES = re.compile(r"\d+-\d+")  # "5-10" never breaks across lines
+NUMBERED = re.compile(r"[A-Za-z]+ \d+")  # nor does a link of a word and its number, such as "Version 2"
+MOST_OFF = 4  # filters that are off and still named in a sentence: more of them say nothing
+ROOMY = 11  # columns that a screen holds; more of them stand closer together
 STICKY_OVER = 20  # a heading row stays in sight when there are more rows than this
 NUMERIC = frozenset({"money", "number", "percent"})
 ORDER_WORDS = {
@@ -95,12 +98,21 @@ class Column:
         elif self.kind == "tag":
             content = str(wording.tag(str(value)))
         else:
-            content = escape(self.text(value))
+            content = self._unbroken(escape(self.text(value)))
             if self.signed and value:
                 spoken = "up" if value > 0 else "down"
                 content = f'<span class="govuk-visually-hidden">{spoken} </span>{content}'
         href = self.link(row) if self.link is not None else None
         return f'<a class="govuk-link" href="{escape(href)}">{content}</a>' if href else content
+
+    def _unbroken(self, content: str) -> str:
+        """A date keeps to one line, and so does a time; between the two a line may end."""
+        if self.kind == "instant":
+            day, at, time = content.partition(" at ")
+            return f"{_unbroken(day)} {_unbroken(f'at {time}')}" if at else content
+        if self.kind == "date" or (self.link and NUMBERED.fullmatch(content)):
+            return _unbroken(content)
+        return content
 
 
 @dataclass(frozen=True)
@@ -284,10 +296,9 @@ class Table:
         """A function that writes one column's cell; everything that is the same for all rows is settled here."""
         name, scope, role = ("th", ' scope="row"', "rowheader") if first else ("td", "", "cell")
         kind = " govuk-table__cell--numeric" if column.kind in NUMERIC else ""
-        nowrap = " app-table__nowrap" if column.kind in ("date", "instant") else ""
         base = "govuk-table__header" if first else "govuk-table__cell"
         label = f' role="{role}" data-label="{escape(column.heading)}"' if self.cards else ""
-        opened, closed = f'<{name} class="{base}{kind}{nowrap}"{scope}{label}>', f"</{name}>"
+        opened, closed = f'<{name} class="{base}{kind}"{scope}{label}>', f"</{name}>"
         if self.cards:  # the value stays one box beside its label on a phone
             opened, closed = f'{opened}<span class="app-table__value">', f"</span>{closed}"
         return lambda row: f"{opened}{column.html(row)}{closed}"
@@ -295,6 +306,10 @@ class Table:
     @property
     def sticky(self) -> bool:
         return len(self.shown) > STICKY_OVER
+
+    @property
+    def crowded(self) -> bool:
+        return len(self.columns) > ROOMY
 
     def page_links(self) -> list[dict[str, Any]]:
         """Pages to offer: first, last, and those beside this one; an item without a number is a gap."""
@@ -323,8 +338,15 @@ class Table:
     __str__ = render
 
 
+def _unbroken(content: str) -> str:
+    return f'<span class="app-table__nowrap">{content}</span>'
+
+
 def _order_words(column: Column) -> tuple[str, str]:
     return ORDER_WORDS.get(column.kind, ("A to Z", "Z to A"))
+
+
+ALL = "all"  # the value of a filter that is off
 
 
 @dataclass(frozen=True)
@@ -339,7 +361,10 @@ class ActiveFilter:
 @html_safe
 @dataclass
 class FilterSentence:
-    """The filters in one line that reads as a sentence: "Lots: all · Age: 5 to 10 · 14 of 27 providers"."""
+    """The filters in one line that reads as a sentence: "Lots: all · Age: 5 to 10 · 14 of 27 providers".
+
+    Of many, those that are off are left out: the form below the sentence names them all.
+    """
 
     filters: Sequence[ActiveFilter]
     shown: int
@@ -348,8 +373,15 @@ class FilterSentence:
     clear: str = ""
 
     @property
+    def told(self) -> list[ActiveFilter]:
+        off = [item for item in self.filters if item.value == ALL]
+        return [item for item in self.filters if len(off) <= MOST_OFF or item.value != ALL]
+
+    @property
     def counted(self) -> str:
         noun = self.noun[0] if self.total == 1 else self.noun[1]
+        if not self.total:
+            return f"no {noun}"
         return f"{self.shown:,} of {self.total:,} {noun}" if self.shown != self.total else f"all {self.total:,} {noun}"
 
     @property

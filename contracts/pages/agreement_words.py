@@ -138,7 +138,7 @@ def line_columns() -> list[Column]:
         Column("from", "From", value=lambda line: date.fromisoformat(line["starts_on"]), kind="date"),
         Column("until", "Last day", value=_last_day, missing="as long as the home"),
         Column("approved", "Approved by", value=_approved, missing=""),
-        Column("review", "Reviewed on", value=lambda line: _day(line["review_on"]), missing=""),
+        Column("review", "Review due on", value=lambda line: _day(line["review_on"]), missing=""),
     ]
 
 
@@ -208,7 +208,7 @@ def _once(part: Mapping[str, Any]) -> str:
 def _line_words(line: Mapping[str, Any]) -> str:
     last = _last_day(line)
     until = f" until {last}" if last else ""
-    review = f", reviewed on {_day(line['review_on'])}" if line["review_on"] else ""
+    review = f", review due on {_day(line['review_on'])}" if line["review_on"] else ""
     return f"{line_price(line)}, from {_day(line['starts_on'])}{until}{review}"
 
 

@@ -1,5 +1,7 @@
 """The benefits register: what negotiations save, cashable apart from avoided."""
 
+from decimal import Decimal
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +17,7 @@ from commissioning.kernel.tables import Column, EmptyState, FilterSentence, Tabl
 from ..measures.benefits import Saved, saved, totals
 from ..models import Benefit
 from ..rules import codes
-from .placement_words import home_of, last_day_of
+from .placement_words import home_of, last_day
 
 NOUN = ("benefit", "benefits")
 NOW = {"now": "saving today", "over": "over", "coming": "not started"}
@@ -96,7 +98,10 @@ def _columns(year: FinancialYear, *, with_homes: bool) -> list[Column]:
                 "agreement-version", args=[row.benefit.placement.uuid, row.benefit.agreement.number]
             ),
         ),
-        Column("child", "Child", value=lambda row: str(row.benefit.placement.child)),
+        Column(
+            "child", "Child", value=lambda row: str(row.benefit.placement.child),
+            link=lambda row: reverse("child", args=[row.benefit.placement.child.uuid]),
+        ),
         Column("version", "Agreement", value=lambda row: str(row.benefit.agreement)),
     ]  # fmt: skip
     return [
@@ -109,7 +114,7 @@ def _columns(year: FinancialYear, *, with_homes: bool) -> list[Column]:
             sort="weekly",
         ),
         Column("from", "From", value=lambda row: row.benefit.starts_on, kind="date", sort="from"),
-        Column("until", "Last day", value=lambda row: last_day_of(row.ends_before), missing="still open"),
+        Column("until", "Last day", value=lambda row: last_day(row.ends_before), kind="date", missing="still open"),
         Column("year", f"In {year}", value=lambda row: row.in_year, kind="money", unit="£", sort="year"),
     ]  # fmt: skip
 
@@ -132,6 +137,10 @@ def _answer(rows: list[Saved]) -> str:
         return ""
     cashable, avoided = (totals(rows)[kind][0] for kind in ("cashable", "avoided"))
     return (
-        f"Agreements save {wording.pounds(cashable)} a week of what was being paid today (cashable), and avoid "
-        f"{wording.pounds(avoided)} a week of what was asked. The two are never added up."
+        f"Today agreements save {_weekly(cashable)} of what was being paid before (cashable), and avoid "
+        f"{_weekly(avoided)} of what was asked. The two are never added up."
     )
+
+
+def _weekly(amount: Decimal) -> str:
+    return f"{wording.pounds(amount)} a week" if amount else "nothing"

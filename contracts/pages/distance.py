@@ -27,7 +27,7 @@ from ..rules.clocks import HOST_RULE, host_due, share
 from ..rules.distance import LABELS, UNKNOWN
 from ..sources.postcodes import fold, places_of
 from .placement import crumbs_of
-from .placement_words import home_of
+from .placement_words import home_of, lives_there
 from .watch_forms import saved
 from .who import own_placement
 
@@ -190,7 +190,7 @@ def distance(request: HttpRequest, uuid: UUID) -> HttpResponse:
         request, form, lambda: _save(found, form.cleaned_data, request.user, today),
         says=f"Distance and approval of {found} are recorded.", then=f"{reverse('placement', args=[uuid])}#distance",
         heading=f"{found}: distance and approval", crumb="Distance", crumbs=crumbs_of(found),
-        after_stale=both_versions, answer=f"{found.child} lives there since {wording.day(found.starts_on)}. Another "
+        after_stale=both_versions, answer=f"{lives_there(found, timezone.localdate())} Another "
         f"authority that is host is told by {wording.day(due)}.",
     )  # fmt: skip
 

@@ -23,8 +23,9 @@ from ..forms_watch import MoveForm
 from ..measures.moving import Ending, Meeting, endings, ends_coming, meetings, on_time
 from ..rules import codes
 from ..rules.clocks import PLANNING_RULE, share
+from .links import OF_MOVING, links
 from .placement import crumbs_of
-from .placement_words import home_of
+from .placement_words import home_of, lives_there
 from .watch_forms import saved
 from .who import own_placement
 
@@ -71,7 +72,8 @@ def listed(
     years = any(question.name == "year" for question in questions)
     return render(request, template, {
         "table": table, "sentence": sentence if everything or years else "",
-        "fields": asked.fields if everything or years else [], "title": title, "crumb": crumb, **shown,
+        "fields": asked.fields if everything or years else [], "title": title, "crumb": crumb,
+        "links": links(request.user, OF_MOVING, request.path), **shown,
     })  # fmt: skip
 
 
@@ -134,7 +136,7 @@ def move_plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         request, form, lambda: plan_move(placement=found, by=request.user, **form.cleaned_data),
         says=f"The plan for {found} is recorded.", then=reverse("placement", args=[uuid]),
         heading=f"{found}: plan the move", crumb="Plan the move", crumbs=crumbs_of(found),
-        answer=f"{found.child} lives there since {wording.day(found.starts_on)}. Say how it ended once the child left.",
+        answer=f"{lives_there(found, timezone.localdate())} Say how it ended once the child left.",
     )  # fmt: skip
 
 
@@ -244,7 +246,7 @@ def _ended(rows: list[Ending], year: FinancialYear) -> str:
     if providers:
         says += f", {providers:,} of them ended by the provider or carer"
     if known:
-        says += f"; {short:,} of {known:,} whose notice is known with less than agreed"
+        says += f". Less notice than agreed was given for {short:,} of the {known:,} for which it is known"
     return f"{says}."
 
 

@@ -164,7 +164,8 @@ def _due_columns(today: date) -> list[Column]:
 
     return [
         Column("sought", "Outcome", value=lambda row: row.outcome.sought, link=address),
-        Column("child", "Child", value=lambda row: str(row.outcome.placement.child)),
+        Column("child", "Child", value=lambda row: str(row.outcome.placement.child),
+               link=lambda row: reverse("child", args=[row.outcome.placement.child.uuid])),
         Column("home", "Home", value=lambda row: home_of(row.outcome.placement)),
         Column("kind", "Review", value=lambda row: codes.REVIEW_KINDS[row.due.kind], sort="kind"),
         Column("due", "Due", value=lambda row: row.due.due_on, kind="date", sort="due"),

@@ -96,7 +96,8 @@ def _told(row: Watched) -> bool:
 def _answer(which: str, rows: list[Watched]) -> str:
     """ "14 children live where no regulator looks or under an order, for 161 days on average: £84,120.00 a week." """
     if not rows:
-        return ""
+        none = "No child lives where no regulator looks, and no deprivation of liberty order runs."
+        return none if which == "now" else ""
     cost = wording.pounds(sum((row.cost for row in rows), Decimal(0)))
     number = f"{len(rows):,} {NOUN[0] if len(rows) == 1 else NOUN[1]}"
     if which == "past":
@@ -137,8 +138,8 @@ def _order_words(row: Watched) -> str | None:
     return {"over": f"Expired on {last}", "soon": f"Ends on {last}", "runs": f"Until {last}"}[row.order_state]
 
 
-def _order_tone(row: Watched) -> str:
-    return {"over": "harm", "soon": "needs", "open": "needs"}.get(row.order_state, "plain")
+def _order_tone(row: Watched) -> str | None:
+    return {"over": "harm", "soon": "needs", "open": "needs"}.get(row.order_state)
 
 
 def _approval(row: Watched) -> str:
@@ -197,7 +198,7 @@ def columns_of(*, may_change: bool, whole: bool) -> list[Column]:
         Column("since", "Since", kind="date", sort="since"),
         Column("days", "So far", kind="number", unit="days", sort="days"),
         Column("weekly", "Price", kind="money", unit="£ a week", sort="weekly"),
-        Column("cost", "Cost so far", kind="money", unit="£", sort="cost"),
+        Column("cost", "Cost so far", kind="money", unit="£", sort="cost", whole=not whole),
         Column("why", "Why", value=of("why")),
         Column("approved_by", "Approved by", value=of("approved_by")),
         Column("approved_on", "Approved on", value=of("approved_on"), kind="date"),
@@ -207,7 +208,7 @@ def columns_of(*, may_change: bool, whole: bool) -> list[Column]:
         Column("checks", "Checked", value=of("checks")),
         Column("every", "Visits every", value=of("visit_every_days"), kind="number", unit="days"),
         Column("visited", "Last visit", value=of("last_visited_on"), kind="date", sort="visited"),
-        ToneColumn("visits", "Next visit", value=_visits, tone=lambda row: "harm" if row.visit_overdue else "plain"),
+        ToneColumn("visits", "Next visit", value=_visits, tone=lambda row: "harm" if row.visit_overdue else None),
         Column("told", "Ofsted told on", value=of("regulator_told_on"), kind="date", missing="not told", sort="told"),
         Column("exit_plan", "Way out", value=of("exit_plan"), missing="no plan recorded"),
         Column("exit_by", "Way out by", value=of("exit_by"), kind="date", sort="exit_by"),

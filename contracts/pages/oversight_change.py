@@ -16,7 +16,7 @@ from ..forms_watch import ChangeOversightForm, EndOversightForm, OversightForm, 
 from ..models import Oversight
 from ..rules.clocks import visit_due
 from .placement import crumbs_of
-from .placement_words import last_day_of
+from .placement_words import last_day_of, lives_there
 from .watch_forms import saved
 from .who import own_placement
 
@@ -37,8 +37,7 @@ def oversight_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
         request, form, lambda: add_oversight(placement=found, by=request.user, today=today, **_facts(form)),
         says=f"What is done about {found} is recorded.", then=f"{reverse('placement', args=[uuid])}#oversight",
         heading=f"{found}: record an approval or an order", crumb="Approval or order", crumbs=crumbs_of(found),
-        answer=f"{found.child} lives there since {wording.day(found.starts_on)}. "
-        f"Registration: {found.get_registration_display().lower()}.",
+        answer=f"{lives_there(found, today)} Registration: {found.get_registration_display()}.",
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from ..forms_watch import EndOwnPlaceForm, OwnPlaceForm
 from ..measures.moving import Voids, lived_in, voids
 from ..models import PathwayPlace
 from ..rules.clocks import share
+from .links import OF_MOVING, links
 from .moving import year_of
 from .placement_words import last_day_of
 from .watch_forms import saved
@@ -57,7 +58,7 @@ def own_place_list(request: HttpRequest) -> HttpResponse:
     return render(request, "contracts/moving_own_places.html", {
         "table": table, "months": by_month if months else "", "answer": _answer(footer, str(year)), "title": TITLE,
         "sentence": FilterSentence(asked.filters, len(rows), len(rows), NOUN, request.path), "fields": asked.fields,
-        "may_create": may_create,
+        "may_create": may_create, "links": links(request.user, OF_MOVING, request.path),
     })  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from ..actions.change_placement import change_placement, end_as_read, tell_end
 from ..forms_placements import ChangePlacementForm, EndForm, HowItEndedForm
 from ..models import CostLine, Oversight, Placement
 from .placement import crumbs_of
+from .placement_words import lives_there
 from .who import own_placement
 
 FIELDS = ("planned_end_on", "level", "solo", "registration", "reference", "version")
@@ -78,7 +79,7 @@ def _what_ends(found: Placement, today: date) -> str:
     if watched:
         said.append("what is recorded of its oversight")
     if not said:
-        return f"{found.child} lives there since {wording.day(found.starts_on)}. No price is recorded."
+        return f"{lives_there(found, today)} No price is recorded."
     return f"It ends on the day the child left, and with it {' and '.join(said)}."
 
 

@@ -17,8 +17,7 @@ from django.utils import timezone
 from commissioning.kernel import wording
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.partnership.models import Participation
-from providers.models import Award, Provider
-from providers.rules.matching import names_with, nearest_names
+from providers.models import Award
 
 from ..actions.children import add_child
 from ..actions.cost_lines import add_cost_line, set_funding
@@ -26,6 +25,7 @@ from ..actions.placements import record_placement
 from ..forms_placements import OTHERS, WAYS, PlacementForm, WayForm
 from ..models import Child, Offer, PathwayPlace, Placement, Referral
 from .placement_words import last_day_of
+from .referral_words import nearest
 from .who import child_called, says_number
 
 LOOKING_BACK = timedelta(days=731)  # places that ended this long ago may still be named: a purchase recorded late
@@ -39,7 +39,7 @@ def placement_new(request: HttpRequest) -> HttpResponse:
     if how not in WAYS:
         return _ask_how(request, referral)
     form = PlacementForm(
-        request.POST or None, how=how, asks_child=referral is None, nearest=_nearest,
+        request.POST or None, how=how, asks_child=referral is None, nearest=nearest,
         awards=_awards(request, timezone.localdate()) if how == "lot" else (),
         places=_places() if how == "in_house" else (), initial=_initial(request, referral, offer),
     )  # fmt: skip
@@ -127,11 +127,6 @@ def _awards(request: HttpRequest, today: date) -> list[tuple[str, list[tuple[str
 
 def _places() -> list[tuple[str, str]]:
     return [(str(each.uuid), each.name) for each in PathwayPlace.objects.order_by("name")]
-
-
-def _nearest(words: str) -> list[str]:
-    recorded = list(Provider.objects.order_by("name").values_list("name", flat=True))
-    return nearest_names(words, recorded) or names_with(words, recorded)
 
 
 @transaction.atomic

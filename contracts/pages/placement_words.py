@@ -28,6 +28,16 @@ def home_of(placement: Placement) -> str:
     return "Our own" if placement.route == "in_house" else ""
 
 
+def lives_there(placement: Placement, today: date) -> str:
+    """ "Child 12 has lived there since 3 March 2026." """
+    since, left = wording.day(placement.starts_on), placement.ends_before
+    if left is not None and left <= today:
+        return f"{placement.child} lived there from {since} until {wording.day(left)}."
+    if placement.starts_on > today:
+        return f"{placement.child} moves there on {since}."
+    return f"{placement.child} has lived there since {since}."
+
+
 def state_on(placement: Placement, day: date, terms: Terms) -> str:
     """The later state of the purchase on one of its nights; empty for spot and in-house."""
     if placement.award_id is None or day < placement.starts_on:
@@ -50,6 +60,11 @@ def bought_how(placement: Placement, day: date, terms: Terms) -> str:
     return f"{route}. Since then: {codes.LATER_STATES[state].lower()}" if state not in ("", "in_force") else route
 
 
+def last_day(ends_before: date | None) -> date | None:
+    return ends_before - timedelta(days=1) if ends_before else None
+
+
 def last_day_of(ends_before: date | None) -> str:
     """ "3 March 2026", the last day of a period in words; empty where it is open."""
-    return wording.day(ends_before - timedelta(days=1)) if ends_before else ""
+    last = last_day(ends_before)
+    return wording.day(last) if last else ""

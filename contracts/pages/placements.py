@@ -25,6 +25,7 @@ from ..filters import AGE_BANDS, BOUNDARIES, EXTRAS, LEVEL_CHOICES, NOW, Placeme
 from ..measures.placement_rows import with_weekly
 from ..models import Placement
 from ..rules import codes
+from .links import OF_PLACEMENTS, links
 from .placement_words import Terms, home_of, state_on, terms_of_frameworks
 from .who import child_called
 
@@ -71,8 +72,8 @@ def placement_list(request: HttpRequest) -> HttpResponse:
     return render(request, "contracts/placement_list.html", {
         "table": table, "fields": [] if child else asked.fields, "everything": everything,
         "sentence": FilterSentence(filters, table.total, everything, NOUN, request.path), "problem": problem,
-        "typed": request.POST.get("search", ""), "answer": _answer(today) if everything else "",
-        "may_record": request.user.may("create", "placements"),
+        "typed": request.POST.get("search", ""), "answer": answer_of(today) if everything else "",
+        "may_record": request.user.may("create", "placements"), "links": links(request.user, OF_PLACEMENTS),
     })  # fmt: skip
 
 
@@ -158,7 +159,7 @@ def _why(row: Placement, terms: Terms) -> str:
     return codes.LATER_STATES.get(state_on(row, row.told_on, terms), "")
 
 
-def _answer(today: date) -> str:
+def answer_of(today: date) -> str:
     """ "1,284 placements are open today: 61% bought through frameworks, 9% spot, 20% in-house." """
     routes = dict(
         Placement.objects.on(today).values("route").annotate(n=Count("pk")).order_by().values_list("route", "n")

@@ -63,16 +63,15 @@ def referral(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def answer_of(found: Referral, offers: list[Offer], today: date) -> str:
-    """ "A home is needed today: by 20 April 2026. 5 providers were asked: 3 offered a home, 2 declined." """
+    """ "A home is needed today: by 20 April 2026. 5 providers were asked: 3 offered a home, 2 have not answered." """
     if found.outcome:
         said = f"{found.get_outcome_display()}: closed on {wording.instant(found.closed_at)}."
         chosen = next((offer for offer in offers if offer.chosen), None)
         if chosen:
             said = f"{chosen.provider.name} was chosen on {wording.instant(found.closed_at)}."
     else:
-        clock = needed_in_words(found.needed_by, today)
-        said = f"A home is {clock if found.needed_by >= today else f'needed and {clock}'}: "
-        said += f"by {wording.day(found.needed_by)}."
+        clock, by = needed_in_words(found.needed_by, today), wording.day(found.needed_by)
+        said = f"A home is {clock}: by {by}." if found.needed_by >= today else f"A home was needed by {by}: {clock}."
     if not offers:
         return f"{said} {NOBODY}"
     parts = [
@@ -81,7 +80,7 @@ def answer_of(found: Referral, offers: list[Offer], today: date) -> str:
             ("offered a home", sum(offer.answer == "offered" for offer in offers)),
             ("declined", sum(offer.answer == "declined" for offer in offers)),
             ("withdrew an offer", sum(offer.answer == "withdrawn" for offer in offers)),
-            ("not answered", sum(not offer.answer for offer in offers)),
+            ("have not answered", sum(not offer.answer for offer in offers)),
         )
         if n
     ]
@@ -91,8 +90,7 @@ def answer_of(found: Referral, offers: list[Offer], today: date) -> str:
 def _facts(found: Referral, today: date) -> list[tuple[Any, ...]]:
     age = found.child.age_on(today)
     return [
-        ("Clock", needed_in_words(found.needed_by, today) if not found.outcome else "Closed"),
-        ("Needed by", wording.day(found.needed_by)),
+        ("Needed by", _needed(found, today)),
         ("Planned or emergency", found.get_urgency_display()),
         ("Our own carers and homes tried", found.get_in_house_tried_display()),
         ("Kind of home", found.get_service_type_display()),
@@ -106,6 +104,12 @@ def _facts(found: Referral, today: date) -> list[tuple[Any, ...]]:
         ("Could they visit first", found.get_visited_first_display() or None),
         ("Why", found.chosen_why or None) if found.outcome else ("Your own reference", found.reference or None),
     ]  # fmt: skip
+
+
+def _needed(found: Referral, today: date) -> str:
+    """The day, and how late a search that is still open is."""
+    day = wording.day(found.needed_by)
+    return f"{day} ({needed_in_words(found.needed_by, today)})" if not found.outcome else day
 
 
 def _left(offers: list[Offer]) -> str:
@@ -128,7 +132,7 @@ def _table(found: Referral, offers: list[Offer], *, may_change: bool) -> Table:
             return ""
         if found.outcome and _not_taken(row):
             return "Suitable, not taken"
-        return {True: "Suitable", False: "Not suitable"}.get(row.suitable)
+        return {True: "Suitable", False: "Not suitable"}.get(row.suitable, wording.capital(wording.NOT_RECORDED))
 
     def doing(row: Offer) -> list[tuple[str, str]]:
         at = reverse("referral-answer", args=[found.uuid, row.uuid])
@@ -151,7 +155,7 @@ def _table(found: Referral, offers: list[Offer], *, may_change: bool) -> Table:
         Column("available", "Available on", value=lambda row: row.available_on, kind="date", missing=""),
         Column("home", "Home", missing="",
                value=lambda row: row.establishment.shown_name if row.establishment_id else None),
-        Column("judged", "Suitable", value=judged),
+        Column("judged", "Suitable", value=judged, missing=""),
     ]  # fmt: skip
     if may_change:
         columns.append(LinkColumn("doing", "Record", value=doing))

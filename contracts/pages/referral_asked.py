@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from commissioning.kernel import wording
 from commissioning.kernel.pages.downloads import FORMATS, downloads, file_response
 from commissioning.kernel.pages.questions import Question, ask
 from commissioning.kernel.tables import Column, EmptyState, FilterSentence, Table, ordering
@@ -19,7 +18,7 @@ from ..measures.responses import figures, times_of
 from ..models import Offer
 from ..rules import codes
 from ..rules.searches import RULE, lasted
-from .referral_words import plural
+from .referral_words import hours_in_words, plural
 
 NOUN = ("question", "questions")
 ANSWERS = {"none": "not answered", **{key: label.lower() for key, label in codes.ANSWERS.items() if key}}
@@ -97,5 +96,5 @@ def _answer(total: int) -> str:
     said = f"You were asked for {plural(total, 'home', 'homes')}; {plural(own.answered, 'answer is', 'answers are')}"
     said += " recorded"
     if own.median_hours is not None:
-        said += f", half of them within {wording.number(own.median_hours.normalize())} hours"
+        said += f", half of them within {hours_in_words(own.median_hours)}"
     return f"{said}. You offered {plural(own.offered, 'home', 'homes')}; {plural(own.chosen, 'was', 'were')} chosen."

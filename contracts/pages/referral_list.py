@@ -9,10 +9,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from commissioning.kernel import wording
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.pages.downloads import FORMATS, downloads, file_response
 from commissioning.kernel.pages.questions import Asked, Question, ask, without
 from commissioning.kernel.tables import ActiveFilter, Column, EmptyState, FilterSentence, Table, ordering
+from providers.pages.tones import ToneColumn
 
 from ..models import Referral
 from ..rules import codes
@@ -22,7 +24,9 @@ from .who import child_called
 
 NOUN = ("search", "searches")
 STATES = {"open": "open", "closed": "closed"}
-NEEDED = {"late": "late", "today": "today", "week": "within seven days", "later": "after that"}
+NEEDED = {
+    "due": "by today, still open", "late": "late", "today": "today", "week": "within seven days", "later": "after that",
+}  # fmt: skip
 NUMBERED = re.compile(r"referral\s*(\d{1,9})", re.IGNORECASE)
 SORTS = {
     "number": "number", "child": "child__number", "service": "service_type", "needed": "needed_by",
@@ -89,6 +93,7 @@ def _matching(asked: Asked, child: str, today: date) -> QuerySet:
         rows = rows.filter(service_type=wanted["service"])
     week = today + timedelta(days=7)
     by_day = {
+        "due": Q(needed_by__lte=today, outcome=""),
         "late": Q(needed_by__lt=today, outcome=""),
         "today": Q(needed_by=today),
         "week": Q(needed_by__gte=today, needed_by__lte=week),
@@ -117,7 +122,8 @@ def columns_of(today: date) -> list[Column]:
             "child", "Child", value=lambda row: str(row.child), sort="child",
             link=lambda row: reverse("child", args=[row.child.uuid]),
         ),
-        Column("clock", "Where it stands", value=lambda row: clock_of(row, today)),
+        ToneColumn("clock", "Where it stands", value=lambda row: wording.capital(clock_of(row, today)),
+                   tone=lambda row: _tone(row, today)),
         Column("needed", "Needed by", value=lambda row: row.needed_by, kind="date", sort="needed"),
         Column("urgency", "Urgency", value=lambda row: row.get_urgency_display()),
         Column("service", "Kind of home", value=lambda row: row.get_service_type_display(), sort="service"),
@@ -126,6 +132,13 @@ def columns_of(today: date) -> list[Column]:
         Column("offered", "Offered", kind="number", sort="offered"),
         Column("opened", "Opened", value=lambda row: row.opened_at, kind="instant", sort="opened"),
     ]  # fmt: skip
+
+
+def _tone(row: Referral, today: date) -> str | None:
+    """Red is for a home that is late, amber for one that is needed by tomorrow."""
+    if row.outcome or row.needed_by > today + timedelta(days=1):
+        return None
+    return "harm" if row.needed_by < today else "needs"
 
 
 def answer_of(today: date) -> str:

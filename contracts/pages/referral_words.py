@@ -1,6 +1,7 @@
 """Words and rows that the pages of the referral log share."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,11 @@ from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from commissioning.kernel import wording
+from commissioning.kernel.money import round_half_up
 from commissioning.partnership.models import Framework, Lot
 from providers.models import Provider
-from providers.rules.matching import names_with, nearest_names
+from providers.rules.matching import likely_names
 
 from ..models import Offer, Referral
 from ..rules import codes
@@ -66,12 +69,21 @@ def lot_choices(lots: list[Lot]) -> list[tuple[str, str]]:
 
 
 def nearest(words: str) -> list[str]:
-    recorded = list(Provider.objects.order_by("name").values_list("name", flat=True))
-    return nearest_names(words, recorded) or names_with(words, recorded)
+    return likely_names(words, list(Provider.objects.order_by("name").values_list("name", flat=True)))
 
 
 def crumbs_of(row: Referral) -> list[tuple[str, str]]:
     return [("Referrals", reverse("referrals")), (str(row), reverse("referral", args=[row.uuid]))]
+
+
+def hours_told(hours: Decimal | None) -> Decimal | None:
+    """To a tenth: nobody's clock of an answer is truer."""
+    return None if hours is None else round_half_up(hours, Decimal("0.1"))
+
+
+def hours_in_words(hours: Decimal) -> str:
+    """ "6.3 hours", "8 hours"."""
+    return f"{wording.number(round_half_up(hours, Decimal('0.1')).normalize())} hours"
 
 
 def plural(n: int, one: str, many: str) -> str:

@@ -44,7 +44,7 @@ def returns(request: HttpRequest) -> HttpResponse:
             return _file(request, asked["layout"], asked["as_at"], kind, rows)
     table = Table.for_request(
         request, _columns(), taken, TITLE, noun=NOUN, downloads=downloads(request) if taken.exists() else (),
-        empty=EmptyState("No return was taken yet", "Every file taken here is listed with who took it and why."),
+        empty=EmptyState("No return has been taken yet", "Every file taken here is listed with who took it and why."),
     )  # fmt: skip
     return render(request, "contracts/returns.html", {
         "form": form, "table": table, "may_import": request.user.may("import", "placements"),

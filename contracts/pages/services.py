@@ -32,7 +32,7 @@ from ..models import CostLine, Placement
 from ..rules import codes
 from .agreement_words import line_label, line_price
 from .placement import crumbs_of
-from .placement_words import home_of, last_day_of
+from .placement_words import home_of, last_day, last_day_of
 from .who import own_placement
 
 NOUN = ("service", "services")
@@ -151,7 +151,10 @@ def service_review(request: HttpRequest) -> HttpResponse:
 @allowed("cost-lines", "create")
 def service_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     home = own_placement(uuid)
-    form = ServiceForm(request.POST or None, initial={"starts_on": timezone.localdate(), "funder": "social_care"})
+    today = timezone.localdate()
+    lives = home.starts_on <= today and (home.ends_before is None or today < home.ends_before)
+    initial = {"starts_on": today if lives else None, "funder": "social_care"}
+    form = ServiceForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         funder = given.pop("funder")
@@ -257,7 +260,8 @@ def _columns(today: date) -> list[Column]:
             "service", "Service", value=service_name, sort="service",
             link=lambda row: reverse("line-end", args=[row.placement.uuid, row.uuid]),
         ),
-        Column("child", "Child", value=lambda row: str(row.placement.child)),
+        Column("child", "Child", value=lambda row: str(row.placement.child),
+               link=lambda row: reverse("child", args=[row.placement.child.uuid])),
         Column(
             "placement", "Placement", value=lambda row: str(row.placement),
             link=lambda row: reverse("placement", args=[row.placement.uuid]),
@@ -267,7 +271,8 @@ def _columns(today: date) -> list[Column]:
         Column("weekly", "A week", value=lambda row: row.weekly_amount, kind="money", unit="£", sort="weekly"),
         Column("payers", "Who pays", value=_payers),
         Column("approved", "Approved by", value=lambda row: row.approved_by),
-        Column("until", "Last day", value=lambda row: last_day_of(row.ends_before), sort="until", missing="none"),
+        Column("until", "Last day", value=lambda row: last_day(row.ends_before), kind="date", sort="until",
+               missing="none"),
         Column("review", "Review", value=lambda row: row.review_on, kind="date", sort="review"),
         Column("state", "State", value=lambda row: _state(row, today), kind="tag", missing=""),
     ]  # fmt: skip

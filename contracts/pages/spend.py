@@ -84,8 +84,11 @@ def spend_equality(request: HttpRequest) -> HttpResponse:
         ),
         "sentence": _sentence(request, asked, whole.whole.bought.nights, ("night", "nights")),
         "tables": [
-            Table(tables.group_columns(name), found[name], f"By {GROUPS[name].lower()}", per_page=None, cards=False,
-                  noun=("group", "groups"), footer=_all(whole.whole, "All"), empty=_no_such(request))
+            Table(
+                tables.group_columns(name), tables.group_rows(name, found[name]), f"By {GROUPS[name].lower()}",
+                per_page=None, cards=False, noun=("group", "groups"), footer=_all(whole.whole, "All"),
+                empty=_no_such(request),
+            )
             for name in (GROUPS if whole.whole.bought.nights else ["ethnicity"])
         ],
         "back": asked.address("spend"),

@@ -220,6 +220,12 @@ def group_columns(name: str, leads: Leads = nowhere) -> list[Column]:
     ]
 
 
+def group_rows(name: str, found: list[Part]) -> list[Part]:
+    """In the order of the code list, which ends with what nobody said; where there is none, as they are."""
+    order = {value: place for place, value in enumerate(value for value in _WORDS.get(name, {}) if value)}
+    return sorted(found, key=lambda part: order.get(part.value, len(order))) if order else found
+
+
 # Sentences
 
 
@@ -232,10 +238,12 @@ def answer(found: Summary, whose: str, *, narrowed: bool) -> str:
     assert share is not None
     said = f"{whose} bought {wording.percent(share)} of nights through frameworks {found.span.words}"
     if narrowed:
-        said = (
-            f"{whose} bought {whole.bought.nights:,} such nights {found.span.words}, for "
-            f"{wording.pounds(whole.bought.gross, whole=True)}, {wording.percent(share)} of them through frameworks"
-        )
+        said = f"{whose} bought {whole.bought.nights:,} such nights {found.span.words}, for "
+        said += wording.pounds(whole.bought.gross, whole=True)
+        routes = [route for route in codes.ROUTES if whole.of(route).nights]
+        if len(routes) == 1:  # a share would say nothing
+            return f"{said}, all of them {codes.ROUTES[routes[0]].lower()}."
+        said += f", {wording.percent(share)} of them through frameworks"
     earlier = before.share("framework")
     if earlier is not None:
         said += f", {_moved(share, earlier)}"

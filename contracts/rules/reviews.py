@@ -32,10 +32,10 @@ def reviews_due(
     """Reviews still to be held, the first one first.
 
     `held` names the kinds of review already held, `ended_on` is the day the child left. A home that ended within six
-    months has the review at the end alone. A planned end that passed while the home goes on asks for nothing until it
-    ends. An outcome that was dropped asks for nothing.
+    months has the review at the end alone, and once that is held nothing earlier is asked for. A planned end that
+    passed while the home goes on asks for nothing until it ends. An outcome that was dropped asks for nothing.
     """
-    if dropped_on is not None:
+    if dropped_on is not None or ("end" in held and ended_on is not None):
         return []
     due = []
     half_year = add_months(agreed_on, SIX_MONTHS)

@@ -28,7 +28,7 @@ class Span:
 
     @property
     def words(self) -> str:
-        """ "in 2025/26", "in March 2026", "from April 2026 to 20 April 2026"."""
+        """ "in 2025/26", "in March 2026", "from 1 to 20 April 2026", "from April to 20 June 2026"."""
         last = self.until - timedelta(days=1)
         year = financial_year(self.first)
         if not self.cut and (self.first, self.until) == (year.starts_on, year.ends_before):
@@ -36,7 +36,9 @@ class Span:
         if not self.cut and (self.first.year, self.first.month) == (last.year, last.month):
             return f"in {self.first:%B %Y}"
         end = f"{last.day} {last:%B %Y}" if self.cut else f"{last:%B %Y}"
-        return f"from {self.first:%B %Y} to {end}"
+        if (self.first.year, self.first.month) == (last.year, last.month):
+            return f"from {self.first.day} to {end}"
+        return f"from {self.first:%B}{'' if self.first.year == last.year else f' {self.first:%Y}'} to {end}"
 
 
 def usual_year(today: date) -> FinancialYear:

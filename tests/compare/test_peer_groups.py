@@ -143,6 +143,7 @@ def test_what_can_be_shown_is_what_a_release_shows():
     assert "4 authorities are outside it" in standing(set(range(8)), {}, everyone, USUAL).why
     assert "groups that were there before it" in standing({0, 1, 2, 3, 5}, {1: {0, 1, 2, 3, 4}}, everyone, USUAL).why
     assert not standing({0, 1, 2, 3, 4}, {}, everyone, Thresholds(other_authorities=4)).told_apart
+    assert not standing({0, 1, 2, 3, 4, 5}, {}, everyone, USUAL, [[0, 1, 2, 3, 4]]).told_apart, "one more than before"
 
 
 def test_statistical_neighbours_are_a_ready_choice(client, cast, monkeypatch):

@@ -152,8 +152,10 @@ def test_spans_in_words():
     year = financial_year(date(2025, 4, 1))
     assert chosen(year, None, None, today).words == "in 2025/26"
     assert chosen(year, date(2026, 3, 1), None, today).words == "in March 2026"
-    assert chosen(year, date(2026, 1, 1), date(2026, 2, 1), today).words == "from January 2026 to February 2026"
-    assert chosen(year.following, None, None, today).words == "from April 2026 to 20 April 2026"
+    assert chosen(year, date(2026, 1, 1), date(2026, 2, 1), today).words == "from January to February 2026"
+    assert chosen(year.following, None, None, today).words == "from 1 to 20 April 2026"
+    assert chosen(year.following, None, None, date(2026, 6, 20)).words == "from April to 20 June 2026"
+    assert chosen(year.following, None, None, date(2027, 1, 5)).words == "from April 2026 to 5 January 2027"
     assert Span(LEAP, date(2024, 3, 1)).year_before.first == date(2023, 2, 28)
 
 

@@ -131,8 +131,8 @@ def test_how_homes_ended(cast, officer):
     page = officer.get("/placements/moving/ended/")
     says = text(page)
     assert (
-        "4 homes ended in 2026/27: 3 not as planned, 2 of them ended by the provider or carer; 1 of 2 whose notice is "
-        "known with less than agreed." in says
+        "4 homes ended in 2026/27: 3 not as planned, 2 of them ended by the provider or carer. Less notice than agreed "
+        "was given for 1 of the 2 for which it is known." in says
     )
     assert "The provider or carer 2 2 100% 17 1" in says
     assert "Together 4 3 75% 17 1" in says

@@ -51,6 +51,8 @@ def home(cast):
         ({"ended_on": date(2026, 2, 28)}, [("end", date(2026, 2, 28))]),
         ({"ended_on": date(2026, 3, 1)}, [("six_month", date(2026, 2, 28)), ("end", date(2026, 3, 1))]),
         ({"ended_on": date(2026, 3, 1), "held": ["six_month", "end"]}, []),
+        ({"ended_on": date(2026, 3, 1), "held": ["end"]}, []),
+        ({"held": ["end"]}, [("six_month", date(2026, 2, 28))]),
         ({"planned_end_on": date(2026, 5, 1), "held": ["six_month"]}, [("end", date(2026, 5, 1))]),
         ({"planned_end_on": date(2026, 4, 1), "held": ["six_month"]}, []),
         ({"dropped_on": date(2025, 10, 1)}, []),

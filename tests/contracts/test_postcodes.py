@@ -1,5 +1,7 @@
 """Distance by the DfE's formula, and where real postcodes (of public buildings) lie."""
 
+import subprocess
+import sys
 from decimal import Decimal
 from math import hypot
 
@@ -37,6 +39,12 @@ def test_public_buildings_lie_where_they_stand():
     assert found["BT15GS"] == Place(None, None, "N09000003")
     southwark, kent = found["SE12QH"], found["ME141XQ"]
     assert Decimal(25) < miles(southwark.easting, southwark.northing, kent.easting, kent.northing) < Decimal(40)
+
+
+def test_a_running_platform_reads_them_without_pandas():
+    """The tests have pandas and what `make demo` installs has not, so the package must not be imported."""
+    ask = "from contracts.sources.postcodes import places_of; assert places_of(['SE1 2QH'])"
+    subprocess.run([sys.executable, "-c", f"import sys; sys.modules['pandas'] = None; {ask}"], check=True)
 
 
 @pytest.mark.parametrize(

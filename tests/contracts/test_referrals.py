@@ -110,7 +110,7 @@ def test_one_form_opens_a_search_and_asks_everybody_on_the_lot(cast, own, office
     answer = officer.post(NEW, typed(cast, providers="Alder Fostering\n\nbirch fostering", siblings="2"), follow=True)
     said = text(answer)
     assert "Referral 1 for Child 1 is open. 5 providers are recorded as asked. The child is new" in said
-    assert "A home is needed tomorrow: by 21 April 2026. 5 providers were asked: 5 not answered." in said
+    assert "A home is needed tomorrow: by 21 April 2026. 5 providers were asked: 5 have not answered." in said
     with own():
         found = Referral.objects.get()
         offers = list(Offer.objects.filter(referral=found).select_related("provider"))
@@ -221,7 +221,7 @@ def test_answers_are_recorded_with_their_times(cast, own, officer, search, pass_
     )  # fmt: skip
     assert (two.answer, two.decline_reason, two.weekly_amount, two.suitable) == ("declined", "no_vacancy", None, None)
     said = text(officer.get(at("referral", search)))
-    assert "4 providers were asked: 1 offered a home, 1 declined, 2 not answered." in said
+    assert "4 providers were asked: 1 offered a home, 1 declined, 2 have not answered." in said
     assert "2 hours" in said
     assert "No vacancy" in said
     assert "812.40" in said
@@ -364,11 +364,11 @@ def test_the_list_says_what_is_needed_and_counts_few_queries(cast, four, officer
         page = officer.get("/referrals/")
     said = text(page)
     assert "3 searches are open; 1 home is needed today, 1 is late." in said
-    order = [said.index(words) for words in ("2 days late", "needed today", "needed tomorrow", "No longer needed")]
+    order = [said.index(words) for words in ("2 days late", "Needed today", "Needed tomorrow", "No longer needed")]
     assert order[1:] == sorted(order[1:])
     taken = rows_of(officer.get("/referrals/?format=csv"))
     assert [(row["referral"], row["clock"], row["asked"]) for row in taken] == [
-        ("Referral 1", "2 days late", "3"), ("Referral 3", "needed today", "3"), ("Referral 2", "needed tomorrow", "3"),
+        ("Referral 1", "2 days late", "3"), ("Referral 3", "Needed today", "3"), ("Referral 2", "Needed tomorrow", "3"),
         ("Referral 4", "No longer needed", "3"),
     ]  # fmt: skip
     book = load_workbook(io.BytesIO(officer.get("/referrals/?format=xlsx").getvalue()))
@@ -429,7 +429,7 @@ def test_a_provider_sees_what_it_was_asked_and_nothing_of_the_child(cast, own, o
         ):  # fmt: skip
             assert hidden not in page, (path, hidden)
     said = text(contact.get("/referrals/"))
-    assert "You were asked for 1 home; 1 answer is recorded, half of them within 2.25 hours." in said
+    assert "You were asked for 1 home; 1 answer is recorded, half of them within 2.3 hours." in said
     assert "You offered 1 home; 1 was chosen." in said
     (row,) = rows_of(contact.get("/referrals/?format=csv"))
     assert (row["service"], row["took"], row["answer"], row["chosen"]) == (

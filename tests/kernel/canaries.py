@@ -16,7 +16,16 @@ from typing import Any
 from django.conf import settings
 from django.db import connections, models
 
-from commissioning.compare.models import Contribution, PeerGroup, PeerMember, PublishedFigure, Release
+from commissioning.compare.models import (
+    Contribution,
+    NationalFigure,
+    NationalMeasure,
+    PeerGroup,
+    PeerMember,
+    PublishedFigure,
+    Release,
+    StatisticalNeighbour,
+)
 from commissioning.kernel.models import CacheEntry, ImportChange, ImportRemark, ImportRun, ImportSheet
 from commissioning.kernel.tenancy.policies import every_model
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
@@ -226,6 +235,7 @@ def build() -> Canaries:
     for name in ("southwark", "lewisham"):
         _bought(world, name)
     _released(world)
+    _published(world)
     missing = [m._meta.label for m in every_model() if m._meta.label in words.TABLE and not world.of(m)]
     assert not missing, f"make a row of each of these: {missing}"
     return world
@@ -375,6 +385,14 @@ def _as_agreed(name: str) -> dict[str, Any]:
         "statements": [{"number": 1, "words": "I am listened to"}],
     }  # fmt: skip
     return {"lines": [line], "funding": [{"line": "a line", "funder": "health", **paid}], "outcomes": [outcome]}
+
+
+def _published(world: Canaries) -> None:
+    """What DfE publishes: any member's to load."""
+    world.make(NationalMeasure, "lewisham")
+    world.make(NationalFigure, "lewisham", authority_id=world.made["southwark"].pk, region_code="", sign="")
+    near = {"authority_id": world.made["southwark"].pk, "neighbour_id": world.made["lewisham"].pk}
+    world.make(StatisticalNeighbour, "lewisham", **near)
 
 
 def contact(world: Canaries, provider: str) -> User:

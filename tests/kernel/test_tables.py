@@ -228,6 +228,30 @@ def test_filters_read_as_a_sentence() -> None:
     assert str(sentence).count('href="?lot=1"') == 1
 
 
+def test_a_long_sentence_leaves_out_the_filters_that_are_off() -> None:
+    off = [ActiveFilter(f"Question {n}", "all") for n in range(5)]
+    on = ActiveFilter("Age", "5-10", "?")
+    assert FilterSentence([*off[:4], on], 1, 2).told == [*off[:4], on]
+    assert FilterSentence([*off, on], 1, 2).told == [on]
+
+
+def test_a_sentence_counts_nothing_in_words() -> None:
+    assert FilterSentence([], 0, 0, ("home", "homes")).counted == "no homes"
+    assert FilterSentence([], 0, 3, ("home", "homes")).counted == "0 of 3 homes"
+
+
+def test_what_belongs_together_keeps_to_one_line() -> None:
+    at = dt.datetime(2026, 7, 3, 13, 5, tzinfo=dt.UTC)
+    kept = '<span class="app-table__nowrap">{}</span>'
+    shown = Column("at", "At", kind="instant").html({"at": at})
+    assert shown == f"{kept.format('3 July 2026')} {kept.format('at 2:05pm')}"
+    assert Column("on", "On", kind="date").html({"on": dt.date(2026, 7, 3)}) == kept.format("3 July 2026")
+    linked = Column("home", "Home", link=lambda row: "/h/").html
+    assert linked({"home": "Placement 12"}) == f'<a class="govuk-link" href="/h/">{kept.format("Placement 12")}</a>'
+    assert linked({"home": "Elm House 12"}) == '<a class="govuk-link" href="/h/">Elm House 12</a>'
+    assert Column("month", "Month").html({"month": "April 2026"}) == "April 2026"
+
+
 def test_a_sentence_without_filters_offers_nothing_to_clear() -> None:
     sentence = FilterSentence([ActiveFilter("Lots", "all")], 27, 27, ("provider", "providers"), "?")
     assert "Clear all" not in str(sentence)

@@ -11,7 +11,7 @@ from commissioning.partnership.models import User
 from providers.actions.award_place import end_place
 from providers.exports import SPARE_ROWS, rate_card
 from providers.models import Award, Provider, Rate
-from providers.rules.matching import names_with
+from providers.rules.matching import likely_names, names_with
 from tests.world import BY, NOW, send
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -84,3 +84,11 @@ def test_names_with_the_words_typed():
     assert names_with("oak 3", recorded) == ["Oaktree 3 Limited"]
     assert names_with("elm", recorded) == []
     assert names_with("?!", recorded) == []
+
+
+def test_half_a_name_typed_wrongly_still_finds_it():
+    recorded = ["Celadon Nuthatch Fostering CIC", "Celadon Dabchick Fostering Ltd", "Umber Cray Families Ltd"]
+    assert likely_names("Celadon Nuthach", recorded) == recorded[:1]
+    assert likely_names("nuthatch", recorded) == recorded[:1]
+    assert likely_names("Umber Cray Family Ltd", recorded) == recorded[2:]
+    assert likely_names("Quay", recorded) == likely_names("Somebody else altogether", recorded) == []

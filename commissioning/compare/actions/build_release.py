@@ -161,11 +161,13 @@ def _make(release: Release, rules: Thresholds) -> Made:
         bases = [_base(each, release) for each in against]
     populations = records_of(rows)
     contributing = {row.authority_id for row in rows}
-    let_in = admitted(groups, contributing, rules)
+    before = [group for base in bases for group in base.groups.values()]
+    let_in = admitted(groups, contributing, rules, before)
     made = make(populations, rules, groups=let_in, bases=bases, tell=_Teller(release))
     made.report["members"] = members
     made.report["contributing"] = len(contributing)
     made.report["groups"] = {str(named[pk]): pk in let_in for pk in groups}
+    made.report["told_apart"] = {str(pk): sorted(let_in[pk]) for pk in let_in}  # as they were: groups change
     made.report["held"] = sum(figure.held for figure in made.figures)
     made.report["against"] = [each.number for each in against]
     return made
@@ -197,8 +199,14 @@ def _base(base: Release, release: Release) -> Base:
     rows: dict[Place, Any] = {}
     for origin, wanted in places.items():
         kept = records_of(Contribution.objects.filter(release=origin).order_by("pk").iterator())
-        rows |= {place: then for place, then in rows_by_place(kept).items() if place in wanted}
-    return Base(rows, frozenset(shown), correction=release.as_at == base.as_at)
+        groups = _told_apart(Release.objects.get(pk=origin))
+        rows |= {place: then for place, then in rows_by_place(kept, groups).items() if place in wanted}
+    more = {key for key, figure in shown.items() if figure.mean is not None or figure.percent is not None}
+    return Base(rows, frozenset(shown), release.as_at == base.as_at, frozenset(more), _told_apart(base))
+
+
+def _told_apart(release: Release) -> dict[int, frozenset[int]]:
+    return {int(pk): frozenset(members) for pk, members in release.report.get("told_apart", {}).items()}
 
 
 def _shown(bases: Iterable[Release]) -> list[PublishedFigure]:

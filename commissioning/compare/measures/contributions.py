@@ -121,19 +121,16 @@ def _searches(window: Window) -> Iterator[Contribution]:
         "pk", "authority_id", "referral__child_id", "provider_id", "lot_id", "service_type", "asked_at", "answered_at",
         "answer", "chosen",
     ).iterator():  # fmt: skip
-        offered = answer in OFFERED
-        parts = {"asked": 1, "answered": int(answered_at is not None), "offered": int(offered), "chosen": int(chosen)}
-        told: dict[str, Decimal | None] = {"searches": None}
-        if answered_at is not None:
-            told["answers"] = round(Decimal((answered_at - asked_at) // timedelta(minutes=1)) / 60, 4)  # hours
-        if offered:
-            told["offers"] = None
-        for population, amount in told.items():
-            yield Contribution(
-                population=population, row_key=_digest("offer", offer), child_key=_digest("child", child),
-                authority_id=authority, provider_id=provider, lot_id=lot, service_type=service,
-                route="" if lot else "spot", amount=amount, parts=parts,
-            )  # fmt: skip
+        hours = None if answered_at is None else Decimal((answered_at - asked_at) // timedelta(minutes=1)) / 60
+        yield Contribution(
+            population="searches", row_key=_digest("offer", offer), child_key=_digest("child", child),
+            authority_id=authority, provider_id=provider, lot_id=lot, service_type=service,
+            route="" if lot else "spot", amount=None if hours is None else round(hours, 4),
+            parts={
+                "asked": 1, "answered": int(answered_at is not None), "offered": int(answer in OFFERED),
+                "chosen": int(chosen),
+            },
+        )  # fmt: skip
 
 
 def judge(rows: Iterable[Contribution]) -> None:

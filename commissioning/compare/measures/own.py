@@ -15,10 +15,11 @@ from commissioning.kernel.statistics import Spread, spread
 from ..models import Contribution
 from ..rules.catalogue import CUTS, Measure
 from ..rules.cells import PARTS, Cell, Records
-from ..rules.figures import IN_HOUSE, cells_by_place
+from ..rules.figures import IN_HOUSE, WHOLE, cells_by_place, part_of
 from .contributions import contributions, judge, records_of
 
-Place = tuple[str, tuple[Any, ...]]
+Place = tuple[str, tuple[Any, ...], str]  # cut, values, part
+TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True)
@@ -57,47 +58,47 @@ class OwnFigures:
     def of(self, measure: Measure, cut: str) -> dict[tuple[Any, ...], Own]:
         """Values of the cut's dimensions -> own figures, for every cell that has a record."""
         cells = self._cells.get(measure.population, {})
-        return {
-            values: self._own(measure, cell, cells)
-            for (name, values), cell in cells.items()
-            if name == cut and cut in CUTS
-        }
-
-    def _own(self, measure: Measure, cell: Cell, cells: dict[Place, Cell]) -> Own:
+        if not cells or cut not in CUTS:
+            return {}
         records = self.records[measure.population]
-        n, children = cell.n, sum(cell.tally.children.values())
-        if measure.kind == "share":
-            return Own(n, children, percent=self._share(measure, cell, cells))
-        known = cell.members[records.known[cell.members]]
-        amounts = [Decimal(int(amount)) / PARTS for amount in records.amount[known]]
-        if not amounts:
-            return Own(n, children)
-        usual = Counter(amounts).most_common()
-        mode = min(amount for amount, times in usual if times == usual[0][1])
-        whole = sum(amounts, Decimal(0))
-        return Own(
-            n,
-            children,
-            spread(amounts),
-            round_half_up(whole / len(amounts)),
-            mode,
-            weekly=whole,
-            amounts=tuple(amounts),
-        )
+        part = part_of(records, measure.part) if measure.kind == "spread" else ""
+        found = ((values, cell) for (name, values, of), cell in cells.items() if (name, of) == (cut, part))
+        if measure.kind == "spread":
+            return {values: _spread(records, cell) for values, cell in found}
+        return {values: _share(measure, records, cell, cells) for values, cell in found}
 
-    def _share(self, measure: Measure, cell: Cell, cells: dict[Place, Cell]) -> Decimal | None:
-        records = self.records[measure.population]
-        whole: Cell | None = cell
-        part, of = measure.part, measure.whole
-        if not measure.whole:
-            if cell.key[-1] == IN_HOUSE:
-                return None
-            whole = cells.get(("whole", ())) if cell.cut == "route" else cells.get(("service", cell.key[:1]))
-            of = measure.part
-        if whole is None:
-            return None
-        numerator, denominator = _sum(records, part, cell.members), _sum(records, of, whole.members)
-        return round_half_up(Decimal(numerator * 100) / denominator, Decimal("0.1")) if denominator else None
+
+def _spread(records: Records, cell: Cell) -> Own:
+    known = cell.members[records.known[cell.members]]
+    amounts = [Decimal(int(amount)) / PARTS for amount in records.amount[known]]
+    if not amounts:
+        return Own(cell.n, _children(cell))
+    usual = Counter(amounts).most_common()
+    mode = min(amount for amount, times in usual if times == usual[0][1])
+    whole = sum(amounts, Decimal(0))
+    mean = round_half_up(whole / len(amounts))
+    return Own(cell.n, _children(cell), spread(amounts), mean, mode, weekly=whole, amounts=tuple(amounts))
+
+
+def _share(measure: Measure, records: Records, cell: Cell, cells: dict[Place, Cell]) -> Own:
+    """`n` is of what the share is a share of."""
+    part, whole = measure.part, measure.whole or measure.part
+    of: Cell | None = cell
+    if measure.counted:
+        of = cells.get((cell.cut, cell.key, part_of(records, measure.whole)))
+    elif not measure.whole:
+        if cell.key[-1] == IN_HOUSE:
+            return Own(cell.n, _children(cell))
+        of = cells.get((WHOLE, (), "")) if cell.cut == "route" else cells.get(("service", cell.key[:1], ""))
+    if of is None:
+        return Own(0, 0)
+    numerator, denominator = _sum(records, part, cell.members), _sum(records, whole, of.members)
+    percent = round_half_up(Decimal(numerator * 100) / denominator, TENTH) if denominator else None
+    return Own(of.n if measure.counted else cell.n, _children(cell), percent=percent)
+
+
+def _children(cell: Cell) -> int:
+    return sum(cell.tally.children.values())
 
 
 def _sum(records: Records, name: str, members: np.ndarray) -> int:

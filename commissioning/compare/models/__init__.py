@@ -1,4 +1,15 @@
+from .national import NationalFigure, NationalMeasure, StatisticalNeighbour
 from .peers import PeerGroup, PeerMember
 from .releases import Contribution, PublishedFigure, Release, ReleaseState
 
-__all__ = ["Contribution", "PeerGroup", "PeerMember", "PublishedFigure", "Release", "ReleaseState"]
+__all__ = [
+    "Contribution",
+    "NationalFigure",
+    "NationalMeasure",
+    "PeerGroup",
+    "PeerMember",
+    "PublishedFigure",
+    "Release",
+    "ReleaseState",
+    "StatisticalNeighbour",
+]

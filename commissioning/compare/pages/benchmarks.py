@@ -51,7 +51,9 @@ def benchmarks(request: HttpRequest) -> HttpResponse:
     })  # fmt: skip
 
 
-QUESTIONS: list[tuple[str, str, str]] = []  # (words, address, why)
+QUESTIONS = [  # (words, address, why)
+    ("How do we stand beside England?", "/benchmarks/national/", "What the DfE publishes of any English authority."),
+]
 
 
 def _cover_sentence(whose: str, release: Release | None, share: Decimal | None) -> str:

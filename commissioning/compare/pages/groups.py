@@ -190,19 +190,19 @@ def _members() -> list[Authority]:
 
 
 def _groups() -> list[Group]:
-    """In the order of their names; which of them are told apart, in the order they were made. Three queries."""
+    """In the order of their names; which of them are told apart, in the order they were made. Four queries."""
     rows = list(PeerGroup.objects.select_related("authority").order_by("pk"))
     of_group: dict[int, dict[int, str]] = {row.pk: {} for row in rows}
     for group_id, member, name in PeerMember.objects.order_by("member__name").values_list(
         "group_id", "member_id", "member__name"
     ):
         of_group.setdefault(group_id, {})[member] = name
-    everyone, rules = {each.pk for each in _members()}, thresholds(settings.DISCLOSURE)
+    everyone, rules, before = {each.pk for each in _members()}, thresholds(settings.DISCLOSURE), _before()
     earlier: dict[int, Collection[int]] = {}
     found = []
     for row in rows:
         members = of_group[row.pk]
-        found.append(Group(row, members, standing(members, earlier, everyone, rules)))
+        found.append(Group(row, members, standing(members, earlier, everyone, rules, before)))
         earlier[row.pk] = set(members)
     return sorted(found, key=lambda group: (group.row.name.casefold(), group.row.pk))
 
@@ -210,7 +210,13 @@ def _groups() -> list[Group]:
 def _standing_of(chosen: Collection[int], row: PeerGroup | None) -> Standing:
     earlier = {each.row.pk: set(each.members) for each in _groups() if row is None or each.row.pk < row.pk}
     everyone = {each.pk for each in _members()}
-    return standing(chosen, dict(sorted(earlier.items())), everyone, thresholds(settings.DISCLOSURE))
+    return standing(chosen, dict(sorted(earlier.items())), everyone, thresholds(settings.DISCLOSURE), _before())
+
+
+def _before() -> list[list[int]]:
+    """The groups that the newest release told apart: figures of the next could be taken from theirs."""
+    release = newest_release()
+    return list(release.report.get("told_apart", {}).values()) if release else []
 
 
 def _found(uuid: UUID) -> Group:

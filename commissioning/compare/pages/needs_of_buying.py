@@ -24,7 +24,8 @@ def _searches(today: date) -> list[Need]:
     if not due:
         return []
     what = "1 home is needed by today" if due == 1 else f"{due} homes are needed by today"
-    return [Need(what, "The search is still open.", "See the referrals", "/referrals/")]
+    open_still = "The search is still open." if due == 1 else "The searches are still open."
+    return [Need(what, open_still, "See the referrals", "/referrals/?needed=due")]
 
 
 def _unwatched(today: date) -> list[Need]:
@@ -38,7 +39,14 @@ def _unwatched(today: date) -> list[Need]:
         if missing == 1
         else f"{missing} children live in unregistered or unregulated homes with nothing recorded"
     )
-    return [Need(what, "Say who agreed it, what is checked and how it ends.", "See the list", "/placements/oversight/")]
+    return [
+        Need(
+            what,
+            "Say who agreed it, what is checked and how it ends.",
+            "See the list",
+            "/placements/oversight/?recorded=no",
+        )
+    ]
 
 
 def _services(today: date) -> list[Need]:
@@ -47,4 +55,4 @@ def _services(today: date) -> list[Need]:
     if not count:
         return []
     what = "1 additional service is past review" if count == 1 else f"{count} additional services are past review"
-    return [Need(what, f"{wording.pounds(weekly)} a week.", "Review them", "/placements/services/")]
+    return [Need(what, f"{wording.pounds(weekly)} a week.", "Review them", "/placements/services/?review=past")]

@@ -17,6 +17,7 @@ from commissioning.partnership.rules.terms import last_day, warning_months
 from providers.models import Award, ComplianceDocument
 from quality.models import Inspection
 
+from .buying_now import buying_now
 from .needs import Need
 from .needs_of_buying import needs_of_buying
 
@@ -33,6 +34,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "compare/overview.html", {
         "needs": needs,
         "answer": _answer(needs),
+        "buying": buying_now(user, today),
         "judgements": _judgements(user, today) if user.may("read", "inspections") else None,
         "whose": user.body_name,
     })  # fmt: skip

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import benchmarks, groups, lots, overview, releases
+from .national_urls import national_urls
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -27,4 +28,5 @@ urlpatterns = [
     path("benchmarks/releases/<uuid:uuid>/again/", releases.release_again, name="release-again"),
     path("benchmarks/releases/<uuid:uuid>/correct/", releases.release_correct, name="release-correct"),
     path("benchmarks/releases/<uuid:uuid>/withdraw/", releases.release_withdraw, name="release-withdraw"),
+    *national_urls,
 ]

@@ -36,22 +36,36 @@ class Records:
 
 @dataclass
 class Cell:
-    """`key`: the values of the cut's dimensions. `members`: which records are in it."""
+    """`key`: the values of the cut's dimensions. `members`: which records are in it. `part`: only those of its
+    records that have something of this value (of providers asked, those that answered); empty for all."""
 
     cut: str
     key: tuple[Any, ...]
     members: np.ndarray
     tally: Tally
     group: int | None = None  # of authorities; None: the whole partnership
+    part: str = ""
     withheld: str = ""  # why, disclosure.REASONS
+    unit: int = 0  # what a mean of it is rounded to, in pounds or hours; 0 where no mean is told
     without_figures: str = ""  # why its figures are withheld though its count is shown
 
     @property
     def n(self) -> int:
         return len(self.members)
 
+    @property
+    def place(self) -> tuple[str, tuple[Any, ...], int | None]:
+        return self.cut, self.key, self.group
 
-def cells_of(records: Records, cut: str, dimensions: Sequence[str], within: np.ndarray | None = None) -> list[Cell]:
+    @property
+    def tells_mean(self) -> bool:
+        return bool(self.unit and not self.withheld and not self.without_figures)
+
+
+def cells_of(
+    records: Records, cut: str, dimensions: Sequence[str], within: np.ndarray | None = None,
+    group: int | None = None, part: str = "",
+) -> list[Cell]:  # fmt: skip
     """Every cell of a cut that has a record, in order of its codes. `within` leaves records out."""
     if not len(records):
         return []
@@ -73,22 +87,24 @@ def cells_of(records: Records, cut: str, dimensions: Sequence[str], within: np.n
     return [
         Cell(
             cut,
-            tuple(records.labels[name][code[group[0]]] for name, code in zip(dimensions, codes, strict=True)),
+            tuple(records.labels[name][code[members[0]]] for name, code in zip(dimensions, codes, strict=True)),
+            members,
+            tally_of(records, members),
             group,
-            tally_of(records, group),
+            part,
         )
-        for group in groups
+        for members in groups
     ]
 
 
-def tally_of(records: Records, members: np.ndarray) -> Tally:
-    """Distinct children by authority, and absolute amounts by authority and by provider; where the population has no
-    amounts, its rows are counted."""
-    amounts = records.amount[members] if records.known.any() else np.ones(len(members), dtype=np.int64)
+def tally_of(records: Records, members: np.ndarray, amounts: np.ndarray | None = None) -> Tally:
+    """Distinct children by authority, and absolute amounts by authority and by provider. `amounts`: others than the
+    records' own."""
+    each = (records.amount if amounts is None else amounts)[members]
     return Tally(
         children=children_of(records, members),
-        amounts=_sums(records.authority[members], amounts),
-        provided=_sums(records.provider[members], amounts),
+        amounts=_sums(records.authority[members], each),
+        provided=_sums(records.provider[members], each),
     )
 
 
@@ -118,26 +134,31 @@ class Figures:
     mode_from: int | None = None
 
 
+def mean_of(amounts: np.ndarray, unit: int) -> Decimal:
+    """Of at least one amount, as it is shown."""
+    return rounded_pounds(int(amounts.sum()), len(amounts) * PARTS // 100, Thresholds(pounds=unit))
+
+
 def figures_of(records: Records, members: np.ndarray, rules: Thresholds, *, money: bool = True) -> Figures:
     """Quantiles by the one rule of kernel/statistics.py, worked out in whole numbers. `money`: to five pounds and with
     a usual band; otherwise to whole units."""
     known = members[records.known[members]]
-    n = len({int(child) for child in records.child[known]})
+    n = sum(children_of(records, known).values())
     if n < rules.mean_from:
         return Figures()
     ordered = np.sort(records.amount[known])
-    unit = rules if money else UNITS
+    rounding = rules if money else UNITS
 
     def at(parts: int, of: int) -> Decimal:
         place = (len(ordered) - 1) * parts
         below, rest = divmod(place, of)
         low = int(ordered[below])
         high = int(ordered[min(below + 1, len(ordered) - 1)])
-        return rounded_pounds(low * (of - rest) + high * rest, of * PARTS // 100, unit)
+        return rounded_pounds(low * (of - rest) + high * rest, of * PARTS // 100, rounding)
 
     quartiles, tails = n >= rules.quartiles_from, n >= rules.tails_from
     return Figures(
-        mean=rounded_pounds(int(ordered.sum()), len(ordered) * PARTS // 100, unit),
+        mean=mean_of(ordered, rounding.pounds),
         median=at(1, 2),
         lower_quartile=at(1, 4) if quartiles else None,
         upper_quartile=at(3, 4) if quartiles else None,

@@ -35,7 +35,8 @@ class Thresholds:
     largest_percent: int = 60  # of a figure may be one authority's, or one provider's
     two_largest_percent: int = 85
     width: int = 5  # of what anybody can tell of a withheld count
-    width_percent: int = 15  # the same, of the count or the amount
+    width_percent: int = 15  # the same, of the count, the amount or the mean
+    rest_width: int = 3  # of the count that is left of one shown cell without another inside it
 
     def stricter(self, given: Mapping[str, int]) -> "Thresholds":
         """With the given ones in place. ValueError, saying what to change, for an unknown or a looser one."""

@@ -40,13 +40,15 @@ class Standing:
 
 
 def standing(
-    chosen: Collection[int], earlier: Mapping[int, Collection[int]], members: Collection[int], rules: Thresholds
-) -> Standing:
-    """Of a group beside those that come before it. `earlier`: group -> its authorities, in the order they were made."""
+    chosen: Collection[int], earlier: Mapping[int, Collection[int]], members: Collection[int], rules: Thresholds,
+    before: Collection[Collection[int]] = (),
+) -> Standing:  # fmt: skip
+    """Of a group beside those that come before it. `earlier`: group -> its authorities, in the order they were made;
+    `before`: groups that an earlier release told apart, as they were then."""
     everyone = frozenset(members)
     inside = everyone & frozenset(chosen)
     outside = len(everyone) - len(inside)
-    kept = admitted({**earlier, ASKED: inside}, everyone, rules)
+    kept = admitted({**earlier, ASKED: inside}, everyone, rules, before)
     return Standing(ASKED in kept and outside > 0, len(inside), outside, least(rules))
 
 

@@ -143,11 +143,25 @@
     return stops;
   }
 
+  // What stands behind a comma is read out and not drawn. Months are cut to "Apr" where their columns are narrow; every
+  // label is shown where the longest word of one fits.
+  function labelled(categories, slot) {
+    function longest(words) {
+      return Math.max.apply(null, words.join(" ").split(" ").map(function (word) { return word.length; })) * 8;
+    }
+    var whole = categories.map(function (words) { return words.replace(/, .*$/, ""); });
+    var labels = longest(whole) <= slot ? whole : whole.map(function (words) {
+      return words.replace(/^([A-Z][a-z]{2})[a-z]* \d{4}$/, "$1");
+    });
+    return { labels: labels, interval: longest(labels) <= slot ? 0 : "auto" };
+  }
+
   function axes(data, width, zero) {
+    var slot = (width - 90) / data.categories.length, shown = labelled(data.categories, slot);
     return {
       grid: { left: 8, right: 12, top: 16, bottom: 8, containLabel: true },
-      xAxis: { type: "category", data: data.categories, axisTick: { show: false },
-        axisLabel: { color: QUIET, fontSize: 14, hideOverlap: true, width: width / data.categories.length, overflow: width > 700 ? "break" : "none" } },
+      xAxis: { type: "category", data: shown.labels, axisTick: { show: false },
+        axisLabel: { color: QUIET, fontSize: 14, hideOverlap: true, interval: shown.interval, width: slot, overflow: shown.interval === 0 ? "break" : "none" } },
       yAxis: { type: "value", scale: !zero, name: data.unit, nameTextStyle: { color: QUIET, fontSize: 14, align: "left" },
         axisLabel: { formatter: axisWords(data.unit), color: QUIET, fontSize: 14 }, splitLine: { lineStyle: { color: GRID } } }
     };

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from ..tables import ActiveFilter
+from ..tables import ALL, ActiveFilter
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def ask(asked: QueryDict, questions: Sequence[Question], rows: Sequence[Any]) ->
         removable = value and value != question.default
         filters.append(
             ActiveFilter(
-                question.label, question.choices.get(value, "all"), without(asked, question.name) if removable else ""
+                question.label, question.choices.get(value, ALL), without(asked, question.name) if removable else ""
             )
         )
         fields.append(

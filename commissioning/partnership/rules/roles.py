@@ -17,7 +17,9 @@ class Role:
 ROLES = {
     "commissioning_officer": Role("Commissioning officer", "Runs frameworks and lots, loads rates, benchmarks prices."),
     "quality_officer": Role("Quality officer", "Follows judgements and premises, records what is known about a home."),
-    "analyst": Role("Analyst", "Reads everything the authority may see, on pages and through the API."),
+    "analyst": Role(
+        "Analyst", "Reads everything the authority may see, on pages and through the API; loads DfE's figures."
+    ),
     "placements_officer": Role("Placements officer", "Looks for homes, agrees them, and follows them to their end."),
     "finance_officer": Role(
         "Finance officer", "Checks prices and who pays: reads placements, lots, providers and rates."
@@ -51,7 +53,7 @@ _CHILDREN = (
 )  # fmt: skip
 _PLACERS = ("commissioning_officer", "placements_officer")
 _PAYERS = (*_PLACERS, "finance_officer")
-_LOADERS = ("commissioning_officer", "quality_officer", "placements_officer", "authority_administrator")
+_LOADERS = ("commissioning_officer", "quality_officer", "analyst", "placements_officer", "authority_administrator")
 
 # (resource, verb, roles, whose rows). A pair that is not here is refused to everybody.
 GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
@@ -89,6 +91,7 @@ GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("inspections", "read", (*_OFFICERS, *PARTNERSHIP_ROLES), PARTNERSHIP),
     ("inspections", "read", PROVIDER_ROLES, OWN),
     ("ofsted", "import", (*_QUALITY, "authority_administrator"), PARTNERSHIP),
+    ("dfe", "import", ("commissioning_officer", "analyst", "authority_administrator"), PARTNERSHIP),
     ("imports", "read", _OFFICERS, OWN),
     ("children", "read", _CHILDREN, OWN),
     ("children", "create", _PLACERS, OWN),

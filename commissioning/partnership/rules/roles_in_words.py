@@ -20,6 +20,7 @@ THINGS = {
     "rates": "rates",
     "inspections": "inspections",
     "ofsted": "Ofsted's published files",
+    "dfe": "DfE's published figures",
     "children": "children, by number",
     "referrals": "referrals",
     "offers": "what providers answered",

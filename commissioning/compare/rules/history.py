@@ -1,0 +1,81 @@
+"""What an earlier release told, and what would show by subtracting: figures that stand, and cells that a correction
+may not show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .cells import Cell, Records
+from .disclosure import Thresholds, enough
+
+Place = tuple[str, tuple[Any, ...], int | None]  # cut, values, peer group: which cell
+Rows = Mapping[str, tuple[Any, str, int]]  # row key -> what it says, child, authority
+
+
+@dataclass
+class Base:
+    """An earlier release. `rows`: each cell's rows as they were when its figure was worked out; `shown`: the keys of
+    its figures, and `told` of those that had more than a count; `groups`: the peer groups that it told apart, as they
+    were. `correction`: of the same day, by the release that is being made."""
+
+    rows: Mapping[Place, Rows]
+    shown: frozenset[tuple[Any, ...]]
+    correction: bool = False
+    told: frozenset[tuple[Any, ...]] | None = None
+    groups: Mapping[int, frozenset[int]] = field(default_factory=dict)
+
+
+def rows_of(records: Records, members: np.ndarray) -> dict[str, tuple[Any, str, int]]:
+    names = sorted(records.values)
+    return {
+        records.row[place]: (
+            (
+                int(records.amount[place]), bool(records.known[place]),
+                *(int(records.values[name][place]) for name in names),
+            ),
+            str(records.child[place]), int(records.authority[place]),
+        )
+        for place in members.tolist()
+    }  # fmt: skip
+
+
+def too_little_changed(before: Rows, now: Rows, rules: Thresholds) -> bool:
+    """Whether something changed, and so little that it may not be told by itself."""
+    changed: dict[int, set[str]] = {}
+    for row in before.keys() | now.keys():
+        if before.get(row, (None,))[0] != now.get(row, (None,))[0]:
+            _, child, authority = now.get(row) or before[row]
+            changed.setdefault(authority, set()).add(child)
+    return bool(changed) and not enough({who: len(children) for who, children in changed.items()}, rules)
+
+
+def standing(records: Records, cells: Sequence[Cell], bases: Sequence[Base], rules: Thresholds) -> set[Place]:
+    """The cells whose figures of an earlier release stand, as too little changed since. In a correction such figures
+    are wrong, so their cells are withheld; as is whatever the release that is corrected did not show: what is corrected
+    would show by subtracting. Before the audit, so that it guards what is withheld here too."""
+    stand: set[Place] = set()
+    for base in bases:
+        shown = {place for _, place in base.shown}
+        still = {
+            cell.place
+            for cell in cells
+            if not cell.part and cell.place in shown
+            and too_little_changed(base.rows.get(cell.place, {}), rows_of(records, cell.members), rules)
+        }  # fmt: skip
+        if not base.correction:
+            stand |= still
+            continue
+        for cell in cells:
+            if not cell.withheld and (cell.place in still or cell.place not in shown):
+                cell.withheld = "changed"
+    return stand
+
+
+def may_be_shown(key: tuple[Any, ...], bases: Sequence[Base]) -> tuple[bool, bool]:
+    """Whether a figure may be shown, and more of it than its count: in a correction, as far as it was before."""
+    corrected = [base for base in bases if base.correction]
+    return all(key in base.shown for base in corrected), all(
+        key in (base.shown if base.told is None else base.told) for base in corrected
+    )

@@ -1,0 +1,80 @@
+"""D1 and D2: what an outsider, every member and every pair of members can tell of a withheld cell of one table."""
+
+from itertools import combinations
+
+from tests.compare.attacker import Attacker, wanted
+from tests.compare.tables import judged, name, released, table
+
+TABLES = 300  # 10,000 in `make bench`
+
+
+def too_narrow(attacker: Attacker, viewers: tuple[int, ...]) -> list[object]:
+    attacker.looks(viewers)
+    found = []
+    for target in attacker.groups:
+        if value := attacker.value(target):
+            least, most = attacker.count(target)
+            if most - least < wanted(value):
+                found.append((viewers, target, value, least, most))
+    return found
+
+
+def mean_is_wide(attacker: Attacker, target: object) -> bool:
+    """Whether the mean of the others may lie anywhere in 15% of itself; tried in steps of 2.5%, so 12.5% will do."""
+    room = 0
+    for way in (1, -1):
+        steps = [step for step in (25, 50, 75, 100, 125, 150) if attacker.mean_may_be(target, 1 + way * step / 1000)]
+        room += max(steps, default=0)
+    return room >= 125
+
+
+def test_nobody_outside_can_tell_a_withheld_count():
+    tried = shown = 0
+    for seed in range(TABLES):
+        found = released(table(seed, most=6))
+        attacker = found.attacker()
+        assert too_narrow(attacker, ()) == [], f"table {seed}"
+        tried += len(found.withheld)
+        shown += len(found.cells) - len(found.withheld)
+    assert tried > TABLES, "little was withheld, so little was tried"
+    assert shown > TABLES, "a pattern that shows nothing is safe, and of no use"
+
+
+def test_no_member_and_no_pair_can_tell_a_withheld_count():
+    for seed in range(1000, 1006):
+        found = released(table(seed, most=8))
+        attacker = found.attacker()
+        authorities = sorted({row.authority for row in found.rows})
+        for size in (1, 2):
+            for viewers in combinations(authorities, size):
+                assert too_narrow(attacker, viewers) == [], f"table {seed}"
+
+
+def test_no_pair_can_tell_what_a_withheld_cell_costs():
+    tried = 0
+    for seed in range(2000, 2005):
+        found = released(table(seed, most=6))
+        attacker = found.attacker()
+        for viewers in ((), (0, 1), (2, 4)):
+            attacker.looks(viewers)
+            for target in attacker.groups:
+                if attacker.value(target) and attacker.others_sums[attacker.places[target]].sum():
+                    tried += 1
+                    assert mean_is_wide(attacker, target), (seed, viewers, target)
+    assert tried > 30
+
+
+def test_a_cell_of_fewer_than_five_authorities_is_never_shown():
+    for seed in range(3000, 3200):
+        found = judged(table(seed))
+        for cell in found.cells:
+            whose = {found.rows[place].authority for place in cell.members.tolist()}
+            assert len(whose) >= 5 or cell.withheld, name(cell)
+
+
+def test_the_attacker_finds_what_is_badly_withheld():
+    """He is no use if he finds nothing: show a table's every cell but the small ones, and he tells them."""
+    found = 0
+    for seed in range(30):
+        found += bool(too_narrow(judged(table(seed, most=7)).attacker(), (0, 1)))
+    assert found >= 3

@@ -1,0 +1,147 @@
+"""D5: two releases side by side tell nothing of what changed between them, if that is few."""
+
+import copy
+import random
+
+import pytest
+
+from commissioning.compare.rules.cells import PARTS
+from commissioning.compare.rules.disclosure import USUAL
+from commissioning.compare.rules.figures import Base, admitted, make, rows_by_place
+from tests.compare.attacker import against, cells, key_of
+from tests.compare.partnership_rows import columns, homes
+
+GROUP = {7: frozenset(range(5))}
+
+
+def made(rows, bases=(), groups=None):
+    return make({"homes": columns(rows)}, USUAL, groups=groups or {}, bases=bases)
+
+
+def base_of(rows, release, *, correction=False, groups=None):
+    told = frozenset(each.key for each in release.figures if each.figures.mean is not None or each.percent is not None)
+    return Base(
+        rows_by_place({"homes": columns(rows)}, groups), frozenset(each.key for each in release.figures), correction,
+        told, groups or {},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def first():
+    rows = homes(21, authorities=6, n=200)
+    return rows, made(rows)
+
+
+def one_more(rows, release):
+    """A child of authority 2 comes to a home like one of the others, of a kind that is shown; its price is its own."""
+    of_groups = [each for each in release.figures if each.cut == "service" and each.group is not None]
+    (service,) = (of_groups or [each for each in release.figures if each.cut == "service"])[0].values
+    like = (row for row in rows if row.dims["service"] == service and row.dims["route"] == "framework")
+    joined = copy.deepcopy(next(like))
+    joined.authority, joined.child, joined.key, joined.amount = 2, 999_999, "new", (joined.amount or 0) + 500 * PARTS
+    return [*rows, joined], joined
+
+
+def changed_cells(row, groups=()):
+    return {
+        (cut, key_of(row, cut)) for cut in ("service", "market", "market_age_level", "service_level", "provider_market")
+    }
+
+
+def test_one_more_child_changes_no_figure_that_it_is_in(first):
+    rows, release = first
+    later, joined = one_more(rows, release)
+    found = made(later, [base_of(rows, release)])
+    mine = changed_cells(joined)
+    before = {each.key for each in release.figures}
+    touched = [each for each in found.figures if (each.cut, each.values) in mine]
+    assert touched
+    for figure in touched:
+        assert figure.held or figure.key not in before
+        assert (figure.n, figure.figures.mean) == (None, None) or not figure.held
+
+
+def test_what_did_not_change_is_told_as_before(first):
+    rows, release = first
+    again = made(rows, [base_of(rows, release)])
+    assert again.figures == release.figures
+    assert not any(figure.held for figure in again.figures)
+
+
+def test_enough_changes_are_told(first):
+    rows, release = first
+    later = copy.deepcopy(rows)
+    for row in later:
+        row.amount = (row.amount or 0) + 10 * PARTS
+    found = made(later, [base_of(rows, release)])
+    assert not any(each.held for each in found.figures if (each.measure, each.cut) == ("weekly_price", "service"))
+
+
+def test_a_peer_group_is_held_as_the_whole_partnership_is():
+    rows = homes(23, authorities=10, n=150)
+    release = made(rows, groups=GROUP)
+    later, joined = one_more(rows, release)
+    found = made(later, [base_of(rows, release, groups=GROUP)], GROUP)
+    touched = [each for each in found.figures if each.group == 7 and (each.cut, each.values) in changed_cells(joined)]
+    before = {each.key for each in release.figures}
+    assert touched
+    assert all(each.held or each.key not in before for each in touched)
+
+
+def test_an_authority_that_joins_or_leaves_is_not_the_difference_of_two_releases(first):
+    rows, release = first
+    for who in (3,):
+        without = [row for row in rows if row.authority != who]
+        for before, after in ((without, rows), (rows, without)):
+            earlier = made(before)
+            later = made(after, [base_of(before, earlier)])
+            keys = {each.key for each in earlier.figures}
+            contributed = cells([row for row in rows if row.authority == who], ["service", "market"], {})
+            for figure in later.figures:
+                if (figure.cut, figure.values, None, "") in contributed and figure.key in keys:
+                    assert figure.held, figure
+    assert admitted({1: range(6)}, range(12), USUAL, before=[range(5)]) == {}
+
+
+def test_a_correction_shows_nothing_that_was_not_shown_and_withholds_what_it_corrects(first):
+    rows, release = first
+    corrected = copy.deepcopy(rows)
+    wrong = next(row for row in corrected if row.dims["route"] == "framework")
+    wrong.amount = 77_777 * PARTS
+    found = made(corrected, [base_of(rows, release, correction=True)])
+    assert {each.key for each in found.figures} < {each.key for each in release.figures}
+    mine = changed_cells(wrong)
+    assert not [each for each in found.figures if (each.cut, each.values) in mine]
+    assert not any(each.held for each in found.figures)
+
+
+def test_what_a_correction_withholds_does_not_follow_from_the_rest(first):
+    """Its new figure less its old one would be the child that was corrected."""
+    rows, release = first
+    corrected = copy.deepcopy(rows)
+    chance = random.Random(3)
+    for row in chance.sample([each for each in corrected if each.dims["service"] == "fostering"], 30):
+        row.amount = (row.amount or 0) + 100 * PARTS
+    lonely = next(row for row in corrected if row.dims["market"][1] == "fostering-0")
+    lonely.amount = 50_000 * PARTS
+    found = made(corrected, [base_of(rows, release, correction=True)])
+    attacker, every, seen = against(corrected, found.figures, "homes")
+    before = {each.place for each in release.figures if each.measure == "weekly_price"}
+    taken = [name for name in every if name[:3] in before and name not in seen]
+    assert taken
+    for viewers in ((), (0, 1)):
+        attacker.looks(viewers)
+        for name in taken:
+            if attacker.value(name):
+                least, most = attacker.count(name)
+                assert most - least >= 5, (viewers, name)
+
+
+def test_a_mean_that_was_not_told_is_not_told_by_a_correction(first):
+    rows, release = first
+    base = base_of(rows, release, correction=True)
+    some = next(each for each in release.figures if each.measure == "weekly_price" and each.figures.mean is not None)
+    base.told = base.told - {some.key}
+    found = {each.key: each for each in made(rows, [base]).figures}
+    assert found[some.key].n == some.n
+    assert found[some.key].figures.mean is None
