@@ -79,8 +79,8 @@ RELEASES = Resource(
         text("withdrawn_why"),
         _object("rules", "thresholds of disclosure; empty until it is built"),
         _object("definitions", "measures by their code, as they read then"),
-        replace(_object("report", "the audit: counts of cells and of attempts to work one out; by id, which peer groups' "
-                "figures may be told apart"), source=_report),
+        replace(_object("report", "the audit: counts of cells and of attempts to work one out; by id, which peer "
+                "groups' figures may be told apart"), source=_report),
     ),
     selection=ReleaseSelection,
 )  # fmt: skip
