@@ -30,28 +30,28 @@ def full_walk(resource: Resource, selected: QuerySet) -> list[Phase]:
 
 def delta(resource: Resource, selected: QuerySet, span: Span, *, filtered: bool) -> list[Phase]:
     """What was changed within `span`, as the current viewer may see it now. The same phases on every page."""
-    phases = [_removed(resource, span)]
+    phases = [removed(resource, span)]
     again = Q()
     if resource.for_participants:
-        frameworks = _frameworks_rejoined(span)
-        phases = [_withdrawn(frameworks), *phases, _lost(resource)]
+        frameworks = frameworks_rejoined(span)
+        phases = [withdrawn(frameworks), *phases, _lost(resource)]
         again = Q(framework_id__in=frameworks)
     for part in resource.parts:
         for side in ("before", "after"):
             again |= Q(**{f"{part.of}__in": _parents(part.model, part.column, side, span)})
-    phases.append(_changed(resource, selected, span, filtered=filtered))
+    phases.append(changed(resource, selected, span, filtered=filtered))
     if again:
         untold = selected.filter(again).exclude(span.of("changed_xid", "changed_at"))
         phases.append(Phase(untold, ("id",), resource.json()))
     return phases
 
 
-def _removed(resource: Resource, span: Span) -> Phase:
+def removed(resource: Resource, span: Span) -> Phase:
     events = events_of(resource.model).filter(span.of("xid", "at"), operation="delete")
     return Phase(events, ("event_id",), removal_json("row_uuid", F("at")))
 
 
-def _changed(resource: Resource, selected: QuerySet, span: Span, *, filtered: bool) -> Phase:
+def changed(resource: Resource, selected: QuerySet, span: Span, *, filtered: bool) -> Phase:
     told: models.Expression = resource.json()
     rows = selected
     if filtered:
@@ -69,7 +69,7 @@ def _parents(part: type[models.Model], column: str, side: str, span: Span) -> Qu
     return events.annotate(parent=parent).values("parent")
 
 
-def _frameworks_rejoined(span: Span) -> list[int]:
+def frameworks_rejoined(span: Span) -> list[int]:
     """Frameworks where what this authority may see has changed without the rows: its participation was added, moved
     or removed, or the framework's own beginning was."""
     viewer = acting().viewer
@@ -86,7 +86,7 @@ def _frameworks_rejoined(span: Span) -> list[int]:
     return sorted({*joined, *begun})
 
 
-def _withdrawn(frameworks: list[int]) -> Phase:
+def withdrawn(frameworks: list[int]) -> Phase:
     rows = Framework.objects.filter(pk__in=frameworks)
     return Phase(rows, ("id",), removal_json("uuid", Now(), "framework"))
 

@@ -30,6 +30,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
     known = user.is_authenticated
     context = {
         "resources": _resources(),
+        "steps": _steps(),
         "problems": [(kind, *told) for kind, told in KINDS.items()],
         "usual": USUAL_LIMIT,
         "highest": HIGHEST_LIMIT,
@@ -53,8 +54,22 @@ def _resources() -> list[dict[str, Any]]:
     return [
         _resource(operation["get"], described["components"]["schemas"])
         for operation in described["paths"].values()
-        if operation["get"]["operationId"].startswith("list_")
+        if operation.get("get", {}).get("operationId", "").startswith("list_")
     ]
+
+
+@cache
+def _steps() -> list[dict[str, Any]]:
+    """Each address that takes a step: what it does and what it is sent."""
+    described = document()
+    told = []
+    for address, operations in described["paths"].items():
+        if "post" in operations:
+            sent = operations["post"].get("requestBody", {}).get("content", {}).get("application/json", {})
+            body = described["components"]["schemas"][_named(sent["schema"])]["properties"] if sent else {}
+            says = operations["post"]["description"]
+            told.append({"address": address.replace("{id}", "ID"), "says": says, "sends": list(body)})
+    return told
 
 
 def _resource(operation: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:

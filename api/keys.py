@@ -1,4 +1,5 @@
-"""Who is calling: an authority's system with a key, or a signed-in person trying the API out. Reading only."""
+"""Who is calling: an authority's system with a key, or a signed-in person trying the API out. A key that was made for
+steps takes them for the person who made it; everything else only reads."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from commissioning.kernel.tenancy.viewer import Viewer
 from commissioning.partnership.actions.make_key import KEY_ROLE
 from commissioning.partnership.actions.use_key import find_key
+from commissioning.partnership.models import ApiKey, User
 from commissioning.partnership.rules.roles import may
 
 LONGEST_KEY = 200  # characters; ours have about 56
@@ -21,12 +23,13 @@ LONGEST_KEY = 200  # characters; ours have about 56
 @dataclass(frozen=True)
 class Caller:
     """`viewer` decides which rows, `role` and `scopes` which resources; `by` is whose name the door is opened in;
-    `today` is the day of the request."""
+    `today` is the day of the request. `key`: the key, of which a step needs the person who made it."""
 
     viewer: Viewer
     by: Any
     role: str
     scopes: frozenset[str]
+    key: ApiKey | None = None
     is_authenticated: bool = True
     today: date = field(default_factory=timezone.localdate)
 
@@ -55,6 +58,7 @@ class KeyAuthentication(BaseAuthentication):
             by=f"key:{key.uuid}",
             role=KEY_ROLE,
             scopes=frozenset(key.scopes.split()),
+            key=key,
         )
         return caller, caller
 
@@ -63,7 +67,7 @@ class KeyAuthentication(BaseAuthentication):
 
 
 class SignedInAuthentication(BaseAuthentication):
-    """The session of a person who is signed in. The API changes nothing, so no form token is asked for."""
+    """The session of a person who is signed in. It only reads, so no form token is asked for."""
 
     def authenticate(self, request: Request) -> tuple[Caller, Caller] | None:
         user = getattr(request._request, "user", None)
@@ -85,3 +89,30 @@ class MayRead(BasePermission):
         if not may(caller.role, "read", resource):
             raise PermissionDenied(f"Your role may not read {resource}.")
         return True
+
+
+class MayAct(BasePermission):
+    """The key was made for the view's `scope`, by a person who may still do `verb` with its `resource`."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        caller = request.auth
+        if caller is None:
+            return False
+        if caller.key is None:
+            raise PermissionDenied("A step is taken with a key. In a browser, take it on its page.")
+        if view.scope not in caller.scopes:
+            raise PermissionDenied(f"This key was not made for {view.scope}.")
+        person = acts_for(caller)
+        if person is None:
+            raise PermissionDenied("Whoever made this key is not here any more, and it takes steps for nobody else.")
+        if not person.may(view.verb, view.resource):
+            raise PermissionDenied(f"This key acts for {person}, whose role may not {view.verb} {view.resource}.")
+        return True
+
+
+def acts_for(caller: Caller) -> User | None:
+    """The person who made the key, where they may still sign in for the key's authority."""
+    person = caller.key.made_by if caller.key else None
+    if person is None or not person.is_active or caller.key is None or person.authority_id != caller.key.authority_id:
+        return None
+    return person

@@ -28,9 +28,13 @@ _TRY_AGAIN = "Nothing was changed. Try again; if it happens again, tell us the n
 KINDS: dict[str, tuple[int, str, str]] = {
     "bad-request": (400, "The request was not understood", "Correct the parameter named here and ask again."),
     "not-signed-in": (401, "A key is needed", _GET_A_KEY),
-    "not-allowed": (403, "This key may not read that", "Ask your authority's administrator for a key that may."),
+    "not-allowed": (403, "This key may not do that", "Ask your authority's administrator for a key that may."),
     "not-found": (404, "There is nothing here", _CHECK_THE_ADDRESS),
-    "method": (405, "The API is read only", "Use GET."),
+    "method": (405, "That cannot be done here", "Use a method that the header Allow names."),
+    "conflict": (409, "It cannot be done as things stand", "Read the row again to see what has happened to it."),
+    "gone": (410, "That was withdrawn", "Leave out release to read the newest."),
+    "changed": (412, "The row has changed since you read it", "Read it again, look, and send its new version."),
+    "no-version": (428, "The version is missing", 'Send the row\'s version in the header If-Match, as "3".'),
     "failed": (500, "Something went wrong here", _TRY_AGAIN),
 }
 
@@ -43,6 +47,22 @@ class BadRequest(exceptions.APIException):
     def __init__(self, detail: str, remedy: str = "") -> None:
         super().__init__(detail)
         self.remedy = remedy
+
+
+class Conflict(exceptions.APIException):
+    status_code, kind = 409, "conflict"
+
+
+class Gone(exceptions.APIException):
+    status_code, kind = 410, "gone"
+
+
+class Changed(exceptions.APIException):
+    status_code, kind = 412, "changed"
+
+
+class NoVersion(exceptions.APIException):
+    status_code, kind = 428, "no-version"
 
 
 class ProblemSerializer(serializers.Serializer):
@@ -79,8 +99,10 @@ def as_problem(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         return problem("not-allowed", _words(exc))
     if isinstance(exc, exceptions.MethodNotAllowed):
         answer = problem("method")
-        answer["Allow"] = "GET, HEAD"
+        answer["Allow"] = ", ".join(context["view"].allowed_methods)
         return answer
+    if isinstance(exc, Conflict | Gone | Changed | NoVersion):
+        return problem(exc.kind, _words(exc))
     if isinstance(exc, exceptions.APIException) and exc.status_code == 400:
         return problem("bad-request", _words(exc), getattr(exc, "remedy", ""))
     if isinstance(exc, SuspiciousOperation):

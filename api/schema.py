@@ -18,9 +18,12 @@ from .views import HIGHEST_LIMIT, JSON, USUAL_LIMIT, OneView, ResourceView
 
 WATERMARK = {"Watermark": "pass it as updated_since next time"}
 DESCRIPTION = (
-    "Reads what your authority may see of the partnership's frameworks, providers, rates and judgements. "
+    "Reads what your authority may see of the partnership's frameworks, providers, rates, judgements and benchmarks. "
     "How to keep a copy up to date is explained at /api/v1/docs/."
 )
+
+
+_ID = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="public id")
 
 
 class KeyScheme(OpenApiAuthenticationExtension):
@@ -57,15 +60,43 @@ def document() -> dict[str, Any]:
 
 
 def described(view: type[ResourceView]) -> type[ResourceView]:
-    """The view, with its `get` described for the schema."""
-    inherited = view.get
+    """The view, with its methods described for the schema."""
+    if "get" in view.http_method_names:
+        told = _one_of(view.declared) if issubclass(view, OneView) else _list_of(view.declared)
+        view.get = extend_schema(**told)(_own(view.get))
+    if "post" in view.http_method_names:
+        view.post = extend_schema(**_step_of(view))(_own(view.post))
+    return view
 
-    def get(self: ResourceView, request: Any, **path: str) -> Any:
+
+def _own(inherited: Any) -> Any:
+    """The same method as one of this class alone: what describes it is written on it."""
+
+    def method(self: ResourceView, request: Any, **path: str) -> Any:
         return inherited(self, request, **path)
 
-    alone = issubclass(view, OneView)
-    view.get = extend_schema(**(_one_of(view.declared) if alone else _list_of(view.declared)))(get)
-    return view
+    return method
+
+
+def _step_of(view: Any) -> dict[str, Any]:
+    """A step: with one row, or asking for a new one."""
+    resource, name = view.declared, getattr(view, "name", "")
+    of_row = bool(name)
+    sends = {word: serializers.CharField(max_length=most, required=False) for word, most in view.asks.items()}
+    body = type(f"{resource.component}{name.capitalize() or 'New'}Serializer", (serializers.Serializer,), sends)
+    problems = ("bad-request", "conflict", *(("not-found", "changed", "no-version") if of_row else ()))
+    version = OpenApiParameter(
+        "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, required=True, description='the row\'s version, as "3"'
+    )
+    return {
+        "operation_id": f"{name}_{_name(resource)}" if of_row else f"ask_{_name(resource)}",
+        "tags": [resource.name],
+        "summary": f"{name.capitalize() if of_row else 'Ask for'} one of {resource.name}",
+        "description": f"{view.says} Scope {view.scope}.",
+        "parameters": [_ID, version] if of_row else [],
+        "request": {JSON: body} if sends else None,
+        "responses": {(200 if of_row else 201, JSON): resource.serializer, **_errors(*problems)},
+    }
 
 
 def _one_of(resource: Declared) -> dict[str, Any]:
@@ -74,7 +105,7 @@ def _one_of(resource: Declared) -> dict[str, Any]:
         "tags": [resource.name],
         "summary": f"One of {resource.name}",
         "description": resource.says,
-        "parameters": [OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="public id")],
+        "parameters": [_ID],
         "responses": {(200, JSON): resource.serializer, **_errors("bad-request", "not-found")},
     }
 

@@ -156,7 +156,7 @@ class SpendView(ResourceView):
             month, identity, _ = found[limit - 1]
             beyond = Position(month.toordinal(), (identity,))
             cursor = write_cursor(viewer, name, which, EMPTY, beyond)
-            following = request.build_absolute_uri(next_address(request, cursor))
+            following = request.build_absolute_uri(next_address(request, given, cursor))
         body = {"results": [row for *_, row in found[:limit]], "next": following}
         return HttpResponse(json.dumps(body, ensure_ascii=False), content_type=JSON)
 

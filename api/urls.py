@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from .agreements import AGREEMENTS
 from .authorities import AUTHORITIES
 from .awards import AWARDS
+from .benchmarks import BENCHMARKS, BenchmarksView
 from .cost_lines import COST_LINES
 from .docs import documentation, schema
 from .establishments import ESTABLISHMENTS
@@ -20,6 +21,7 @@ from .problems import nothing_here
 from .providers import PROVIDERS
 from .rates import RATES
 from .referrals import REFERRALS
+from .releases import RELEASES, STEPS, ReleasesView
 from .resources import Declared, Resource
 from .schema import described
 from .spend import SPEND, SpendView
@@ -27,18 +29,21 @@ from .views import ListView, OneView, ResourceView
 
 RESOURCES: tuple[Declared, ...] = (
     AUTHORITIES, FRAMEWORKS, LOTS, PRICE_LINES, PROVIDERS, ESTABLISHMENTS, PREMISES, AWARDS, RATES, REFERRALS,
-    PLACEMENTS, AGREEMENTS, COST_LINES, FUNDING_SPLITS, SPEND, INSPECTIONS, IMPORTS,
+    PLACEMENTS, AGREEMENTS, COST_LINES, FUNDING_SPLITS, SPEND, RELEASES, BENCHMARKS, INSPECTIONS, IMPORTS,
 )  # fmt: skip
-WORKED_OUT: dict[str, type[ResourceView]] = {SPEND.name: SpendView}
+# Lists that are not rows by their filters alone.
+OF_THEIR_OWN: dict[str, type[ResourceView]] = {
+    SPEND.name: SpendView, RELEASES.name: ReleasesView, BENCHMARKS.name: BenchmarksView,
+}  # fmt: skip
 
 
 def _addresses(resource: Declared) -> list:
     """The resource's views, each marked with its name: a list and, for rows of a model, one row."""
     name = resource.name
     if not isinstance(resource, Resource):
-        return [path(f"v1/{name}/", _view(resource, WORKED_OUT[name]).as_view(), name=f"api-{name}")]
+        return [path(f"v1/{name}/", _view(resource, OF_THEIR_OWN[name]).as_view(), name=f"api-{name}")]
     return [
-        path(f"v1/{name}/", _view(resource, ListView).as_view(), name=f"api-{name}"),
+        path(f"v1/{name}/", _view(resource, OF_THEIR_OWN.get(name, ListView)).as_view(), name=f"api-{name}"),
         path(f"v1/{name}/<str:id>/", _view(resource, OneView).as_view(), name=f"api-{name}-one"),
     ]
 
@@ -50,6 +55,10 @@ def _view(resource: Declared, base: type[ResourceView]) -> type[ResourceView]:
 
 urlpatterns = [
     *(address for resource in RESOURCES for address in _addresses(resource)),
+    *(
+        path(f"v1/releases/<str:id>/{step.name}/", _view(RELEASES, step).as_view(), name=f"api-release-{step.name}")
+        for step in STEPS
+    ),
     path("v1/schema/", schema, name="api-schema"),
     path("v1/docs/", documentation, name="api-docs"),
     re_path(r"^(?P<rest>.*)$", nothing_here, name="api-nothing"),

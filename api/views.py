@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -30,7 +31,7 @@ from .paging import (
     write_cursor,
 )
 from .problems import BadRequest
-from .resources import Declared, as_text
+from .resources import Declared, Resource, as_text
 
 USUAL_LIMIT, HIGHEST_LIMIT = 200, 1000
 OWN_PARAMETERS = ("limit", "cursor", "updated_since", "format")
@@ -76,17 +77,25 @@ class OneView(ResourceView):
             uuid = UUID(path["id"])
         except ValueError:
             raise Http404 from None
-        row = self.declared.rows().filter(uuid=uuid).values_list(as_text(self.declared.json())).first()
-        if row is None:
+        answer = one_row(self.declared, uuid)
+        if answer is None:
             raise Http404
-        return HttpResponse(row[0], content_type=JSON)
+        return answer
+
+
+def one_row(resource: Resource, uuid: UUID, status: int = 200) -> HttpResponse | None:
+    """A row as it stands, its version as the entity tag; None where the viewer sees no such row."""
+    row = resource.rows().filter(uuid=uuid).values_list(as_text(resource.json()), "version").first()
+    if row is None:
+        return None
+    return HttpResponse(row[0], content_type=JSON, status=status, headers={"ETag": f'"{row[1]}"'})
 
 
 class ListView(ResourceView):
     """A page of rows, or all of them as a stream."""
 
     def answer(self, request: Request, **path: str) -> HttpResponseBase:
-        given = given_once(request, self.declared, OWN_PARAMETERS)
+        given = self.given(request)
         if "format" in given:
             return self._whole(request, given)
         viewer, name = request.auth.viewer, self.declared.name
@@ -100,9 +109,13 @@ class ListView(ResourceView):
         following = None
         if beyond is not None:
             cursor = write_cursor(viewer, name, asked, span, beyond)
-            following = request.build_absolute_uri(next_address(request, cursor))
+            following = request.build_absolute_uri(next_address(request, given, cursor))
         tail = f'"next":{json.dumps(following)},"watermark":"{span.until}"'
         return HttpResponse(f'{{"results":[{",".join(rows)}],{tail}}}', content_type=JSON)
+
+    def given(self, request: Request) -> dict[str, str]:
+        """What is asked. A resource may settle here what was left open, so that every page answers one question."""
+        return given_once(request, self.declared, OWN_PARAMETERS)
 
     def _span(self, given: dict[str, str]) -> Span:
         until, unbegun = watermark()
@@ -113,6 +126,9 @@ class ListView(ResourceView):
 
     def _phases(self, given: dict[str, str], span: Span) -> list[Phase]:
         filters = {name: value for name, value in given.items() if name not in OWN_PARAMETERS and value != ""}
+        return self.phases(given, span, filters)
+
+    def phases(self, given: dict[str, str], span: Span, filters: dict[str, str]) -> list[Phase]:
         rows = selected(self.declared, self.declared.rows(), filters)
         if "updated_since" not in given:
             return full_walk(self.declared, rows)
@@ -175,7 +191,5 @@ def limit_of(given: str | None) -> int:
     raise BadRequest(f"limit must be a whole number from 1 to {HIGHEST_LIMIT}.", "Follow next for further rows.")
 
 
-def next_address(request: Request, cursor: str) -> str:
-    following = request.query_params.copy()
-    following["cursor"] = cursor
-    return f"{request.path}?{following.urlencode()}"
+def next_address(request: Request, given: dict[str, str], cursor: str) -> str:
+    return f"{request.path}?{urlencode({**given, 'cursor': cursor})}"

@@ -18,7 +18,7 @@ class ReleaseForm(PageForm):
 
     as_at = forms.ChoiceField(
         label="Twelve months to which day?", widget=forms.RadioSelect,
-        error_messages={"required": "Choose the last day of a quarter"},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose the last day of a quarter"),
     )  # fmt: skip
     note = forms.CharField(
         label="Note for those who read it (optional)", required=False, max_length=500,
@@ -54,3 +54,24 @@ class WithdrawForm(PageForm):
         label="Why is it withdrawn?", max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Say why: whoever used the figures will ask"},
     )  # fmt: skip
+
+
+class PeerGroupForm(PageForm):
+    """Its name, and which members of the partnership are in it."""
+
+    button = "See what it can show"
+
+    name = forms.CharField(
+        label="Name of the group", max_length=120, error_messages={"required": "Enter the group’s name"}
+    )
+    members = forms.MultipleChoiceField(
+        label="Which authorities are in it?", widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Choose at least 2 authorities",
+            "invalid_choice": "One of them is no member of the partnership any more. Choose again",
+        },
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, authorities: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["members"].choices = authorities

@@ -48,13 +48,15 @@ TONES: dict[str, str] = {
 @html_safe
 @dataclass(frozen=True)
 class Withheld:
-    """A figure that may not be shown: `why` says so in a sentence, `instead` names the wider figure that may."""
+    """A figure that may not be shown: `why` says so in a sentence, `instead` names the wider figure that may. With
+    another `sign`, one that is not there for another reason: it rounds to nought, or is not available."""
 
     why: str
     instead: str = ""
+    sign: str = "c"
 
     def __str__(self) -> str:
-        return withheld(self.why, self.instead)
+        return withheld(self.why, self.instead, self.sign)
 
 
 def is_missing(value: Any) -> bool:
@@ -132,11 +134,13 @@ def missing(text: str = NOT_RECORDED) -> SafeString:
     return format_html('<span class="app-missing">{}</span>', text)
 
 
-def withheld(why: str, instead: str = "") -> SafeString:
-    """The letter c with a dotted underline; focus or tap says why and which wider figure stands in."""
+def withheld(why: str, instead: str = "", sign: str = "c") -> SafeString:
+    """The sign with a dotted underline; focus or tap says why and which wider figure stands in."""
     reason = f"{why} {instead}".strip()
     return format_html(
-        '<button type="button" class="app-withheld" aria-label="Withheld. {}" data-why="{}">c</button>',
+        '<button type="button" class="app-withheld" aria-label="{}{}" data-why="{}">{}</button>',
+        "Withheld. " if sign == "c" else "",
         reason,
         reason,
+        sign,
     )

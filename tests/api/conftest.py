@@ -7,10 +7,11 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
+from commissioning.compare.actions.releases import quarter_ends, request_release
 from commissioning.kernel.models import ImportRun, ImportSheet
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.actions.make_key import make_key
-from commissioning.partnership.models import Extension, Framework, FrameworkEvent, Lot, Participation, PriceLine
+from commissioning.partnership.models import Extension, Framework, FrameworkEvent, Lot, Participation, PriceLine, User
 from contracts.actions.cost_lines import add_cost_line, set_funding
 from contracts.models import (
     AgreementVersion,
@@ -161,5 +162,9 @@ def market(southwark, lewisham, greenwich):
     for place in (ours, theirs):
         for provider in (alder, birch):
             award(place, provider)
+    with officer(southwark):
+        person = User.objects.create_user("releases@southwark.test", role="commissioning_officer", authority=southwark)
+        request_release(as_at=quarter_ends(timezone.localdate())[0], by=person, now=timezone.now(),
+                        today=timezone.localdate())  # fmt: skip
     bought = {authority.slug: buy(authority, alder, agency) for authority in (southwark, lewisham)}
     return SimpleNamespace(ours=ours, theirs=theirs, alder=alder, birch=birch, agency=agency, run=run, bought=bought)

@@ -60,6 +60,9 @@ EMPTY = {
     "/providers/": "No providers yet",
     "/inspections/": "No inspections yet",
     "/imports/": "No file has been sent yet",
+    "/benchmarks/": "No release yet",
+    "/benchmarks/releases/": "No release yet",
+    "/benchmarks/groups/": "No groups yet",
     # The partnership's first act, its own people and members, is history already.
     "/audit/?did=erased&how=file": "No changes like that",
     "/accounts/people/": "No invitation is waiting",
@@ -133,6 +136,11 @@ REFUSED = [
     (OFFICER, "lot-price-lines", "Save price lines", {"lines-0-position": "first"}, "Line 1: Enter a code"),
     (OFFICER, "provider-document-new", "Record document", {"expires_on_0": "40"}, "Choose what kind of document"),
     (OFFICER, "working-name", "Save name", {"name": "x" * 121}, "120 characters"),
+    (OFFICER, "release-new", "Ask for the release", {}, "Choose the last day of a quarter"),
+    (OFFICER, "release-correct", "Ask for the correction", {}, "Say what was wrong"),
+    (OFFICER, "release-withdraw", "Withdraw the release", {}, "Say why"),
+    (OFFICER, "peer-group-new", "See what it can show", {}, "Enter the group’s name"),
+    (OFFICER, "peer-group-change", "See what it can show", {"name": "x"}, "Choose at least 2 authorities"),
     (OFFICER, "alias-confirm", "Find the nearest providers", {"name": " "}, "Enter the name"),
 ]
 EMPTIED = """(form, typed) => form.querySelectorAll("input, select, textarea").forEach(field => {

@@ -116,3 +116,45 @@ def test_rows_may_be_an_iterator() -> None:
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="pie"):
         Chart("x", "pie", [], [])
+
+
+def dumbbell(rows: list[dict]) -> Chart:
+    """Ours and the partnership's median, cell by cell."""
+    money = {"kind": "money", "unit": "£ a week", "whole": True}
+    columns = [
+        Column("label", "What is compared"),
+        Column("ours", "Southwark", **money),  # type: ignore[arg-type]
+        Column("partnership", "Partnership median", **money),  # type: ignore[arg-type]
+    ]
+    return Chart("Weekly price", "dumbbell", columns, rows, unit="£ a week")
+
+
+def test_a_dumbbell_draws_ours_first_and_the_distance_to_the_partnership() -> None:
+    rows = [
+        {"label": "Fostering", "ours": Decimal("758.40"), "partnership": Decimal(755)},
+        {"label": "Residential", "ours": Decimal(4187), "partnership": Decimal(3900)},
+    ]
+    chart = dumbbell(rows)
+    drawn = payload(chart)
+    assert (drawn["kind"], drawn["categories"]) == ("dumbbell", ["Fostering", "Residential"])
+    assert [series["key"] for series in drawn["series"]] == ["ours", "partnership"]
+    assert [series["values"] for series in drawn["series"]] == [[758.4, 4187.0], [755.0, 3900.0]]
+    assert drawn["series"][0]["texts"] == ["£758 a week", "£4,187 a week"]
+    assert chart.marks == [("ours", "Southwark"), ("dot", "Partnership median")]
+    for figure in ("758", "755", "4,187", "3,900"):
+        assert f">{figure}<" in str(chart), "every figure stands in the table too"
+
+
+def test_a_dumbbell_with_one_end_has_a_gap_and_not_nought() -> None:
+    drawn = payload(dumbbell([{"label": "Fostering", "ours": Decimal(758), "partnership": None}]))
+    assert drawn["series"][1]["values"] == [None]
+    assert drawn["series"][1]["texts"] == ["not recorded"]
+
+
+def test_a_dumbbell_keeps_hostile_names_text_and_waits_for_scripts() -> None:
+    hostile = "</script><script>alert(1)</script>"
+    chart = dumbbell([{"label": hostile, "ours": Decimal(1), "partnership": Decimal(2)}])
+    assert "<script>alert" not in str(chart)
+    assert payload(chart)["categories"] == [hostile]
+    assert re.search(r'<div class="app-chart__plot"[^>]* hidden>', str(chart))
+    assert " style=" not in str(chart)

@@ -62,7 +62,7 @@ OF_SEGMENT = {
     "agreements": AgreementVersion, "lines": CostLine, "cost-lines": CostLine, "funding": CostLine,
     "services": CostLine, "funding-splits": FundingSplit, "outcomes": Outcome, "oversight": Oversight,
     "meetings": PlacementMeeting, "own-places": PathwayPlace, "releases": Release, "benchmarks": PublishedFigure,
-    "peer-groups": PeerGroup,
+    "groups": PeerGroup,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')

@@ -144,7 +144,8 @@ def _make(release: Release, rules: Thresholds) -> Made:
         members = Authority.objects.exclude(member_from=None).count()
     with _release():
         rows = list(contributions(release.as_at))
-        groups: dict[int, set[int]] = {pk: set() for pk in PeerGroup.objects.values_list("pk", flat=True)}
+        named = dict(PeerGroup.objects.order_by("pk").values_list("pk", "uuid"))
+        groups: dict[int, set[int]] = {pk: set() for pk in named}
         for group, member in PeerMember.objects.values_list("group_id", "member_id"):
             groups[group].add(member)
     with acting_as(SERVICE, by=BY):
@@ -165,7 +166,7 @@ def _make(release: Release, rules: Thresholds) -> Made:
     made = make(populations, rules, groups=let_in, bases=bases, tell=_Teller(release))
     made.report["members"] = members
     made.report["contributing"] = len(contributing)
-    made.report["groups"] = {str(pk): pk in let_in for pk in groups}
+    made.report["groups"] = {str(named[pk]): pk in let_in for pk in groups}
     made.report["told_apart"] = {str(pk): sorted(let_in[pk]) for pk in let_in}  # as they were: groups change
     made.report["held"] = sum(figure.held for figure in made.figures)
     made.report["against"] = [each.number for each in against]

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from commissioning.kernel.periods import Period
@@ -14,6 +14,8 @@ from ..models import Release, ReleaseState
 
 STALLED_AFTER = timedelta(minutes=30)
 WAITING = "Waiting its turn"
+NOT_NOW = "not_now"  # code of a refusal because of the state that things are in
+SECOND_PERSON = "second_person"
 
 
 def quarter_ends(today: date, how_many: int = 8) -> list[date]:
@@ -28,28 +30,37 @@ def request_release(
 ) -> Release:
     """A release waiting to be built. ValidationError (by field) for a day that is no quarter's last, and where one of
     the same day is published or under way: then only a correction, which names it and says what was wrong."""
-    problems: dict[str, str] = {}
+    problems: dict[str, Any] = {}
+    # Before the look at what is there: of two at once, one finds the other's row or its number.
+    number = (Release.objects.aggregate(n=Max("number"))["n"] or 0) + 1
     if as_at not in quarter_ends(today):
         problems["as_at"] = "Choose the last day of a quarter that is over, of the last two years."
     alive = Release.objects.filter(as_at=as_at).exclude(state__in=(ReleaseState.WITHDRAWN, ReleaseState.FAILED))
     if corrects is not None:
         if corrects.as_at != as_at or corrects.state != ReleaseState.PUBLISHED:
-            problems["corrects"] = "A correction is of a published release of the same day."
+            problems["corrects"] = ValidationError(
+                "A correction is of a published release of the same day.", code=NOT_NOW
+            )
         if not note.strip():
             problems["note"] = "Say what was wrong: readers of the old figures will look for it."
         alive = alive.exclude(state=ReleaseState.PUBLISHED)
     if alive.exists() and "as_at" not in problems:
         there = alive.order_by("-number").first()
-        problems["as_at"] = f"{there} is of that day already ({there.get_state_display().lower()}). " + (
-            "Correct it instead." if there.state == ReleaseState.PUBLISHED else "Finish or withdraw it first."
+        problems["as_at"] = ValidationError(
+            f"{there} is of that day already ({there.get_state_display().lower()}). "
+            + ("Correct it instead." if there.state == ReleaseState.PUBLISHED else "Finish or withdraw it first."),
+            code=NOT_NOW,
         )
     if problems:
         raise ValidationError(problems)
-    number = (Release.objects.aggregate(n=Max("number"))["n"] or 0) + 1
-    return Release.objects.create(
-        number=number, as_at=as_at, note=note.strip(), corrects=corrects, requested_by=by, requested_at=now,
-        stage=WAITING,
-    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            return Release.objects.create(
+                number=number, as_at=as_at, note=note.strip(), corrects=corrects, requested_by=by, requested_at=now,
+                stage=WAITING,
+            )  # fmt: skip
+    except IntegrityError:
+        raise ValidationError("Somebody else has asked for a release just now.", code=NOT_NOW) from None
 
 
 @transaction.atomic
@@ -58,7 +69,9 @@ def build_again(*, release: Release, by: Any, now: datetime) -> Release:
     found = _locked(release)
     stalled = found.is_in_progress and now - found.changed_at > STALLED_AFTER
     if found.state != ReleaseState.FAILED and not stalled:
-        raise ValidationError(f"{found} is {found.get_state_display().lower()}: there is nothing to build again.")
+        raise ValidationError(
+            f"{found} is {found.get_state_display().lower()}: there is nothing to build again.", code=NOT_NOW
+        )
     return _set(found, state=ReleaseState.REQUESTED, stage=WAITING, message="", done=0, total=0)
 
 
@@ -68,10 +81,11 @@ def approve_release(*, release: Release, by: Any, now: datetime) -> Release:
     found = _locked(release)
     if found.state != ReleaseState.BUILT:
         raise ValidationError(
-            f"{found} is {found.get_state_display().lower()}: only a release that is built can be approved."
+            f"{found} is {found.get_state_display().lower()}: only a release that is built can be approved.",
+            code=NOT_NOW,
         )
     if found.requested_by_id == by.pk:
-        raise ValidationError("You asked for this release, so somebody else has to approve it.")
+        raise ValidationError("You asked for this release, so somebody else has to approve it.", code=SECOND_PERSON)
     return _set(found, state=ReleaseState.APPROVED, approved_by=by, approved_at=now)
 
 
@@ -87,13 +101,17 @@ def publish_release(*, release: Release, by: Any, now: datetime) -> Release:
     found = _locked(release)
     if found.state != ReleaseState.APPROVED:
         raise ValidationError(
-            f"{found} is {found.get_state_display().lower()}: a second person approves it before it is published."
-        )
+            f"{found} is {found.get_state_display().lower()}: "
+            + ("it is on every page already." if found.state == ReleaseState.PUBLISHED
+               else "a second person approves it before it is published."),
+            code=NOT_NOW,
+        )  # fmt: skip
     unseen = [each for each in bases_of(found) if each.number not in found.report.get("against", ())]
     if unseen:
         raise ValidationError(
             f"{unseen[0]} was published after {str(found).lower()} was built, and the two were not held against each "
-            "other. Withdraw this one and ask for it again."
+            "other. Withdraw this one and ask for it again.",
+            code=NOT_NOW,
         )
     if found.corrects_id:
         old = _locked(found.corrects)
@@ -108,9 +126,9 @@ def withdraw_release(*, release: Release, by: Any, now: datetime, why: str) -> R
     """Takes a release off every page, for a reason; its figures stay on record."""
     found = _locked(release)
     if found.state == ReleaseState.WITHDRAWN:
-        raise ValidationError(f"{found} is withdrawn already.")
+        raise ValidationError(f"{found} is withdrawn already.", code=NOT_NOW)
     if found.is_in_progress and now - found.changed_at <= STALLED_AFTER:
-        raise ValidationError(f"{found} is being built: wait until it is done.")
+        raise ValidationError(f"{found} is being built: wait until it is done.", code=NOT_NOW)
     if not why.strip():
         raise ValidationError({"why": "Say why: whoever used the figures will ask."})
     return _set(found, state=ReleaseState.WITHDRAWN, withdrawn_by=by, withdrawn_at=now, withdrawn_why=why.strip())

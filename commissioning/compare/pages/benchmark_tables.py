@@ -12,7 +12,7 @@ from commissioning.kernel.wording import Withheld
 from ..measures.benchmark import Benchmark, Comparator, Row
 from ..models import PublishedFigure, Release
 from ..rules.catalogue import CUTS, Measure
-from ..rules.disclosure import NEARLY_NOUGHT, NOT_AVAILABLE
+from ..rules.disclosure import SIGNS
 from ..rules.intervals import position, wilson
 
 WHY = (
@@ -36,6 +36,11 @@ def withheld(instead: Comparator | None, measure: Measure) -> Withheld:
     return Withheld(WHY, f"Instead, for {instead.words}: a median of {amount}.")
 
 
+def signed(figure: PublishedFigure) -> Withheld:
+    """A figure that has a sign in its place: it rounds to nought, or is not available."""
+    return Withheld(f"{wording.capital(SIGNS[figure.sign])}.", sign=figure.sign)
+
+
 def amount_words(amount: Decimal, measure: Measure) -> str:
     if measure.unit.startswith("£"):
         return f"{wording.pounds(amount, whole=True)} a week"
@@ -48,10 +53,8 @@ def _shared(measure: Measure, pick: Callable[[PublishedFigure], Any], *, needs: 
     def value(row: Row) -> Any:
         if row.shared is None:
             return withheld(row.instead, measure)
-        if row.shared.sign == NEARLY_NOUGHT:
-            return "k"
-        if row.shared.sign == NOT_AVAILABLE:
-            return "x"
+        if row.shared.sign:
+            return signed(row.shared)
         found = pick(row.shared)
         return withheld(row.instead, measure) if found is None and needs else found
 
@@ -87,7 +90,7 @@ def _spread(measure: Measure) -> list[Column]:
         whole("upper", "Upper quartile", _shared(measure, lambda f: f.upper_quartile)),
         whole("difference", "Ours above", lambda row: row.difference, missing="not comparable", signed=True,
               sort="difference"),
-        Column("position", "We lie", value=where, missing=""),
+        Column("position", "We lie", value=where, missing="not comparable"),
     ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Benchmarks: every measure, one measure by one cut, and one cell over the releases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -28,6 +28,7 @@ from .cells_asked import NoSuchCell, read, written
 
 GOOD = {"low": "Low is good", "high": "High is good", "neither": "Neither high nor low is good by itself"}
 TREND_RELEASES = 8
+NOT_YET = "not released yet"
 
 
 @allowed("benchmarks")
@@ -36,14 +37,16 @@ def benchmarks(request: HttpRequest) -> HttpResponse:
     own, whose = own_figures(today), request.user.body_name
     found = benchmark("weekly_price", "service", release, own)
     covered = cover(release, own)
+    columns = tables.columns(found, _cell_link(found))
+    rows = sort_rows(found.rows, columns, ordering(columns, request.GET.get("sort", ""), ""))
     return render(request, "compare/benchmarks.html", {
         "whose": whose, "today": today, "quiet": tables.quiet_line(release),
         "answer": _cover_sentence(whose, release, covered.share("provider_market", "market_age_level")),
         "nothing": None if release else _no_release(request),
-        "services": Table(
-            tables.columns(found, _cell_link(found)), found.rows, "Weekly price by kind of home", per_page=None,
+        "services": Table.for_request(
+            request, columns, rows, "Weekly price by kind of home", per_page=None, cards=False,
             noun=("kind of home", "kinds of home"),
-        ) if found.rows else None,
+        ) if rows else None,
         "questions": QUESTIONS, "may_answer": request.user.may("read", "foi"), "measures": _measures(),
     })  # fmt: skip
 
@@ -122,12 +125,15 @@ def measure(request: HttpRequest, key: str) -> HttpResponse:
             request, request.GET["format"], tables.file_columns(found), rows, title=title, sentence=sentence
         )
     narrowed = Benchmark(found.measure, cut, release, rows, found.names)
+    answer = tables.answer(narrowed, whose)
+    if group is not None and release is not None and not any(row.shared for row in found.rows):
+        answer = f"{release} shows nothing of {group.name} by itself: it would tell of the few in it, or outside it."
     return render(request, "compare/measure.html", {
         "measure": asked_for, "cut_title": CUTS[cut].title, "whose": whose, "today": today,
         "group_name": group.name if group else "the partnership", "sentence": sentence, "fields": asked.fields,
-        "answer": tables.answer(narrowed, whose), "chart": tables.dumbbell(narrowed, whose),
+        "answer": answer, "chart": tables.dumbbell(narrowed, whose),
         "table": Table.for_request(
-            request, columns, rows, f"By {CUTS[cut].title}", noun=("row", "rows"),
+            request, columns, rows, f"By {CUTS[cut].title}", noun=("row", "rows"), cards=False,
             downloads=downloads(request) if rows else (), empty=_no_rows(request, release, group),
         ),
         "quiet": tables.quiet_line(release), "signs": SIGNS, "about": about(asked_for, release),
@@ -201,10 +207,13 @@ def cell(request: HttpRequest, key: str, cut: str) -> HttpResponse:
     asked_for = MEASURES.get(key)
     if asked_for is None or cut not in asked_for.cuts:
         raise Http404
+    back = f"{reverse('benchmarks-measure', args=[key])}?{urlencode({'cut': cut})}"
+    if not set(CUTS[cut].dimensions) & set(request.GET):
+        return _no_cell(request, asked_for, cut, back, "No row is chosen", 200)
     try:
         values = read(cut, request.GET)
     except NoSuchCell:
-        raise Http404 from None
+        return _no_cell(request, asked_for, cut, back, "There is no such row", 404)
     whose = request.user.body_name
     releases = list(Release.objects.published()[:TREND_RELEASES])[::-1]
     points = [_point(asked_for, cut, values, release) for release in releases]
@@ -213,13 +222,23 @@ def cell(request: HttpRequest, key: str, cut: str) -> HttpResponse:
     label = names.of(values)
     return render(request, "compare/cell.html", {
         "measure": asked_for, "label": label, "whose": whose, "signs": SIGNS,
-        "back": f"{reverse('benchmarks-measure', args=[key])}?{urlencode({'cut': cut})}",
+        "back": back,
         "answer": _cell_answer(asked_for, whose, label, live, points[-1] if points else None),
         "chart": _trend(asked_for, whose, points), "strip": _strip(asked_for, whose, label, live, points),
-        "table": Table(_trend_columns(asked_for, whose), [*points, live][::-1], "Over the releases", per_page=None,
-                       noun=("release", "releases")),
+        "table": Table(_trend_columns(asked_for, points), [*points, live][::-1], "Over the releases", per_page=None,
+                       cards=False, noun=("release", "releases")),
         "about": _behind(asked_for, points[-1] if points else None),
     })  # fmt: skip
+
+
+def _no_cell(request: HttpRequest, measure: Measure, cut: str, back: str, heading: str, status: int) -> HttpResponse:
+    """An address that names no row, or one that is not there: what it should have named, and where the rows are."""
+    wanted = " and ".join(tables.HEADINGS[name].lower() for name in CUTS[cut].dimensions)
+    why = f"A row of {measure.title.lower()} by {CUTS[cut].title} is one {wanted}. Choose it from the list."
+    return render(request, "compare/no_cell.html", {
+        "measure": measure, "heading": heading, "back": back,
+        "nothing": EmptyState(heading, why, f"{measure.title} by {CUTS[cut].title}", back),
+    }, status=status)  # fmt: skip
 
 
 class Point:
@@ -244,7 +263,7 @@ def _main(measure: Measure, figure: Own | PublishedFigure | None) -> Any:
     return figure.median if measure.kind == "spread" else figure.percent
 
 
-def _trend_columns(measure: Measure, whose: str) -> list[Column]:
+def _trend_columns(measure: Measure, points: Sequence["Point"]) -> list[Column]:
     spread = measure.kind == "spread"
     kind = ("money" if measure.unit.startswith("£") else "number") if spread else "percent"
     what = "median" if spread else "share"
@@ -253,6 +272,8 @@ def _trend_columns(measure: Measure, whose: str) -> list[Column]:
         def value(point: Point) -> Any:
             if point.release is None:
                 return None
+            if point.shared and point.shared.sign:
+                return tables.signed(point.shared)
             found = pick(point.shared) if point.shared else None
             return tables.withheld(None, measure) if found is None else found
 
@@ -263,18 +284,19 @@ def _trend_columns(measure: Measure, whose: str) -> list[Column]:
         Column("our_n", "Ours", value=lambda p: p.own.n if p.own else None, kind="number", missing="none"),
         Column("ours", f"Our {what}", value=lambda p: _main(measure, p.own), kind=kind, unit=measure.unit, whole=True,
                missing="none"),
-        Column("n", "Partnership", value=shared(lambda f: f.n), kind="number", missing="", unit="to nearest 5"),
+        Column("n", "Partnership", value=shared(lambda f: f.n), kind="number", missing=NOT_YET, unit="to nearest 5"),
         Column("partnership", f"Partnership {what}", value=shared(lambda f: _main(measure, f)), kind=kind,
-               unit=measure.unit, whole=True, missing=""),
+               unit=measure.unit, whole=True, missing=NOT_YET),
     ]  # fmt: skip
     if spread:
         columns += [
             Column("lower", "Lower quartile", value=shared(lambda f: f.lower_quartile), kind=kind, unit=measure.unit,
-                   whole=True, missing=""),
+                   whole=True, missing=NOT_YET),
             Column("upper", "Upper quartile", value=shared(lambda f: f.upper_quartile), kind=kind, unit=measure.unit,
-                   whole=True, missing=""),
+                   whole=True, missing=NOT_YET),
         ]  # fmt: skip
-    columns.append(Column("held", "Note", missing="", value=lambda p: _note(p)))
+    if any(_note(point) for point in points):
+        columns.append(Column("held", "Note", missing="", value=_note))
     return columns
 
 
@@ -342,7 +364,7 @@ def _cell_answer(measure: Measure, whose: str, label: str, live: Point, newest: 
     if theirs is None:
         return f"{said}. The partnership’s figure is withheld, or there is none."
     shared = newest.shared if newest else None
-    return f"{said}; the partnership {told(theirs)} over about {shared.n if shared else 0}."
+    return f"{said}; the partnership {told(theirs)} over about {wording.number(shared.n or 0) if shared else 0}."
 
 
 def _behind(measure: Measure, newest: Point | None) -> list[tuple[str, str]]:
@@ -350,5 +372,5 @@ def _behind(measure: Measure, newest: Point | None) -> list[tuple[str, str]]:
     if newest is None or newest.release is None:
         return rows
     shared = newest.shared
-    over = f"about {shared.n} (to the nearest five)" if shared and shared.n else "withheld"
+    over = f"about {wording.number(shared.n)} (to the nearest five)" if shared and shared.n else "withheld"
     return [("Release", tables.quiet_line(newest.release)), ("Over how many", over), *rows]

@@ -152,7 +152,8 @@ def _steps(found: Release) -> list[tuple[str, str]]:
 
 def _counts(found: Release) -> Table | None:
     """The audit, population by population. Counts of cells, and nothing that tells of one."""
-    rows = [(POPULATIONS[name], told) for name, told in found.report.get("populations", {}).items()]
+    told = found.report.get("populations", {})
+    rows = [(words, told[name]) for name, words in POPULATIONS.items() if name in told]
     if not rows:
         return None
     columns = [
@@ -179,8 +180,8 @@ def _reasons(reasons: dict[str, int]) -> str:
 
 def _groups(found: Release) -> list[tuple[str, bool]]:
     told = found.report.get("groups", {})
-    names = {str(pk): name for pk, name in PeerGroup.objects.values_list("pk", "name")}
-    return [(names[pk], admitted) for pk, admitted in told.items() if pk in names]
+    names = {str(uuid): name for uuid, name in PeerGroup.objects.values_list("uuid", "name")}
+    return [(names[uuid], admitted) for uuid, admitted in told.items() if uuid in names]
 
 
 def _rules(found: Release) -> list[tuple[str, str]]:

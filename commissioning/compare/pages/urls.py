@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import benchmarks, cost, foi, lots, overview, prices, releases, spot, workbook
+from . import benchmarks, cost, foi, groups, lots, overview, prices, releases, spot, workbook
 from .national_urls import national_urls
 
 urlpatterns = [
@@ -20,6 +20,11 @@ urlpatterns = [
     path("benchmarks/prices/", prices.prices, name="benchmarks-prices"),
     path("benchmarks/prices/<uuid:provider>/<str:market>/", prices.decide, name="benchmarks-prices-decide"),
     path("benchmarks/spot/", spot.spot, name="benchmarks-spot"),
+    path("benchmarks/groups/", groups.groups, name="peer-groups"),
+    path("benchmarks/groups/new/", groups.group_new, name="peer-group-new"),
+    path("benchmarks/groups/<uuid:uuid>/", groups.group, name="peer-group"),
+    path("benchmarks/groups/<uuid:uuid>/change/", groups.group_change, name="peer-group-change"),
+    path("benchmarks/groups/<uuid:uuid>/remove/", groups.group_remove, name="peer-group-remove"),
     path("benchmarks/releases/", releases.releases, name="releases"),
     path("benchmarks/releases/new/", releases.release_new, name="release-new"),
     path("benchmarks/releases/<uuid:uuid>/", releases.release, name="release"),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from contracts.rules.ages import band_of
+from contracts.rules.ages import BANDS, band_of
 
 MOST_DIMENSIONS = 3
 
@@ -210,6 +210,7 @@ _BY_AGE = ("fostering", "kinship", "staying_put")
 _AT_18 = ("supported", "lodgings")
 ALL_AGES = "all ages"
 ADULT = 18
+AGES = (*(f"{low} to {high}" for low, high in BANDS if low < ADULT), "18 and over", "under 18", ALL_AGES)
 
 
 def priced_age(service_type: str, age: int | None) -> str:

@@ -49,7 +49,7 @@ def fill(target: Cell, value: Any, column: Column | None = None) -> None:
             put_text(target, column.missing)
             target.font = copy(MISSING)
     elif isinstance(value, wording.Withheld):
-        put_text(target, "c")
+        put_text(target, value.sign)
     elif isinstance(value, bool) and column is None:
         target.value = value
     elif isinstance(value, bool) or (column is not None and column.kind == "yesno"):

@@ -21,7 +21,6 @@ from .text import guard
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 BOM = b"\xef\xbb\xbf"
-WITHHELD = "c"
 
 
 def csv_chunks(columns: Sequence[Column], rows: Iterable[Any], *, rows_a_chunk: int = 500) -> Iterator[bytes]:
@@ -51,7 +50,7 @@ def field(column: Column, value: Any) -> str:
     if wording.is_missing(value):
         return ""
     if isinstance(value, wording.Withheld):
-        return WITHHELD
+        return value.sign
     if isinstance(value, bool) or column.kind == "yesno":
         return "Yes" if value else "No"
     if isinstance(value, dt.datetime):

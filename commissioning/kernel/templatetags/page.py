@@ -15,7 +15,7 @@ register = template.Library()
 
 def _or_missing(write: Callable[..., str], value: Any, **options: Any) -> str:
     if isinstance(value, wording.Withheld):
-        return wording.withheld(value.why, value.instead)
+        return str(value)
     return wording.missing() if wording.is_missing(value) else write(value, **options)
 
 

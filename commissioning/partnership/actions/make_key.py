@@ -18,8 +18,13 @@ KEY_ROLE = "analyst"  # what a key may read at most
 SCOPES = (
     "authorities", "frameworks", "lots", "price-lines", "providers", "establishments", "premises", "awards", "rates",
     "referrals", "placements", "agreements", "cost-lines", "funding-splits", "spend", "inspections", "imports",
+    "releases", "benchmarks",
 )  # fmt: skip
 assert all(may(KEY_ROLE, "read", scope) for scope in SCOPES)
+
+# What a key may change, and by which grants of the person who makes it: it acts for that person and nobody else. "*"
+# is everything to read, so none of these is in it.
+WRITE_SCOPES = {"releases:write": (("create", "releases"), ("approve", "releases"), ("change", "releases"))}
 
 
 @transaction.atomic
@@ -27,7 +32,8 @@ def make_key(
     *, authority: Authority, name: str, scopes: Sequence[str] = ("*",), days: int = LONGEST_DAYS, at: datetime,
     by: User | None,
 ) -> tuple[ApiKey, str]:  # fmt: skip
-    """A key that reads `scopes` ("*" for all) of what `authority` may see, for `days` days from `at`.
+    """A key that reads `scopes` ("*" for all) of what `authority` may see, for `days` days from `at`, and takes the
+    steps of those WRITE_SCOPES that are named, for the person `by`.
 
     Returns the row and the key itself, `prefix.secret` with 256 random bits. `by` is None for a command.
     ValidationError, with a sentence for the person, where a name, scope or number of days will not do.
@@ -35,9 +41,16 @@ def make_key(
     name = " ".join(name.split())
     if not name:
         raise ValidationError("Say what the key is for, so that you know later which one to revoke.")
-    unknown = sorted(set(scopes) - {"*", *SCOPES})
+    unknown = sorted(set(scopes) - {"*", *SCOPES, *WRITE_SCOPES})
     if unknown:
-        raise ValidationError(f"A key cannot read {', '.join(unknown)}. Choose from: {', '.join(SCOPES)}.")
+        offered = ", ".join((*SCOPES, *WRITE_SCOPES))
+        raise ValidationError(f"A key cannot read {', '.join(unknown)}. Choose from: {offered}.")
+    writes = sorted(set(scopes) & set(WRITE_SCOPES))
+    for scope in writes:
+        if by is None or by.authority_id != authority.pk or not any(by.may(*grant) for grant in WRITE_SCOPES[scope]):
+            raise ValidationError(
+                f"A key with {scope} acts for the person who makes it: somebody of {authority} whose role may do so."
+            )
     if not scopes:
         raise ValidationError("Choose what the key may read.")
     if not 1 <= days <= LONGEST_DAYS:
@@ -49,7 +62,7 @@ def make_key(
         name=name,
         prefix=prefix,
         digest=digest(presented),
-        scopes="*" if "*" in scopes else " ".join(sorted(set(scopes))),
+        scopes=" ".join(["*", *writes] if "*" in scopes else sorted(set(scopes))),
         made_by=by,
         expires_at=at + timedelta(days=days),
     )

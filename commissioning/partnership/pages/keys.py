@@ -13,13 +13,15 @@ from django.views.decorators.cache import never_cache
 
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.tables import Column, EmptyState, Table
-from commissioning.kernel.wording import day, instant
+from commissioning.kernel.wording import capital, day, instant
 
 from ..actions.make_key import make_key
 from ..actions.revoke_key import revoke_key
 from ..forms_people import KeyForm
 from ..models import ApiKey, User
 from ..rules.roles_in_words import thing
+
+STEPS = {"releases:write": "takes the steps of releases for who made it"}
 
 
 @allowed("keys")
@@ -83,9 +85,10 @@ def state(key: ApiKey, now: datetime) -> str:
 
 
 def reads(key: ApiKey) -> str:
-    if key.scopes == "*":
-        return "Everything the authority may see"
-    return ", ".join(thing(scope) for scope in key.scopes.split()).capitalize()
+    scopes = key.scopes.split()
+    words = [STEPS.get(scope, thing(scope)) for scope in scopes if scope != "*"]
+    everything = ["everything the authority may see"] if "*" in scopes else []
+    return capital(", ".join([*everything, *words]))
 
 
 def _keys(user: User) -> QuerySet[ApiKey]:

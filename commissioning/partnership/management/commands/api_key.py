@@ -1,4 +1,5 @@
-"""`manage.py api_key AUTHORITY --name NAME [--scope SCOPE ...]`: makes a key and prints it as the last word."""
+"""`manage.py api_key AUTHORITY --name NAME [--scope SCOPE ...] [--acts-for EMAIL]`: makes a key and prints it as the
+last word."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -9,8 +10,8 @@ from django.utils import timezone
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 
-from ...actions.make_key import LONGEST_DAYS, SCOPES, make_key
-from ...models import Authority
+from ...actions.make_key import LONGEST_DAYS, SCOPES, WRITE_SCOPES, make_key
+from ...models import Authority, User
 
 DOOR = "service:api_key command"
 
@@ -21,23 +22,43 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("authority", help="ONS code or short name: E09000028 or southwark")
         parser.add_argument("--name", required=True, help="what the key is for")
-        parser.add_argument("--scope", action="append", default=[], help=f"one of: {', '.join(SCOPES)}; without: all")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            default=[],
+            help=f"one of: {', '.join((*SCOPES, *WRITE_SCOPES))}; without: all to read",
+        )
         parser.add_argument("--days", type=int, default=LONGEST_DAYS, help=f"how long it lasts, at most {LONGEST_DAYS}")
+        parser.add_argument("--acts-for", default="", help=f"e-mail of the person whose key it is, for {_writes()}")
 
-    def handle(self, *, authority: str, name: str, scope: list[str], days: int, **_: Any) -> None:
+    def handle(self, *, authority: str, name: str, scope: list[str], days: int, acts_for: str, **_: Any) -> None:
         now = timezone.now()
         with acting_as(Viewer.of_service("api_key command"), by=DOOR):
             member = _member(authority, now.date())
         with acting_as(Viewer.of_authority(member.pk), by=DOOR):
             try:
                 key, presented = make_key(
-                    authority=member, name=name, scopes=scope or ["*"], days=days, at=now, by=None
+                    authority=member, name=name, scopes=scope or ["*"], days=days, at=now, by=_person(acts_for)
                 )
             except ValidationError as problem:
                 raise CommandError(" ".join(problem.messages)) from None
-        may_read = "everything the authority may see" if key.scopes == "*" else key.scopes.replace(" ", ", ")
+        may_read = key.scopes.replace(" ", ", ").replace("*", "everything the authority may see")
         self.stdout.write(f"{member.name}: key {key.name!r} reads {may_read} until {key.expires_at:%d %B %Y}.")
         self.stdout.write(f"Keep it safe, it is not shown again: {presented}")
+
+
+def _writes() -> str:
+    return ", ".join(WRITE_SCOPES)
+
+
+def _person(email: str) -> User | None:
+    """Nobody where none is named. A key of a person's own acts for them, so they must be there."""
+    if not email:
+        return None
+    found = User.objects.select_related("authority").filter(email=email.lower(), is_active=True).first()
+    if found is None:
+        raise CommandError(f"{email} is nobody who may sign in.")
+    return found
 
 
 def _member(named: str, day: Any) -> Authority:
