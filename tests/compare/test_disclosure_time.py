@@ -145,3 +145,27 @@ def test_a_mean_that_was_not_told_is_not_told_by_a_correction(first):
     found = {each.key: each for each in made(rows, [base]).figures}
     assert found[some.key].n == some.n
     assert found[some.key].figures.mean is None
+
+
+def test_a_held_figure_s_new_count_is_not_told_exactly_by_the_others():
+    """It stands as it was; but what is shown anew around it must not give its new value away, less the old one."""
+    tried = 0
+    for seed in (36, 38):
+        rows = homes(seed, authorities=6, n=260)
+        earlier = made(rows)
+        gone = set(random.Random(seed).sample(range(len(rows)), 25))
+        came = homes(seed + 1000, authorities=6, n=30)
+        for row in came:
+            row.child, row.key = row.child + 50_000, "new" + row.key
+        later = [row for place, row in enumerate(rows) if place not in gone] + came
+        found = made(later, [base_of(rows, earlier)])
+        held = {each.place for each in found.figures if each.held and each.measure == "weekly_price"}
+        attacker, every, seen = against(later, [each for each in found.figures if not each.held], "homes")
+        for viewers in ((), (0, 1)):
+            attacker.looks(viewers)
+            for name in every:
+                if name[:3] in held and name not in seen and attacker.value(name):
+                    least, most = attacker.count(name)
+                    assert most > least, (viewers, name)
+                    tried += 1
+    assert tried > 50
