@@ -162,6 +162,11 @@ def test_the_audit_is_told_in_counts(cast, people):
     assert "audit/compare_release" in words(opened(people[0]).get(f"{HERE}{release.uuid}/"))
 
 
+def test_a_release_of_other_rules_is_still_read(people):
+    release = release_by(*people, rules={"hidden_up_to": 9, "a_rule_of_then": 1})
+    assert "1 to 9 withheld, others to the nearest 5" in words(opened(people[0]).get(f"{HERE}{release.uuid}/"))
+
+
 def test_the_list_says_what_waits_and_is_a_file_too(people):
     for number, at in enumerate(("published", "built", "withdrawn"), 1):
         release_by(*people, number=number, as_at=date(2025, 3 * number, 30), state=at)

@@ -22,7 +22,7 @@ from ..measures.benchmark import Benchmark, Figures, Names, Row, Values, benchma
 from ..measures.own import Own, OwnFigures, own_figures
 from ..models import PeerGroup, PublishedFigure, Release
 from ..rules.catalogue import CUTS, MEASURES, Measure
-from ..rules.disclosure import SIGNS, Thresholds
+from ..rules.disclosure import SIGNS, as_kept
 from . import benchmark_tables as tables
 from .cells_asked import NoSuchCell, read, written
 
@@ -137,7 +137,7 @@ def measure(request: HttpRequest, key: str) -> HttpResponse:
             downloads=downloads(request) if rows else (), empty=_no_rows(request, release, group),
         ),
         "quiet": tables.quiet_line(release), "signs": SIGNS, "about": about(asked_for, release),
-        "rules": Thresholds(**release.rules) if release and release.rules else Thresholds(),
+        "rules": as_kept(release.rules if release else {}),
     })  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from ..forms import CorrectionForm, ReleaseForm, WithdrawForm
 from ..jobs import hand_over
 from ..models import PeerGroup, PublishedFigure, Release, ReleaseState
 from ..rules.catalogue import POPULATIONS
-from ..rules.disclosure import REASONS, SIGNS
+from ..rules.disclosure import REASONS, SIGNS, as_kept
 
 NOUN = ("release", "releases")
 ASK = ("Ask for a release", "/benchmarks/releases/new/")
@@ -185,9 +185,9 @@ def _groups(found: Release) -> list[tuple[str, bool]]:
 
 
 def _rules(found: Release) -> list[tuple[str, str]]:
-    rules = found.rules
-    if not rules:
+    if not found.rules:
         return []
+    rules = vars(as_kept(found.rules))
     behind = f"at least {rules['other_authorities']} authorities and {rules['other_children']} children"
     band = f"a band of £{rules['mode_band']} that holds {rules['mode_children']} children"
     part = f"over {rules['largest_percent']}% of one, {rules['two_largest_percent']}% of two"

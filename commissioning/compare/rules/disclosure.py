@@ -68,6 +68,11 @@ def thresholds(setting: str) -> Thresholds:
     return USUAL.stricter(given)
 
 
+def as_kept(given: Mapping[str, int]) -> Thresholds:
+    """The thresholds that a release keeps: of one that was built before there was a rule, the usual one stands in."""
+    return replace(USUAL, **{name: given[name] for name in vars(USUAL) if name in given})
+
+
 # Signs in place of a figure, as the DfE's statistics use them.
 WITHHELD, NOT_APPLICABLE, NEARLY_NOUGHT, NOT_AVAILABLE = "c", "z", "k", "x"
 SIGNS = {
