@@ -6,8 +6,8 @@ import random
 from functools import partial
 from pathlib import Path
 
-from commissioning.compare.rules.disclosure import USUAL
-from commissioning.compare.rules.figures import OF_PROVIDER, Made, make
+from commissioning.compare.rules.disclosure import OF_PROVIDER, USUAL
+from commissioning.compare.rules.figures import Made, make
 from tests.bench.rounds import OURS, PEER, Contender, Finding, gate, interleave
 from tests.compare.attacker import against
 from tests.compare.oracle_figures import unfit
