@@ -70,11 +70,11 @@ def test_nobody_else_is(bought, role, stranger):
 )
 def test_how_buying_stands_is_told_to_who_may_read_it(bought, role, lines):
     told = page(bought, role)
-    assert ("How buying stands" in told) == bool(lines)
+    assert ("How things stand" in told) == bool(lines)
     for words in ("1 search is open", "1 placement is open today: 100% spot", "through frameworks"):
         assert (words in told) == (words in lines), words
 
 
 @time_machine.travel("2026-04-20T09:00Z", tick=False)
 def test_an_authority_without_purchases_is_told_nothing_of_them(bought):
-    assert "How buying stands" not in page(bought, "placements_officer", stranger=True)
+    assert "How things stand" not in page(bought, "placements_officer", stranger=True)
