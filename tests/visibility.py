@@ -91,6 +91,7 @@ TABLE = {
     "compare.PeerGroup": _GROUP,
     "compare.PeerMember": _GROUP,
     "compare.Release": Line("PARTNERSHIP", MEMBERS_ONLY, MEMBERS),
+    "compare.PriceDecision": _OWN,
     "compare.PublishedFigure": Line("PARTNERSHIP", MEMBERS_TAKING_PART, NOBODY),
     "compare.Contribution": Line("SEALED", NOBODY, NOBODY, history=False),
     "compare.NationalMeasure": Line("PARTNERSHIP", MEMBERS_ONLY, MEMBERS),

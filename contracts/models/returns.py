@@ -6,7 +6,8 @@ from .children import OwnFact
 
 
 class ReturnTaken(OwnFact):
-    """An authority's own statutory return: who took which, as at which day, and why. Never changed or removed."""
+    """An authority’s own statutory return, or its answers to a freedom of information request: who took which, as at
+    which day, and why. Never changed or removed."""
 
     immutable = True
 

@@ -18,6 +18,9 @@ BENCHMARKS = {
     "lot": "lot_page",
     "api": "api_walk",
     "spend": "spend",
+    "release": "release",  # and "published", a cut of it
+    "audit": "audit",
+    "disclosure": "disclosure",
 }
 RESULTS = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from commissioning.compare.rules.catalogue import MEASURES
 from commissioning.compare.rules.cells import PARTS, Figures
-from commissioning.compare.rules.figures import OF_PROVIDER, Figure
+from commissioning.compare.rules.disclosure import OF_PROVIDER
+from commissioning.compare.rules.figures import Figure
 from tests.compare.attacker import cells
 from tests.compare.partnership_rows import Row
 

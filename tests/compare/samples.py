@@ -2,12 +2,25 @@
 
 from commissioning.compare.models import PeerGroup, PeerMember, Release
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+from contracts.models import Placement
+from providers.models import Award
 from tests.compare.figures import release_by
+from tests.contracts.bought import child_of, framework_placement
 from tests.permissions import Sample
 
 
 def _lot(cast):
     return {"uuid": cast.world.lot(cast.world.shared).uuid}
+
+
+def _bought(cast):
+    """A provider and a lot from which Southwark has called off a home, and Lewisham none."""
+    lot = cast.world.lot(cast.world.shared)
+    with cast.acting("commissioning_officer"):
+        award = Award.objects.filter(lot=lot).order_by("pk").first()
+        if not Placement.objects.filter(award=award).exists():
+            framework_placement(child_of(cast.authority), award)
+        return {"provider": award.provider.uuid, "market": str(lot.uuid)}
 
 
 def _measure(cast):
@@ -57,6 +70,7 @@ SAMPLES = {
     "release-approve": Sample(_release, why=TWO), "release-publish": Sample(_release, why=TWO),
     "release-again": Sample(_release, why=TWO), "release-correct": Sample(_release, why=TWO),
     "release-withdraw": Sample(_release, why=TWO),
+    "benchmarks-prices-decide": Sample(_bought, hidden_from="stranger"),
     "peer-group": Sample(_group, why="every member reads every group"),
     "peer-group-change": Sample(_group, hidden_from="stranger"),
     "peer-group-remove": Sample(_group, hidden_from="stranger"),

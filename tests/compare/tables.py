@@ -50,8 +50,10 @@ class Released:
     def withheld(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.withheld]
 
-    def attacker(self) -> Attacker:
-        shown, groups = [], {}
+    def attacker(self, **more: frozenset[int]) -> Attacker:
+        """After every withheld cell, and after groups of other names."""
+        shown: list[Shown] = []
+        groups: dict[Any, frozenset[int]] = {**more}
         for cell in self.cells:
             members = frozenset(cell.members.tolist())
             if cell.withheld:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from commissioning.compare.rules.cells import PARTS
-from commissioning.compare.rules.disclosure import USUAL
-from commissioning.compare.rules.figures import OF_PROVIDER, make
+from commissioning.compare.rules.disclosure import OF_PROVIDER, USUAL
+from commissioning.compare.rules.figures import make
 from tests.compare.attacker import against, told_by, wanted
 from tests.compare.oracle_figures import unfit
 from tests.compare.partnership_rows import Row, columns, homes, partnership
@@ -73,7 +73,7 @@ def test_no_two_or_three_figures_differ_by_a_few_that_can_be_told(seed):
             for name in groups:
                 if attacker.value(name):
                     least, most = attacker.count(name)
-                    assert most > least, (viewers, name)
+                    assert most - least >= (3 if len(name[1]) == 1 else 1), (viewers, name)
 
 
 def _with(rows, figures, population, groups):
@@ -146,34 +146,34 @@ def _shares(rows, figures, value):
 
 
 def test_a_known_rate_does_not_tell_how_many_pay_it():
-    """D6: two levels, each with one price that everybody knows, and the mean of both: how many pay the dearer one?"""
-    rows = []
-    for number in range(40):
-        dear = number % 8 == 7
-        rows.append(
-            Row(number % 6, number, number % 5, (1000 if dear else 800) * PARTS,
-                {"service": "supported", "level": "high" if dear else "low", "market": ("lot", 1, ""),
-                 "route": "framework", "age": "18 and over", "provider": number % 5, "judgement": "good"},
-                {"weekly": 1, "additional": 0, "nights": 1, "gross": 1}, key=str(number))
-        )  # fmt: skip
+    """D6: four levels with one price each, that everybody knows, all withheld; the mean of all would tell how many pay
+    the dearer price: of about 40 at 820 on average, four pay 1,000 and the others 800."""
+    levels = [("a", 1, 800)] * 16 + [("b", 2, 800)] * 14 + [("c", 3, 800)] * 6 + [("d", 4, 1000)] * 2
+    rows = [
+        Row(number % 6, number, provider, pounds * PARTS,
+            {"service": "supported", "level": level, "market": ("lot", 1, ""), "route": "framework",
+             "age": "18 and over", "provider": provider, "judgement": "good"},
+            {"weekly": 1, "additional": 0, "nights": 1, "gross": 1}, key=str(number))
+        for number, (level, provider, pounds) in enumerate([*levels, *[("d", 5, 1000)] * 2])
+    ]  # fmt: skip
     figures = make({"homes": columns(rows)}, USUAL, groups={}).figures
-    shown = {(each.cut, each.values): each for each in figures if each.measure == "weekly_price"}
-    assert ("service_level", ("supported", "high")) not in shown, "five homes"
-    low, whole = shown.get(("service_level", ("supported", "low"))), shown.get(("service", ("supported",)))
+    shown = [each for each in figures if each.measure == "weekly_price"]
+    assert not [each for each in shown if each.cut == "service_level"]
+    whole = [each for each in shown if each.cut in ("service", "market", "market_age", "service_age")]
     possible = {
         high
         for high in range(60)
         for cheap in range(60)
         if all(
-            figure is None
-            or (
-                abs(figure.n - n) <= 2
-                and (figure.figures.mean is None or abs(float(figure.figures.mean) - sums / max(n, 1)) <= 2.5)
+            abs(each.n - high - cheap) <= 2
+            and (
+                each.figures.mean is None
+                or abs(each.figures.mean * (high + cheap) - 800 * cheap - 1000 * high) * 2 <= 5 * (high + cheap)
             )
-            for figure, n, sums in ((low, cheap, 800 * cheap), (whole, cheap + high, 800 * cheap + 1000 * high))
+            for each in whole
         )
     }
-    assert 5 in possible
+    assert 4 in possible
     assert max(possible) - min(possible) >= 5
 
 

@@ -2,7 +2,9 @@
 
 from itertools import combinations
 
+from commissioning.compare.rules.cells import PARTS
 from tests.compare.attacker import Attacker, wanted
+from tests.compare.partnership_rows import Row
 from tests.compare.tables import judged, name, released, table
 
 TABLES = 300  # 10,000 in `make bench`
@@ -62,6 +64,38 @@ def test_no_pair_can_tell_what_a_withheld_cell_costs():
                     tried += 1
                     assert mean_is_wide(attacker, target), (seed, viewers, target)
     assert tried > 30
+
+
+def homes_of(**levels):
+    """So many homes of each level, of one kind, spread over six authorities and seven providers, at about one price."""
+    rows = []
+    for level, n in levels.items():
+        for number in range(n):
+            pounds = 800 + 10 * (number % 3)
+            dims = {"service": "one", "level": None if level == "other" else level}
+            rows.append(Row(number % 6, len(rows), number % 7, pounds * PARTS, dims))
+    return rows
+
+
+def test_what_is_left_of_a_cell_without_another_is_not_told_closely():
+    """Twelve homes, ten of them of a level that is known: with their means beside them both counts are 10 to 12."""
+    found = released(homes_of(a=10, other=2))
+    shown = {name(cell): cell for cell in found.cells if not cell.withheld}
+    assert shown
+    attacker = found.attacker(rest=frozenset({10, 11}))
+    attacker.looks(())
+    least, most = attacker.count("rest")
+    assert most - least >= 3
+
+
+def test_the_mean_of_nine_does_not_follow_from_the_means_of_others():
+    found = released(homes_of(a=25, b=22, c=9))
+    nine = next(cell for cell in found.cells if name(cell) == ("level", ("c",)))
+    assert not nine.tells_mean
+    attacker = found.attacker(nine=frozenset(nine.members.tolist()))
+    for viewers in ((), (0, 1)):
+        attacker.looks(viewers)
+        assert mean_is_wide(attacker, "nine")
 
 
 def test_a_cell_of_fewer_than_five_authorities_is_never_shown():

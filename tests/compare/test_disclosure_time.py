@@ -9,7 +9,7 @@ from commissioning.compare.rules.cells import PARTS
 from commissioning.compare.rules.disclosure import USUAL
 from commissioning.compare.rules.figures import Base, admitted, make, rows_by_place
 from tests.compare.attacker import against, cells, key_of
-from tests.compare.partnership_rows import columns, homes
+from tests.compare.partnership_rows import columns, homes, searches
 
 GROUP = {7: frozenset(range(5))}
 
@@ -66,6 +66,37 @@ def test_what_did_not_change_is_told_as_before(first):
     again = made(rows, [base_of(rows, release)])
     assert again.figures == release.figures
     assert not any(figure.held for figure in again.figures)
+
+
+def test_homes_and_searches_of_one_provider_on_one_lot_are_held_apart():
+    """They are the same place of two tables: searches that came and went do not stand for homes that did."""
+    rows, asked = homes(21, authorities=6, n=300), searches(21, authorities=6, n=400)
+    for row in (*rows, *asked):
+        row.dims["market"], row.dims["service"] = ("lot", 1, ""), "fostering"
+    both = {"homes": columns(rows), "searches": columns(asked)}
+    release = make(both, USUAL, groups={})
+    base = Base(rows_by_place(both), frozenset(each.key for each in release.figures))
+    again = make(both, USUAL, groups={}, bases=[base])
+    assert again.figures == release.figures
+    later = {"homes": columns(one_more(rows, release)[0]), "searches": both["searches"]}
+    found = {each.key: each for each in make(later, USUAL, groups={}, bases=[base]).figures}
+    assert found["weekly_price", ("market", (("lot", 1, ""),), None)].held
+    assert not found["response_hours", ("market", (("lot", 1, ""),), None)].held
+
+
+def test_a_correction_keeps_a_figure_that_stood_and_of_which_nothing_is_corrected(first):
+    rows, release = first
+    later, joined = one_more(rows, release)
+    second = made(later, [base_of(rows, release)])
+    standing = {each.place for each in second.figures if each.held}
+    assert standing
+    origin, now = rows_by_place({"homes": columns(rows)}), rows_by_place({"homes": columns(later)})
+    base = base_of(later, second, correction=True)
+    base.told = None
+    base.rows = now | {name: then for name, then in origin.items() if name[1] in standing}
+    assert {each.place for each in made(later, [base]).figures} & standing == set()
+    base.held = {name: then for name, then in now.items() if name[1] in standing}
+    assert {each.place for each in made(later, [base]).figures if each.held} == standing
 
 
 def test_enough_changes_are_told(first):
@@ -145,3 +176,27 @@ def test_a_mean_that_was_not_told_is_not_told_by_a_correction(first):
     found = {each.key: each for each in made(rows, [base]).figures}
     assert found[some.key].n == some.n
     assert found[some.key].figures.mean is None
+
+
+def test_a_held_figure_s_new_count_is_not_told_exactly_by_the_others():
+    """It stands as it was; but what is shown anew around it must not give its new value away, less the old one."""
+    tried = 0
+    for seed in (36, 38):
+        rows = homes(seed, authorities=6, n=260)
+        earlier = made(rows)
+        gone = set(random.Random(seed).sample(range(len(rows)), 25))
+        came = homes(seed + 1000, authorities=6, n=30)
+        for row in came:
+            row.child, row.key = row.child + 50_000, "new" + row.key
+        later = [row for place, row in enumerate(rows) if place not in gone] + came
+        found = made(later, [base_of(rows, earlier)])
+        held = {each.place for each in found.figures if each.held and each.measure == "weekly_price"}
+        attacker, every, seen = against(later, [each for each in found.figures if not each.held], "homes")
+        for viewers in ((), (0, 1)):
+            attacker.looks(viewers)
+            for name in every:
+                if name[:3] in held and name not in seen and attacker.value(name):
+                    least, most = attacker.count(name)
+                    assert most > least, (viewers, name)
+                    tried += 1
+    assert tried > 50

@@ -22,6 +22,7 @@ from commissioning.compare.models import (
     NationalMeasure,
     PeerGroup,
     PeerMember,
+    PriceDecision,
     PublishedFigure,
     Release,
     StatisticalNeighbour,
@@ -352,6 +353,7 @@ def _bought(world: Canaries, name: str) -> None:
     make(OutcomeReview, **about, outcome=outcome, now=3)
     make(Benefit, **about, agreement=agreement)
     make(ReturnTaken)
+    make(PriceDecision, provider_id=world.made["alder"].pk, decided_by=world.made[f"{name} commissioning_officer"])
 
 
 def _released(world: Canaries) -> None:

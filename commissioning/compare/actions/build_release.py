@@ -22,7 +22,7 @@ from ..measures.contributions import contributions, judge, records_of
 from ..models import Contribution, PeerGroup, PeerMember, PublishedFigure, Release, ReleaseState
 from ..rules.catalogue import CUTS, MEASURES
 from ..rules.disclosure import Thresholds, thresholds
-from ..rules.figures import Base, Figure, Made, Place, admitted, make, rows_by_place
+from ..rules.figures import SHOWN_BY, Base, Figure, Made, Place, admitted, make, rows_by_place
 from ..rules.suppression import NotSafe
 from .releases import bases_of, quarter_ends
 
@@ -193,16 +193,22 @@ class _Teller:
 def _base(base: Release, release: Release) -> Base:
     """Each cell as it was when its figure was worked out, which may be a release before the base itself."""
     shown = {_key(figure): figure for figure in PublishedFigure.objects.filter(release=base)}
-    places: dict[int, set[Place]] = {}
-    for (_, place), figure in shown.items():
-        places.setdefault(figure.held_from_id or base.pk, set()).add(place)
-    rows: dict[Place, Any] = {}
-    for origin, wanted in places.items():
-        kept = records_of(Contribution.objects.filter(release=origin).order_by("pk").iterator())
-        groups = _told_apart(Release.objects.get(pk=origin))
-        rows |= {place: then for place, then in rows_by_place(kept, groups).items() if place in wanted}
+    names: dict[int, set[tuple[str, Place]]] = {}
+    for (measure, place), figure in shown.items():
+        names.setdefault(figure.held_from_id or base.pk, set()).add((SHOWN_BY[measure], place))
+    standing = {name for origin, mine in names.items() if origin != base.pk for name in mine}
+    rows: dict[tuple[str, Place], Any] = {}
+    for origin, wanted in names.items():
+        rows |= {name: then for name, then in _rows(origin).items() if name in wanted}
+    corrects = release.as_at == base.as_at
+    held = {name: then for name, then in _rows(base.pk).items() if name in standing} if corrects and standing else {}
     more = {key for key, figure in shown.items() if figure.mean is not None or figure.percent is not None}
-    return Base(rows, frozenset(shown), release.as_at == base.as_at, frozenset(more), _told_apart(base))
+    return Base(rows, frozenset(shown), corrects, frozenset(more), _told_apart(base), held)
+
+
+def _rows(origin: int) -> dict[tuple[str, Place], Any]:
+    kept = records_of(Contribution.objects.filter(release=origin).order_by("pk").iterator())
+    return rows_by_place(kept, _told_apart(Release.objects.get(pk=origin)))
 
 
 def _told_apart(release: Release) -> dict[int, frozenset[int]]:

@@ -48,14 +48,14 @@ class Window:
 def contributions(as_at: date) -> Iterator[Contribution]:
     """Every row, unsaved, without its release and its judgement. Acting as the release; about ten queries."""
     window = Window.to(as_at)
-    yield from _homes(window)
+    yield from homes(window)
     yield from _lines(as_at)
     yield from _searches(window)
 
 
-def _homes(window: Window) -> Iterator[Contribution]:
+def homes(window: Window) -> Iterator[Contribution]:
     there = Placement.objects.filter(respite=False, starts_on__lt=window.until).exclude(ends_before__lte=window.first)
-    prices = _prices(window)
+    prices = last_prices(window)
     bought = {row.key[0]: row for row in spend_rows(
         first=window.first, until=window.until, by=("placement",), placements=there
     )}  # fmt: skip
@@ -85,7 +85,7 @@ def _homes(window: Window) -> Iterator[Contribution]:
         )  # fmt: skip
 
 
-def _prices(window: Window) -> dict[int, tuple[Decimal, Decimal]]:
+def last_prices(window: Window) -> dict[int, tuple[Decimal, Decimal]]:
     """Placement -> (pounds a week in all, of additional services) on its last night in the window."""
     end = Least(Coalesce("placement__ends_before", Value(window.until)), Value(window.until))
     running = (

@@ -16,7 +16,7 @@ from ..models import Contribution
 from ..rules.catalogue import CUTS, Measure
 from ..rules.cells import PARTS, Cell, Records
 from ..rules.figures import IN_HOUSE, WHOLE, cells_by_place, part_of
-from .contributions import contributions, judge, records_of
+from .contributions import Window, contributions, homes, judge, records_of
 
 Place = tuple[str, tuple[Any, ...], str]  # cut, values, part
 TENTH = Decimal("0.1")
@@ -103,6 +103,11 @@ def _children(cell: Cell) -> int:
 
 def _sum(records: Records, name: str, members: np.ndarray) -> int:
     return int(records.values[name][members].sum())
+
+
+def own_prices(day: date) -> OwnFigures:
+    """The homes alone, without the regulator's judgements: for the price of a lot, age or level. Six queries."""
+    return OwnFigures(day, list(homes(Window.to(day))))
 
 
 def own_figures(day: date) -> OwnFigures:

@@ -1,3 +1,4 @@
+from .decisions import PriceDecision, PriceOutcome
 from .national import NationalFigure, NationalMeasure, StatisticalNeighbour
 from .peers import PeerGroup, PeerMember
 from .releases import Contribution, PublishedFigure, Release, ReleaseState
@@ -8,6 +9,8 @@ __all__ = [
     "NationalMeasure",
     "PeerGroup",
     "PeerMember",
+    "PriceDecision",
+    "PriceOutcome",
     "PublishedFigure",
     "Release",
     "ReleaseState",

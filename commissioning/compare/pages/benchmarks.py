@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 
 from commissioning.kernel import wording
@@ -47,13 +47,28 @@ def benchmarks(request: HttpRequest) -> HttpResponse:
             request, columns, rows, "Weekly price by kind of home", per_page=None, cards=False,
             noun=("kind of home", "kinds of home"),
         ) if rows else None,
-        "questions": QUESTIONS, "measures": _measures(),
+        "questions": QUESTIONS, "may_answer": request.user.may("read", "foi"), "measures": _measures(),
     })  # fmt: skip
 
 
-QUESTIONS = [  # (words, address, why)
-    ("How do we stand beside England?", "/benchmarks/national/", "What the DfE publishes of any English authority."),
-]
+QUESTIONS: list[tuple[str, Any, str]] = [  # (words, address, why)
+    (
+        "Which provider charges our neighbours less for the same care?", reverse_lazy("benchmarks-prices"),
+        "What we pay for each open home beside the partnership’s median, what talking could save, what was decided.",
+    ),
+    (
+        "Which spot purchases could the frameworks have met?", reverse_lazy("benchmarks-spot"),
+        "Who was asked and who offered, what the offers not taken cost us, whom to invite when a lot reopens.",
+    ),
+    (
+        "What do we pay for each kind of home?", reverse_lazy("benchmarks-cost"),
+        "Most usual price, median and mean on a day.",
+    ),
+    (
+        "How do we stand beside England?", reverse_lazy("benchmarks-national"),
+        "What the DfE publishes of any English authority.",
+    ),
+]  # fmt: skip
 
 
 def _cover_sentence(whose: str, release: Release | None, share: Decimal | None) -> str:

@@ -1,6 +1,5 @@
 """How buying stands, for whoever may read it: a line each for searches, homes and spend, and where to see more."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
@@ -11,12 +10,7 @@ from contracts.pages import placements, referral_list, spend_tables
 from contracts.pages.spend_asked import begins
 from contracts.rules.spans import chosen, usual_year
 
-
-@dataclass(frozen=True)
-class Line:
-    says: str
-    do: str
-    href: str
+from .needs import Line
 
 
 def buying_now(user, today: date) -> list[Line]:

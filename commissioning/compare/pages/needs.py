@@ -1,4 +1,4 @@
-"""What a person is asked to do on the first page."""
+"""What a person is asked to do on the first page, and what it tells."""
 
 from dataclasses import dataclass
 
@@ -9,5 +9,14 @@ class Need:
 
     what: str
     why: str
+    do: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sentence, and where it leads."""
+
+    says: str
     do: str
     href: str

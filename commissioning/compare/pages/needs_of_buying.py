@@ -14,9 +14,13 @@ from .needs import Need
 
 def needs_of_buying(user, today: date) -> list[Need]:
     """For who may act on them, the most pressing first."""
-    if not user.authority_id or not user.may("change", "placements"):
+    if not user.authority_id:
         return []
-    return [*_searches(today), *_unwatched(today), *_services(today)]
+    return [
+        *(_searches(today) if user.may("change", "referrals") else ()),
+        *(_unwatched(today) if user.may("change", "oversight") else ()),
+        *(_services(today) if user.may("change", "cost-lines") else ()),
+    ]
 
 
 def _searches(today: date) -> list[Need]:

@@ -17,33 +17,39 @@ from commissioning.partnership.rules.terms import last_day, warning_months
 from providers.models import Award, ComplianceDocument
 from quality.models import Inspection
 
-from .buying_now import buying_now
 from .needs import Need
 from .needs_of_buying import needs_of_buying
+from .needs_of_releases import needs_of_releases
+from .news import news
 
 DOCUMENTS_DAYS = 90
 FILES_DAYS = 14
 JUDGEMENTS_SHOWN = 10
+NOON, EVENING = 12, 18
+NUMBERS = ("Nought", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 NEWEST = "Newest judgements of providers on our frameworks"
 
 
 @allowed("overview")
 def overview(request: HttpRequest) -> HttpResponse:
     today, user = timezone.localdate(), request.user
-    needs = [*needs_of_buying(user, today), *_frameworks(user, today), *_documents(user, today), *_files(user)]
+    needs = [*needs_of_buying(user, today), *needs_of_releases(user), *_frameworks(user, today),
+             *_documents(user, today), *_files(user)]  # fmt: skip
     return render(request, "compare/overview.html", {
         "needs": needs,
-        "answer": _answer(needs),
-        "buying": buying_now(user, today),
+        "answer": _answer(needs, timezone.localtime().hour),
+        "news": news(user, today),
         "judgements": _judgements(user, today) if user.may("read", "inspections") else None,
-        "whose": user.body_name,
+        "whose": user.body_name if user.authority_id or user.provider_id else "the partnership",
     })  # fmt: skip
 
 
-def _answer(needs: list[Need]) -> str:
+def _answer(needs: list[Need], hour: int) -> str:
+    greeting = "Good morning" if hour < NOON else "Good afternoon" if hour < EVENING else "Good evening"
     if not needs:
-        return "Nothing needs you today."
-    return f"{len(needs)} {'thing needs' if len(needs) == 1 else 'things need'} you."
+        return f"{greeting}. Nothing needs you today."
+    count = NUMBERS[len(needs)] if len(needs) < len(NUMBERS) else str(len(needs))
+    return f"{greeting}. {count} {'thing needs' if len(needs) == 1 else 'things need'} you."
 
 
 def _frameworks(user, today: date) -> list[Need]:

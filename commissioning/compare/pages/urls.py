@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import benchmarks, groups, lots, overview, releases
+from . import benchmarks, cost, foi, groups, lots, overview, prices, releases, spot, workbook
 from .national_urls import national_urls
 
 urlpatterns = [
@@ -12,8 +12,14 @@ urlpatterns = [
     path("lots/<uuid:uuid>/workbook.xlsx", lots.workbook, name="lot-workbook"),
     path("lots/<uuid:uuid>/rate-card.xlsx", lots.card, name="lot-card"),
     path("benchmarks/", benchmarks.benchmarks, name="benchmarks"),
+    path("benchmarks/cost-of-care/", cost.cost, name="benchmarks-cost"),
+    path("benchmarks/foi/", foi.foi, name="benchmarks-foi"),
+    path("benchmarks/workbook.xlsx", workbook.workbook, name="benchmarks-workbook"),
     path("benchmarks/measures/<slug:key>/", benchmarks.measure, name="benchmarks-measure"),
     path("benchmarks/measures/<slug:key>/<slug:cut>/", benchmarks.cell, name="benchmarks-cell"),
+    path("benchmarks/prices/", prices.prices, name="benchmarks-prices"),
+    path("benchmarks/prices/<uuid:provider>/<str:market>/", prices.decide, name="benchmarks-prices-decide"),
+    path("benchmarks/spot/", spot.spot, name="benchmarks-spot"),
     path("benchmarks/groups/", groups.groups, name="peer-groups"),
     path("benchmarks/groups/new/", groups.group_new, name="peer-group-new"),
     path("benchmarks/groups/<uuid:uuid>/", groups.group, name="peer-group"),

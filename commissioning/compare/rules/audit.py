@@ -11,7 +11,7 @@ the sum of amounts to the number, so the possible worlds make one system of line
 their own rows alone: in the least that each atom holds. Withholding never makes another cell less safe.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -189,14 +189,15 @@ class Model:
     Columns: the number of each atom, then its sum, in units of the mean amount. A row is about a cell (its place), and
     tells its count or, if True, its mean."""
 
-    def __init__(self, system: System, records: Records, rules: Thresholds) -> None:
+    def __init__(self, system: System, records: Records, rules: Thresholds, *, unseen: Collection[str] = ()) -> None:
+        """`unseen`: cuts that these attackers do not get to see."""
         self.system, self.atoms = system, system.atoms
         come_to = int(np.abs(system.total_sums).sum())
         self.scale = max(come_to // max(int(system.total.sum()), 1), 1)
         self.upper = np.repeat([PLENTY * int(system.total.sum()), PLENTY * (come_to / self.scale + 1)], self.atoms)
         self.programme = Programme(2 * self.atoms)
         for place, cell in enumerate(system.cells):
-            if not cell.withheld:
+            if not cell.withheld and cell.cut not in unseen:
                 atoms = system.rows[place]
                 self.programme.row(atoms, np.ones(len(atoms)), *count_band(cell, rules), (place, False))
                 if cell.tells_mean:

@@ -180,6 +180,9 @@ def rounded_percent(part: int, whole: int) -> tuple[int | None, str]:
     return min(share, 99), ""
 
 
+# Cuts whose cells name a provider: read only by who takes part in the framework, as the provider's rates are.
+OF_PROVIDER = ("provider_market", "provider_price_line")
+
 # The ladder: where a figure is withheld, the nearest wider one that may be shown stands in for it.
 LADDER = (
     "provider_market", "market_age_level", "market_age", "market", "service_age_level", "service_age", "service",

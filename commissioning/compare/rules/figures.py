@@ -12,16 +12,18 @@ import numpy as np
 from .audit import system_of
 from .catalogue import CUTS, MEASURES, Measure
 from .cells import UNITS, Cell, Figures, Records, cells_of, figures_of, tally_of
-from .disclosure import USUAL, WITHHELD, Thresholds, rounded_count, why_withheld
+from .disclosure import OF_PROVIDER, USUAL, WITHHELD, Thresholds, rounded_count, why_withheld
 from .history import Base, Place, Rows, may_be_shown, rows_of, standing
 from .shares import Told, shares_of
 from .suppression import Audit, Outcome, Tell, withhold
 
-__all__ = ["Base", "Figure", "Made", "Place", "admitted", "cells_by_place", "make", "part_of", "rows_by_place"]
+__all__ = [
+    "SHOWN_BY", "Base", "Figure", "Made", "Place", "admitted", "cells_by_place", "make", "part_of", "rows_by_place",
+]  # fmt: skip
 
 IN_HOUSE = "in_house"
-OF_PROVIDER = ("provider_market", "provider_price_line")
 EVERY_HOME = ("service_route",)  # cuts that tell an authority's own homes too; the others are of what was bought
+SHOWN_BY = {measure.key: measure.population for measure in MEASURES.values()}
 WHOLE = "whole"  # what shares of routes are shares of: shown by itself nowhere
 
 
@@ -68,7 +70,7 @@ def make(
         cells = _cells(records, measures, groups, rules)
         if not cells:
             continue
-        stand = standing(records, cells, bases, rules)
+        stand = standing(name, records, cells, bases, SHOWN_BY, rules)
         outcome = withhold(records, system_of(records, cells), _worth(records), rules, tell)
         shares = Audit()
         for measure in measures:
@@ -248,12 +250,13 @@ def cells_by_place(population: str, records: Records) -> dict[tuple[str, tuple[A
 
 def rows_by_place(
     populations: Mapping[str, Records], groups: Mapping[int, frozenset[int]] | None = None
-) -> dict[Place, Rows]:
-    """Every cell's rows, of the whole partnership and of peer groups as they were, whether it was shown or not."""
-    found: dict[Place, dict[str, tuple[Any, str, int]]] = {}
+) -> dict[tuple[str, Place], Rows]:
+    """Every cell's rows, of the whole partnership and of peer groups as they were, whether it was shown or not, by
+    population: a provider on a lot has both homes and searches."""
+    found: dict[tuple[str, Place], Rows] = {}
     for name, records in populations.items():
         measures = [measure for measure in MEASURES.values() if measure.population == name]
         for cell in _cells(records, measures, groups or {}, USUAL):
             if not cell.part:
-                found[cell.place] = found.get(cell.place, {}) | rows_of(records, cell.members)
-    return {place: rows for place, rows in found.items()}
+                found[name, cell.place] = rows_of(records, cell.members)
+    return found

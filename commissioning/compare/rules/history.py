@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .catalogue import CUTS
 from .cells import Cell, Records
 from .disclosure import Thresholds, enough
 
@@ -16,15 +17,17 @@ Rows = Mapping[str, tuple[Any, str, int]]  # row key -> what it says, child, aut
 
 @dataclass
 class Base:
-    """An earlier release. `rows`: each cell's rows as they were when its figure was worked out; `shown`: the keys of
-    its figures, and `told` of those that had more than a count; `groups`: the peer groups that it told apart, as they
-    were. `correction`: of the same day, by the release that is being made."""
+    """An earlier release. `rows`: of each population and place, the rows as they were when its figure was worked out;
+    `shown`: the keys of its figures, and `told` of those that had more than a count; `groups`: the peer groups that it
+    told apart, as they were. `correction`: of the same day, by the release that is being made. `held`: of the figures
+    that it held from a release before, the rows as it read them itself."""
 
-    rows: Mapping[Place, Rows]
+    rows: Mapping[tuple[str, Place], Rows]
     shown: frozenset[tuple[Any, ...]]
     correction: bool = False
     told: frozenset[tuple[Any, ...]] | None = None
     groups: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    held: Mapping[tuple[str, Place], Rows] = field(default_factory=dict)
 
 
 def rows_of(records: Records, members: np.ndarray) -> dict[str, tuple[Any, str, int]]:
@@ -51,25 +54,28 @@ def too_little_changed(before: Rows, now: Rows, rules: Thresholds) -> bool:
     return bool(changed) and not enough({who: len(children) for who, children in changed.items()}, rules)
 
 
-def standing(records: Records, cells: Sequence[Cell], bases: Sequence[Base], rules: Thresholds) -> set[Place]:
+def standing(
+    population: str, records: Records, cells: Sequence[Cell], bases: Sequence[Base], shown_by: Mapping[str, str],
+    rules: Thresholds,
+) -> set[Place]:  # fmt: skip
     """The cells whose figures of an earlier release stand, as too little changed since. In a correction such figures
-    are wrong, so their cells are withheld; as is whatever the release that is corrected did not show: what is corrected
-    would show by subtracting. Before the audit, so that it guards what is withheld here too."""
+    are wrong, so their cells are withheld (but for one that stood in the release that is corrected too, and of which
+    nothing is corrected); as is whatever that release did not show: what is corrected would show by subtracting.
+    Before the audit, so that it guards what is withheld here too. `shown_by`: measure -> its population."""
     stand: set[Place] = set()
     for base in bases:
-        shown = {place for _, place in base.shown}
-        still = {
-            cell.place
-            for cell in cells
-            if not cell.part and cell.place in shown
-            and too_little_changed(base.rows.get(cell.place, {}), rows_of(records, cell.members), rules)
-        }  # fmt: skip
-        if not base.correction:
-            stand |= still
-            continue
+        shown = {place for measure, place in base.shown if shown_by[measure] == population}
+        still: set[Place] = set()
         for cell in cells:
-            if not cell.withheld and (cell.place in still or cell.place not in shown):
-                cell.withheld = "changed"
+            if cell.part or cell.place not in shown:
+                continue
+            name, now = (population, cell.place), rows_of(records, cell.members)
+            if too_little_changed(base.rows.get(name, {}), now, rules):
+                (stand if not base.correction or base.held.get(name) == now else still).add(cell.place)
+        if base.correction:
+            for cell in cells:
+                hidden = cell.place in still or (cell.cut in CUTS and cell.place not in shown)
+                cell.withheld = cell.withheld or ("changed" if hidden else "")
     return stand
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from .audit import HAIR, Contradiction, Model, System, attackers_of
 from .cells import Cell, Records, children_of, tally_of
-from .disclosure import Thresholds, why_withheld
+from .disclosure import OF_PROVIDER, Thresholds, why_withheld
 
 Tell = Callable[[str, int, int], None]
 STALE, FEW = 3, 2  # so many questions about many at once that settle so few, before they are asked one by one
@@ -138,11 +138,16 @@ class _Search:
     """Withholds until nothing is left that can be told too closely."""
 
     def __init__(
-        self, records: Records, system: System, worth: Callable[[Cell], int], rules: Thresholds, tell: Tell
+        self,
+        system: System,
+        model: Model,
+        worth: Callable[[Cell], int],
+        rules: Thresholds,
+        tell: Tell,
+        outcome: Outcome,
     ) -> None:
-        self.system, self.rules, self.tell, self.outcome = system, rules, tell, Outcome()
+        self.system, self.model, self.rules, self.tell, self.outcome = system, model, rules, tell, outcome
         self.worth = [worth(cell) for cell in system.cells]
-        self.model = Model(system, records, rules)
         self.means_of = {cell.part for cell in system.cells if cell.unit}
         self.random = np.random.default_rng(len(system.cells))
         self.fresh: list[int] = []
@@ -297,14 +302,14 @@ class _Search:
         """Of the figures that bound what was found, the one that is missed least: (cell, whether its mean alone).
         Means go before counts where it is an amount that could be told."""
         bounding = sorted(
-            (not counts and not of_mean, self.worth[place], place, of_mean)
+            (not counts and not of_mean, self.worth[place], place, not of_mean)
             for place, of_mean in tight
             if (place, of_mean) not in taken and (place, False) not in taken
         )
         if not bounding:
             raise NotSafe("something withheld can be worked out, and nothing is left to withhold for it")
-        *_, place, of_mean = bounding[0]
-        return place, of_mean
+        *_, place, of_count = bounding[0]
+        return place, not of_count
 
     def _note_withheld(self, place: int, *, mean_only: bool) -> None:
         cell = self.system.cells[place]
@@ -327,18 +332,31 @@ def withhold(
 
     Withholding only takes knowledge away, so what was once found safe from somebody stays so: each set of viewers asks
     about each target once, and what is withheld on the way is asked about in another round.
+
+    A cell that is withheld because nearly all of it is one provider's is kept from those who see no figure that names a
+    provider. Who takes part in the framework sees that provider's figure, which may be the same homes under its name.
     """
     rests = _rests(records, system, rules)
-    search = _Search(records, system, worth, rules, tell)
-    withheld = [search.of_cell(place) for place, cell in enumerate(system.cells) if cell.withheld]
+    outcome = Outcome()
+    alone = [place for place, cell in enumerate(system.cells) if cell.withheld == "one_provider"]
+    if alone:
+        model = Model(system, records, rules, unseen=OF_PROVIDER)
+        search = _Search(system, model, worth, rules, tell, outcome)
+        search.over([search.of_cell(place) for place in alone])
+    search = _Search(system, Model(system, records, rules), worth, rules, tell, outcome)
+    withheld = [
+        search.of_cell(place)
+        for place, cell in enumerate(system.cells)
+        if cell.withheld and cell.withheld != "one_provider"
+    ]
     few = [
         Target(system.rows[place], 0, 0, True)
         for place, cell in enumerate(system.cells)
         if not cell.withheld and cell.unit and cell.without_figures == "few_children"
     ]
     search.over(withheld + rests + few)
-    search.outcome.without_figures = sum(cell.without_figures == "difference" for cell in system.cells)
-    return search.outcome
+    outcome.without_figures = sum(cell.without_figures == "difference" for cell in system.cells)
+    return outcome
 
 
 def _rests(records: Records, system: System, rules: Thresholds) -> list[Target]:

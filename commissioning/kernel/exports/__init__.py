@@ -6,7 +6,7 @@ from .form import FormColumn, WorkbookForm
 from .notice import HEADER, Notice, file_name
 from .rejects import Fault, RejectedRow, RejectedSheet, rejects_workbook
 from .text import guard, unguard
-from .workbook import SheetOf, workbook_bytes, write_workbook
+from .workbook import SheetOf, sheet_names, streamed, workbook_bytes, write_sheet, write_workbook
 
 __all__ = [
     "HEADER",
@@ -23,7 +23,10 @@ __all__ = [
     "file_name",
     "guard",
     "rejects_workbook",
+    "sheet_names",
+    "streamed",
     "unguard",
     "workbook_bytes",
+    "write_sheet",
     "write_workbook",
 ]

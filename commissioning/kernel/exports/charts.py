@@ -23,6 +23,8 @@ class SpreadChart:
     label: key of the column that names the rows (price lines). series: keys of the columns drawn, usually
     lower_quartile, median, upper_quartile. ours: the one of them that is the viewer's own, drawn in blue.
     kind: "dots" (marks joined by a line from the lowest to the highest series), "columns" or "lines".
+    rows: how many rows are drawn, from the first; all of them without it. Text in a cell (a withheld figure) would be
+    drawn as nought, so rows with one come after those that are drawn.
     """
 
     title: str
@@ -31,6 +33,7 @@ class SpreadChart:
     unit: str = ""
     ours: str = ""
     kind: Literal["dots", "columns", "lines"] = "dots"
+    rows: int | None = None
 
 
 def add_chart(sheet: Any, chart: SpreadChart, keys: Sequence[str], rows: int) -> None:
@@ -41,6 +44,7 @@ def add_chart(sheet: Any, chart: SpreadChart, keys: Sequence[str], rows: int) ->
     unknown = [key for key in (chart.label, *chart.series) if key not in keys]
     if unknown:
         raise ValueError(f"The chart {chart.title!r} asks for columns that the sheet does not have: {unknown}")
+    rows = min(rows, chart.rows or rows)
     drawn = BarChart() if chart.kind == "columns" else LineChart()
     drawn.title, drawn.y_axis.title = chart.title, chart.unit or None
     for key in chart.series:
@@ -54,7 +58,7 @@ def add_chart(sheet: Any, chart: SpreadChart, keys: Sequence[str], rows: int) ->
     drawn.title.overlay = drawn.legend.overlay = False  # beside what is drawn, not over it
     # Without these, versions of Excel since 2016 draw no axes.
     drawn.x_axis.delete = drawn.y_axis.delete = False
-    drawn.y_axis.number_format = "#,##0"
+    drawn.y_axis.number_format = "0%" if chart.unit.startswith("%") else "#,##0"  # cells hold 0.61 for 61%
     sheet.add_chart(drawn, f"{get_column_letter(len(keys) + 2)}2")
 
 

@@ -32,12 +32,14 @@ _KIND_WIDTHS = {"date": 12, "instant": 18, "money": 14, "number": 12, "percent":
 
 @dataclass(frozen=True)
 class SheetOf:
-    """One table of a workbook: its name, the page's columns, the rows, and a native chart of them where wanted."""
+    """One table of a workbook: its name, the page's columns, the rows, a native chart of them where wanted, and notes
+    that stand under the rows."""
 
     title: str
     columns: Sequence[Column]
     rows: Iterable[Any]
     chart: SpreadChart | None = None
+    notes: Sequence[str] = ()
 
 
 def write_workbook(target: IO[bytes], sheets: Sequence[SheetOf], notice: Notice) -> int:
@@ -48,7 +50,7 @@ def write_workbook(target: IO[bytes], sheets: Sequence[SheetOf], notice: Notice)
     with streamed(target, notice) as book:
         about = book.create_sheet(ABOUT)
         names = sheet_names([ABOUT, *(sheet.title for sheet in sheets)])[1:]
-        counts = [_write_sheet(book, name, sheet) for name, sheet in zip(names, sheets, strict=True)]
+        counts = [write_sheet(book, name, sheet) for name, sheet in zip(names, sheets, strict=True)]
         extra = [(f"Rows on {name}", count) for name, count in zip(names, counts, strict=True)]
         write_about(about, [*notice.lines(sum(counts)), *(extra if len(extra) > 1 else [])])
     return sum(counts)
@@ -94,7 +96,8 @@ def sheet_names(titles: Iterable[str]) -> list[str]:
     return names
 
 
-def _write_sheet(book: Workbook, name: str, sheet: SheetOf) -> int:
+def write_sheet(book: Workbook, name: str, sheet: SheetOf) -> int:
+    """Writes one table to a sheet of its own in a `streamed` workbook, and returns how many rows it has."""
     made = book.create_sheet(name)
     rows = iter(sheet.rows)
     first = list(islice(rows, _WIDTH_FROM_ROWS))
@@ -107,11 +110,21 @@ def _write_sheet(book: Workbook, name: str, sheet: SheetOf) -> int:
         count += 1
         if count > MOST_ROWS:
             raise ValueError(f"More than {MOST_ROWS:,} rows do not fit a sheet: download the csv, or filter first")
-        made.append([cells.cell(made, column.of(row), column) for column in sheet.columns])
+        made.append([_cell(made, column, row) for column in sheet.columns])
     made.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{count + 1}"
     if sheet.chart is not None and count:
         add_chart(made, sheet.chart, [column.key for column in sheet.columns], count)
+    for note in ("", *sheet.notes) if sheet.notes else ():
+        made.append([cells.cell(made, note)])
     return count
+
+
+def _cell(made: Any, column: Column, row: Any) -> Any:
+    """Text that is longer than the widest column goes on in the next line."""
+    cell = cells.cell(made, column.of(row), column)
+    if isinstance(cell.value, str) and len(cell.value) > _WIDEST:
+        cell.alignment = cells.WRAPPED_LEFT
+    return cell
 
 
 def _heading(made: Any, column: Column) -> Any:

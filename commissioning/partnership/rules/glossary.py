@@ -120,6 +120,23 @@ THEMES: dict[str, tuple[Term, ...]] = {
                 "paid than was asked."
             ),
         ),
+        (
+            "possible-saving",
+            "Possible and realistic saving",
+            (
+                "Possible: what our open homes cost above the partnership's median for the same provider and lot, in "
+                "the twelve months to come. Realistic: the part of it that can be talked about with the provider "
+                "without putting a child's home at risk. Neither is money in hand until a new price is agreed."
+            ),
+        ),
+        (
+            "avoidable",
+            "Avoidable spot purchase",
+            (
+                "A home bought spot though a provider with a place on a lot had offered one that was judged suitable. "
+                "Its premium is what was paid above that offer."
+            ),
+        ),
     ),
     "Providers and homes": (
         (
