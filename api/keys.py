@@ -2,7 +2,7 @@
 steps takes them for the person who made it; everything else only reads."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -23,7 +23,7 @@ LONGEST_KEY = 200  # characters; ours have about 56
 @dataclass(frozen=True)
 class Caller:
     """`viewer` decides which rows, `role` and `scopes` which resources; `by` is whose name the door is opened in;
-    `today` is the day of the request. `key`: the key, of which a step needs the person who made it."""
+    `today` and `now`: when it was asked. `key`: the key, of which a step needs the person who made it."""
 
     viewer: Viewer
     by: Any
@@ -32,6 +32,7 @@ class Caller:
     key: ApiKey | None = None
     is_authenticated: bool = True
     today: date = field(default_factory=timezone.localdate)
+    now: datetime = field(default_factory=timezone.now)
 
     def in_scope(self, resource: str) -> bool:
         return "*" in self.scopes or resource in self.scopes
@@ -96,6 +97,8 @@ class MayAct(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         caller = request.auth
+        if request.method.lower() not in view.http_method_names:
+            return True  # nothing is done: the answer says which method it takes
         if caller is None:
             return False
         if caller.key is None:

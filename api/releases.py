@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F, Func, JSONField, TextField, Value
 from django.db.models.functions import Cast
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -117,7 +116,7 @@ class ReleasesView(ListView, _Acting):
             corrects = _corrected(body["corrects"]) if "corrects" in body else None
             try:
                 made = request_release(
-                    as_at=_day(body, corrects), by=acts_for(request.auth), now=timezone.now(),
+                    as_at=_day(body, corrects), by=acts_for(request.auth), now=request.auth.now,
                     today=request.auth.today, note=body.get("note", ""), corrects=corrects,
                 )  # fmt: skip
             except ValidationError as problem:
@@ -144,7 +143,7 @@ class StepView(_Acting):
             found = _locked(path["id"])
             version = _version(request)
             try:
-                type(self).step(release=found, by=acts_for(request.auth), now=timezone.now(), **self.more(body))
+                type(self).step(release=found, by=acts_for(request.auth), now=request.auth.now, **self.more(body))
             except ValidationError as problem:
                 raise refused(problem) from None
             if version != found.version:

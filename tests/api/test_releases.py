@@ -233,6 +233,9 @@ def test_only_reading_elsewhere(client, cast, first):
     key = key_of(first)
     assert problem(client.get(f"{HERE}x/approve/", headers=key), 405)
     assert client.get(f"{HERE}x/approve/", headers=key)["Allow"] == "POST"
+    client.force_login(cast.person("analyst"))
+    assert client.get(f"{HERE}x/approve/").status_code == 405
+    client.logout()
     assert client.put(HERE, headers=key)["Allow"] == "GET, HEAD, POST"
     assert client.post(f"{V1}/benchmarks/", headers=key_of(first, "*", WRITE))["Allow"] == "GET, HEAD"
 

@@ -359,8 +359,10 @@ def _bought(world: Canaries, name: str) -> None:
 def _released(world: Canaries) -> None:
     """A release, as the role that makes it: figures of the whole partnership, and of providers on a framework's lot,
     on a day when Croydon took part and on one when it no longer did."""
-    asked = {"requested_by_id": world.made["southwark commissioning_officer"].pk, "as_at": TURNS}
-    release = world.made["release"] = world.make(Release, "southwark", **asked)
+    first, second = (world.made[f"{name} commissioning_officer"].pk for name in ("southwark", "lewisham"))
+    asked = {"requested_by_id": first, "as_at": TURNS, "number": 1}
+    shown = {"state": "published", "approved_by_id": second, "published_at": AT}  # or its figures are nobody's to see
+    release = world.made["release"] = world.make(Release, "southwark", **asked, **shown)
     for name in ("southwark", "lewisham"):
         key = {"authority_id": world.made[name].pk}
         group = world.make(PeerGroup, name, authority=name, **key)
