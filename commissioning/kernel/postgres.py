@@ -32,6 +32,7 @@ from psycopg import sql
 PROJECT = Path(__file__).resolve().parents[2]
 DATABASE = "commissioning"
 LOGINS = ("postgres", "owner", "web", "release", "backup")
+LOCKS = 256  # for each transaction: one that loads everything touches every table and its indexes
 LONGEST_SOCKET_FOLDER = 90  # a unix socket's path may hold 107 bytes, and PostgreSQL adds its own file name
 
 # Logins, not SET ROLE: RESET ROLE would undo it. `audit` owns history and can never sign in.
@@ -203,7 +204,8 @@ def _launch(here: Cluster) -> None:
     last = ""
     for _ in range(20):
         _forget_dead_postmaster(here)
-        started = _control(here, "-w", "-t", "30", "-l", here.log, "-o", f"-k '{here.sockets}'", "start")
+        options = f"-k '{here.sockets}' -c max_locks_per_transaction={LOCKS}"
+        started = _control(here, "-w", "-t", "30", "-l", here.log, "-o", options, "start")
         if started.returncode == 0 or _answers(here):
             return
         last = started.stderr.strip()

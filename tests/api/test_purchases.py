@@ -80,7 +80,7 @@ def test_a_placement_reads_as_it_stands(client, key, market, southwark):
     "born",
     [
         {"born_on": date(2012, 2, 29)},
-        {"born_on": date(2025, 7, 1)},
+        {"born_on": date(2024, 7, 1)},
         {"born_on": date(2012, 6, 3)},
         {"born_on": date(2012, 6, 2)},
         {"born_on": None, "age_recorded": 9, "age_recorded_on": date(2024, 6, 3)},

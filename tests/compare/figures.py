@@ -23,7 +23,10 @@ def release_by(first, second, number=1, as_at=AS_AT, state="published", **more):
         told |= {
             "built_at": AT, "rules": vars(Thresholds()),
             "definitions": {key: measure.as_kept() for key, measure in MEASURES.items()},
-            "report": {"populations": {}, "members": 7, "contributing": 7, "groups": {}, "told_apart": {}, "held": 0},
+            "report": {
+                "populations": {}, "members": 7, "contributing": 7, "groups": {}, "told_apart": {}, "held": 0,
+                "against": list(range(1, number)),
+            },
         }  # fmt: skip
     if passed > 1:
         told |= {"approved_by": second, "approved_at": AT}
