@@ -19,7 +19,7 @@ from .pages import benchmark_tables as tables
 from .pages import cost_tables
 from .pages.benchmarks import about
 from .rules.catalogue import MEASURES
-from .rules.disclosure import RUNGS, SIGNS, Thresholds
+from .rules.disclosure import RUNGS, SIGNS, Thresholds, as_kept
 
 if TYPE_CHECKING:
     from .steering_workbook import Steering
@@ -174,7 +174,7 @@ def definitions(release: Release | None) -> tuple[list[Column], Sequence[tuple[s
               "where no two cost the same. Of the partnership a band, which is told by its lowest pound.")),
              ("Quartiles and median", RULE)]  # fmt: skip
     rows += [(f"Sign {sign}", words) for sign, words in SIGNS.items()]
-    rows += _rules(Thresholds(**release.rules) if release and release.rules else Thresholds())
+    rows += _rules(as_kept(release.rules if release else {}))
     ladder = ", ".join(RUNGS.values())
     rows.append(("What stands in", f"Where a figure is withheld, the nearest that may be shown: {ladder}."))
     return columns, rows
