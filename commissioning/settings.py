@@ -257,6 +257,8 @@ STORAGES = {
 }
 # Files as they were received: outside the web's reach, named by import.
 INBOX = Path(_own("INBOX", str(BUILD / "inbox"), says="the folder that keeps files as they were received."))
+# Photographs and papers of visits, beside the database in every back-up.
+EVIDENCE = Path(_own("EVIDENCE", str(BUILD / "evidence"), says="the folder that keeps photographs and papers."))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
@@ -275,6 +277,11 @@ EMAIL_BACKEND = _own(
     says="how invitations are sent, for example django.core.mail.backends.smtp.EmailBackend.",
 )
 DEFAULT_FROM_EMAIL = _own("DEFAULT_FROM_EMAIL", "no-reply@localhost", says="the address that e-mails come from.")
+SITE_URL = _own(
+    "SITE_URL",
+    "http://127.0.0.1:8000",
+    says="the address people reach this at, for links in e-mails, without a / at its end.",
+).rstrip("/")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.keys.KeyAuthentication", "api.keys.SignedInAuthentication"],

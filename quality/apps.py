@@ -7,6 +7,7 @@ class QualityConfig(AppConfig):
     def ready(self) -> None:
         from providers.pages.beside import register
 
+        from . import jobs  # noqa: F401  (registers its tasks)
         from .pages.beside import Judgements
         from .sources import ofsted  # noqa: F401  (registers itself)
 

@@ -43,6 +43,7 @@ def pytest_collection_modifyitems(items):
 def _inbox(settings, tmp_path):
     """Files that tests send stay in the test's own folder."""
     settings.INBOX = tmp_path / "inbox"
+    settings.EVIDENCE = tmp_path / "evidence"
 
 
 @pytest.fixture(scope="session")

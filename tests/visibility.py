@@ -4,7 +4,7 @@ against. A model that is not here fails test_catalogue; the probes read whose a 
 
 from dataclasses import dataclass
 
-from commissioning.kernel.tenancy.visibility import Own, Participants, Partnership, Sealed, System, Visibility
+from commissioning.kernel.tenancy.visibility import Own, Participants, Partnership, Sealed, Staged, System, Visibility
 
 # Who sees it.
 EVERYBODY = "members, services and every provider's contact"
@@ -16,12 +16,16 @@ TAKING_PART = "authorities taking part while it is in force; the provider whose 
 ITS_AUTHORITY = "the authority whose it is"
 ITS_AUTHORITY_OR_ALL = "the authority whose it is; members and services where it is nobody's"
 ITS_AUTHORITY_AND_PROVIDER = "the authority and the provider whose it is"
+BY_STATE = "its authority; its provider once told; members and services once published"
+BY_STATE_AND_ANOTHER = "as by state, and the authority whose child it is about"
 UNGUARDED = "whoever asks: pages decide"
 
 # Who writes it.
 SERVICES = "services"
 MEMBERS = "members and services"
 ITS_LEAD = "the lead authority of its framework"
+ITS_AUTHORITY_OR_TOLD_PROVIDER = "the authority whose it is; its provider once told"
+ITS_AUTHORITY_OR_PROVIDER = "the authority and the provider whose it is (write)"
 MEMBERS_OR_ITS_PROVIDER = "members and services; the provider whose it is (write)"
 
 
@@ -38,6 +42,9 @@ _REFERENCE = Line("PARTNERSHIP", EVERYBODY, SERVICES)
 _OF_FRAMEWORK = Line("PARTNERSHIP", EVERYBODY, ITS_LEAD)
 _OF_PROVIDER = Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, MEMBERS)
 _OWN = Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY)
+_STAGED = Line("BY STATE", BY_STATE, ITS_AUTHORITY)
+_STAGED_FOR_ANOTHER = Line("BY STATE", BY_STATE_AND_ANOTHER, ITS_AUTHORITY)
+_ANSWERED = Line("BY STATE", BY_STATE, ITS_AUTHORITY_OR_TOLD_PROVIDER)
 _GROUP = Line("PARTNERSHIP", MEMBERS_ONLY, ITS_AUTHORITY)
 _KEPT = Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY, kept=True)
 _PERSONAL = Line("SYSTEM", UNGUARDED, UNGUARDED)
@@ -87,7 +94,32 @@ TABLE = {
     "contracts.OutcomeReview": _OWN,
     "contracts.Benefit": _OWN,
     "contracts.ReturnTaken": _KEPT,
+    "contracts.Presence": _GROUP,
+    "partnership.NamedRole": _OWN,
+    "providers.Suspension": Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, ITS_AUTHORITY),
+    "providers.SuspensionDecision": _GROUP,
     "quality.Inspection": _OF_PROVIDER,
+    "quality.Notice": _OF_PROVIDER,
+    "quality.Change": _OF_PROVIDER,
+    "quality.ChangeDecision": _OWN,
+    "quality.Alert": _OWN,
+    "quality.VisitTemplate": Line("PARTNERSHIP", EVERYBODY, MEMBERS),
+    "quality.TemplateQuestion": Line("PARTNERSHIP", EVERYBODY, MEMBERS),
+    "quality.Visit": _STAGED,
+    "quality.VisitReport": _STAGED,
+    "quality.Answer": _STAGED,
+    "quality.Finding": _STAGED_FOR_ANOTHER,
+    "quality.FindingReply": _ANSWERED,
+    "quality.ImprovementAction": _ANSWERED,
+    "quality.Evidence": _ANSWERED,
+    "quality.Reliance": _GROUP,
+    "quality.VisitSync": _OWN,
+    "quality.MonitoringRule": _OWN,
+    "quality.NotifiableEvent": Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, MEMBERS_OR_ITS_PROVIDER),
+    "quality.EventNotice": Line("AUTHORITY", ITS_AUTHORITY_AND_PROVIDER, ITS_AUTHORITY_OR_PROVIDER),
+    "quality.Concern": _STAGED_FOR_ANOTHER,
+    "quality.ConcernNote": _OWN,
+    "quality.Escalation": _STAGED,
     "compare.PeerGroup": _GROUP,
     "compare.PeerMember": _GROUP,
     "compare.Release": Line("PARTNERSHIP", MEMBERS_ONLY, MEMBERS),
@@ -152,7 +184,12 @@ def declared(visibility: Visibility, *, history: bool, kept: bool = False) -> Li
         case Own():
             who = ITS_AUTHORITY_OR_ALL if visibility.shared_when_empty else ITS_AUTHORITY
             sees = ITS_AUTHORITY_AND_PROVIDER if visibility.provider else who
-            return Line("AUTHORITY", sees, who, history, kept)
+            writes = ITS_AUTHORITY_OR_PROVIDER if visibility.provider_writes else who
+            return Line("AUTHORITY", sees, writes, history, kept)
+        case Staged():
+            sees = BY_STATE_AND_ANOTHER if visibility.also else BY_STATE
+            writes = ITS_AUTHORITY_OR_TOLD_PROVIDER if visibility.provider_writes else ITS_AUTHORITY
+            return Line("BY STATE", sees, writes, history)
         case System():
             return Line("SYSTEM", UNGUARDED, UNGUARDED, history)
         case Sealed():

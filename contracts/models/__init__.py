@@ -1,6 +1,7 @@
 from .agreements import AgreementVersion, Benefit, CostLine, FundingSplit, Outcome, OutcomeReview
 from .children import CareStatus, Child, ChildReference, SiblingGroup
 from .placements import DistanceApproval, Oversight, PathwayPlace, Placement, PlacementMeeting
+from .presence import Presence
 from .referrals import Offer, Referral
 from .returns import ReturnTaken
 
@@ -20,6 +21,7 @@ __all__ = [
     "PathwayPlace",
     "Placement",
     "PlacementMeeting",
+    "Presence",
     "Referral",
     "ReturnTaken",
     "SiblingGroup",

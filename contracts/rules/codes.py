@@ -279,3 +279,6 @@ DISTANCE_REASONS = {
     "legal": "Legal reasons",
     "not_applicable": "Not applicable",
 }
+
+# What others may know of how many live at a home: counts of one to seven are never told (DESIGN.md decision 7).
+PRESENCE_BANDS = {"few": "Fewer than 8", "many": "8 or more"}

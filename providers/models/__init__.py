@@ -1,6 +1,7 @@
 from .awards import Award, Rate
 from .establishments import Establishment, EstablishmentRecord, Premises, WorkingName
 from .organisations import Alias, ComplianceDocument, Ownership, Provider
+from .suspensions import Suspension, SuspensionDecision
 
 __all__ = [
     "Alias",
@@ -12,5 +13,7 @@ __all__ = [
     "Premises",
     "Provider",
     "Rate",
+    "Suspension",
+    "SuspensionDecision",
     "WorkingName",
 ]

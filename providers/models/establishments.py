@@ -103,7 +103,8 @@ class WorkingName(Fact):
 
 class Premises(Fact, FromFile):
     """An address where children live. The published list gives no address: like premises of one registration are
-    told apart by `ordinal`, their place among those alike."""
+    told apart by `ordinal`, their place among those alike. `name` and `address` are what people who go there recorded;
+    one that they recorded before any list held it has no `listed_at`."""
 
     visibility = Partnership(writer="members", providers="provider_id")
 
@@ -116,7 +117,10 @@ class Premises(Fact, FromFile):
     region = models.TextField(blank=True, default="")
     constituency = models.TextField(blank=True, default="")
     ordinal = models.IntegerField(default=1)
-    listed_at = models.DateField()
+    listed_at = models.DateField(null=True, blank=True)
+    name = models.TextField(blank=True, default="", db_default="")
+    address = models.TextField(blank=True, default="", db_default="")
+    left_on = models.DateField(null=True, blank=True)  # nobody lives there any more
 
     objects = VisibleManager()
 
@@ -129,3 +133,12 @@ class Premises(Fact, FromFile):
             ),
             models.CheckConstraint(condition=Q(ordinal__gte=1), name="premises_ordinal_counts_from_one"),
         ]
+
+    @property
+    def shown_name(self) -> str:
+        """Its name; where nobody has recorded one, what the list says of it."""
+        if self.name:
+            return self.name
+        where = ", ".join(filter(None, (self.area_name, self.constituency)))
+        places = f", {self.places} {'place' if self.places == 1 else 'places'}" if self.places else ""
+        return f"Premises {self.ordinal} in {where or 'an area not recorded'}{places}"

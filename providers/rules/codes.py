@@ -59,3 +59,19 @@ DOCUMENT_KINDS = {
     "safeguarding_policy": "Safeguarding policy",
     "dbs_assurance": "Assurance of DBS checks",
 }
+
+# FIELD.md 3.10: why frameworks suspend; ours, as no list is published.
+SUSPENSION_REASONS = {
+    "judgement": "The regulator's judgement",
+    "restriction": "The regulator's restriction or notice",
+    "visit": "What a visit found",
+    "safeguarding": "Safeguarding",
+    "default": "Default notices not put right",
+    "financial": "Financial standing",
+    "other": "Another reason",
+}
+SUSPENSION_DECISIONS = {
+    "follow": "No new placements of ours",
+    "case": "Case by case, with our own approval",
+    "not_follow": "We do not suspend",
+}

@@ -1,5 +1,6 @@
 """The regulator's judgements, each on its own scale."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -27,9 +28,26 @@ class InspectionQuerySet(VisibleQuerySet):
         return self.order_by("-inspected_on", "-event_number")
 
 
-class Inspection(Fact, FromFile):
+class Heard(models.Model):
+    """Entered by hand before any file tells of it: from whom, by which authority, when."""
+
+    heard_from = models.TextField(blank=True, default="", db_default="")  # its source, in words or an address
+    heard_at = models.DateTimeField(null=True, blank=True)
+    heard_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    heard_authority = models.ForeignKey(
+        "partnership.Authority", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Inspection(Fact, FromFile, Heard):
     """One inspection of an establishment. `as_at` is the date of the file whose words stand here: where two files
-    tell of the same event, the newer one's words do."""
+    tell of the same event, the newer one's words do. One heard of before its file has no number yet: the numbered
+    event of that day confirms it, and counts instead."""
 
     visibility = Partnership(writer="members", providers="provider_id")
 

@@ -39,6 +39,7 @@ from commissioning.partnership.models import (
     FrameworkEvent,
     Invitation,
     Lot,
+    NamedRole,
     Participation,
     PriceLine,
     Statement,
@@ -62,6 +63,7 @@ from contracts.models import (
     PathwayPlace,
     Placement,
     PlacementMeeting,
+    Presence,
     Referral,
     ReturnTaken,
     SiblingGroup,
@@ -77,9 +79,34 @@ from providers.models import (
     Premises,
     Provider,
     Rate,
+    Suspension,
+    SuspensionDecision,
     WorkingName,
 )  # fmt: skip
-from quality.models import Inspection
+from quality.models import (
+    Alert,
+    Answer,
+    Change,
+    ChangeDecision,
+    Concern,
+    ConcernNote,
+    Escalation,
+    EventNotice,
+    Evidence,
+    Finding,
+    FindingReply,
+    ImprovementAction,
+    Inspection,
+    MonitoringRule,
+    Notice,
+    NotifiableEvent,
+    Reliance,
+    TemplateQuestion,
+    Visit,
+    VisitReport,
+    VisitSync,
+    VisitTemplate,
+)
 from tests import visibility as words
 
 BY = "service:canaries"
@@ -128,16 +155,17 @@ class Canaries:
 
     def make(
         self, model: type[models.Model], by: str, *, authority: str = "", framework: str = "", provider: str = "",
-        late: bool = False, tells: tuple[str, ...] = (), **given: Any,
+        late: bool = False, stage: str = "", also: str = "", tells: tuple[str, ...] = (), **given: Any,
     ) -> Any:  # fmt: skip
         """One row, made by the viewer `by`. The other names say whose it is; `late`: in force after the turn only;
+        `stage`: "told" to its provider, or "published" to members too; `also`: one more authority that reads it;
         `tells`: what else may be read from it."""
         number = next(self.number)
         values, texts = _filled(model, f"{authority or framework or provider or 'all'}-{number}", number, given)
         with acting_as(self.viewers[by], by=BY, using=RELEASE if by == RELEASE else "default"):
             made = model._default_manager.create(**values)
         line = words.TABLE[model._meta.label]
-        whose = (authority, framework, provider, late)
+        whose = (authority, framework, provider, late, stage, also)
         self.rows.append(
             Row(
                 model,
@@ -151,8 +179,11 @@ class Canaries:
         return made
 
 
-def _audience(who: str, authority: str, framework: str, provider: str, late: bool) -> set[str]:
+def _audience(
+    who: str, authority: str, framework: str, provider: str, late: bool, stage: str, also: str
+) -> set[str]:  # fmt: skip
     its_provider = {provider} - {""}
+    told = its_provider if stage else set()
     match who:
         case words.EVERYBODY:
             return {*MEMBERS, *PROVIDERS}
@@ -174,6 +205,12 @@ def _audience(who: str, authority: str, framework: str, provider: str, late: boo
             return {authority}
         case words.ITS_AUTHORITY_AND_PROVIDER:
             return {authority} | its_provider
+        case words.ITS_AUTHORITY_OR_PROVIDER:
+            return {authority} | its_provider
+        case words.ITS_AUTHORITY_OR_TOLD_PROVIDER:
+            return {authority} | told
+        case words.BY_STATE | words.BY_STATE_AND_ANOTHER:
+            return {authority} | told | ({also} - {""}) | (MEMBERS if stage == "published" else set())
         case words.ITS_AUTHORITY_OR_ALL:
             return {authority} if authority else set(MEMBERS)
         case words.UNGUARDED:
@@ -237,6 +274,9 @@ def build() -> Canaries:
         _bought(world, name)
     _released(world)
     _published(world)
+    _heard(world)
+    for name in ("southwark", "lewisham"):
+        _watched(world, name)
     missing = [m._meta.label for m in every_model() if m._meta.label in words.TABLE and not world.of(m)]
     assert not missing, f"make a row of each of these: {missing}"
     return world
@@ -293,6 +333,56 @@ def _framework(world: Canaries, name: str, lead: str) -> None:
         price = {"award": award, "price_line": line, **who}
         make(Rate, **price, starts_on=BEGINS, ends_before=TURNS)
         make(Rate, **price, starts_on=TURNS, late=True)
+
+
+def _heard(world: Canaries) -> None:
+    """What every member knows of homes, and what is asked on a visit."""
+    for name in PROVIDERS:
+        whose = {"provider": name, "provider_id": world.made[name].pk, "establishment": world.made[f"{name} home"]}
+        notice = world.make(Notice, "lewisham", **whose)
+        world.made[f"{name} change"] = world.make(Change, "lewisham", notice=notice, **whose)
+        world.made[f"{name} event"] = world.make(NotifiableEvent, name, **whose)
+    template = world.made["template"] = world.make(VisitTemplate, "southwark")
+    world.made["question"] = world.make(TemplateQuestion, "southwark", template=template)
+
+
+def _watched(world: Canaries, name: str) -> None:
+    """One authority's visits in each state, its concerns and decisions, each with Alder."""
+    home, alder = world.made["alder home"], world.made["alder"].pk
+    key = {"authority": name, "authority_id": world.made[name].pk}
+
+    def make(model: type[models.Model], by: str = name, **given: Any) -> Any:
+        return world.make(model, by, **key, **given)
+
+    make(NamedRole)
+    make(Presence, establishment=home)
+    make(MonitoringRule)
+    suspension = make(Suspension, provider="alder", provider_id=alder, expires_on=None, lifted_on=None)
+    make(SuspensionDecision, suspension=suspension)
+    change, placement = world.made["alder change"], world.made[f"{name} placement"]
+    make(ChangeDecision, change=change, placement=placement, decision="watch")
+    make(Alert, about=uuid.uuid4())
+    make(EventNotice, "alder", provider="alder", provider_id=alder, event=world.made["alder event"])
+    for stage, state in (("", "draft"), ("told", "with_provider"), ("published", "published")):
+        flags = {"to_provider": bool(stage), "to_members": stage == "published"}
+        whose = {"provider": "alder", "provider_id": alder, "stage": stage, **flags}
+        concerns = {} if stage else {"also": "greenwich", "about_id": world.made["greenwich"].pk}
+        visit = make(
+            Visit, **whose, establishment=home, template=world.made["template"], state=state, visited_on=TURNS,
+            sent_at=AT, reply_due_on=TURNS, published_at=AT,
+        )  # fmt: skip
+        part = {**whose, "visit": visit}
+        make(VisitReport, **part)
+        make(Answer, **part, question=world.made["question"])
+        finding = make(Finding, **part, **concerns)
+        make(FindingReply, **part, finding=finding)
+        make(ImprovementAction, **part, finding=finding)
+        make(Evidence, **part, consent=True)
+        make(Concern, **whose, **concerns)
+        make(Escalation, **whose, deadline_on=None)
+    make(ConcernNote, concern=Concern(pk=next(r.id for r in world.of(Concern) if name in r.writes)))
+    make(Reliance, visit=visit)
+    make(VisitSync, visit=visit, key=uuid.uuid4())
 
 
 def _own(world: Canaries, name: str) -> None:

@@ -17,7 +17,9 @@ TOLD = {
     "PARTNERSHIP_NAME": "Four boroughs together",
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "DEFAULT_FROM_EMAIL": "commissioning@example.org",
+    "SITE_URL": "https://commissioning.example.org",
     "INBOX": "/srv/commissioning/inbox",
+    "EVIDENCE": "/srv/commissioning/evidence",
 }
 SHOW = """
 from django.conf import settings as s

@@ -158,11 +158,13 @@ class Participants(Visibility):
 class Own(Visibility):
     """AUTHORITY: only the authority in `authority` reads and writes. With `shared_when_empty`, a row of no
     authority (a file the whole partnership relies on) is every member's to read and a service's to write.
-    With `provider`, the column that names one, that provider's contact reads the row as well."""
+    With `provider`, the column that names one, that provider's contact reads the row as well; with `provider_writes`
+    it writes it too."""
 
     authority: str = "authority_id"
     shared_when_empty: bool = False
     provider: str = ""
+    provider_writes: bool = False
 
     def keys(self) -> tuple[str, ...]:
         return tuple(filter(None, (self.authority, self.provider)))
@@ -178,6 +180,8 @@ class Own(Visibility):
 
     def writes(self, table: str) -> str:
         own = f"{self.authority} = (SELECT app_authority())"
+        if self.provider_writes:
+            own = f"({own} OR {self.provider} = (SELECT app_provider()))"
         if not self.shared_when_empty:
             return own
         return f"({own} OR ({self.authority} IS NULL AND {MEMBERS_SQL}))"
@@ -191,6 +195,46 @@ class Own(Visibility):
         if self.shared_when_empty and acting.viewer.kind in ("authority", "service"):
             seen |= Q(**{f"{self.authority}__isnull": True})
         return seen
+
+
+@dataclass(frozen=True)
+class Staged(Visibility):
+    """BY STATE: the authority in `authority` reads and writes its row always; the provider in `provider` reads it once
+    `to_provider` is true, every member once `to_members` is. Each row carries its own two flags, so that one report
+    may hold what is published beside what is not.
+
+    `also`: a column of one more authority that reads the row (whose child it is about). `provider_writes`: the
+    provider answers there: it adds and changes rows of its own that it may read.
+    """
+
+    also: str = ""
+    provider_writes: bool = False
+
+    def keys(self) -> tuple[str, ...]:
+        return tuple(filter(None, ("authority_id", "provider_id", "to_provider", "to_members", self.also)))
+
+    def fixed(self) -> tuple[str, ...]:
+        return ("authority_id", "provider_id")
+
+    def reads(self, table: str) -> str:
+        also = f" OR {self.also} = (SELECT app_authority())" if self.also else ""
+        return f"""(authority_id = (SELECT app_authority()){also}
+            OR (to_provider AND provider_id = (SELECT app_provider())) OR (to_members AND {MEMBERS_SQL}))"""
+
+    def writes(self, table: str) -> str:
+        own = "authority_id = (SELECT app_authority())"
+        return f"({own} OR (to_provider AND provider_id = (SELECT app_provider())))" if self.provider_writes else own
+
+    def filter(self, acting: Acting) -> Q:
+        viewer = acting.viewer
+        if viewer.kind == "provider":
+            return Q(provider_id=viewer.provider_id, to_provider=True)
+        if viewer.kind == "service":
+            return Q(to_members=True)
+        if viewer.kind != "authority":
+            return NOTHING
+        seen = Q(authority_id=viewer.authority_id) | Q(to_members=True)
+        return seen | Q(**{self.also: viewer.authority_id}) if self.also else seen
 
 
 @dataclass(frozen=True)

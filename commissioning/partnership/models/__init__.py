@@ -1,5 +1,6 @@
 from .authorities import Authority, AuthorityCode, AuthorityName, AuthoritySuccession
 from .frameworks import Extension, Framework, FrameworkEvent, Lot, Participation, PriceLine
+from .named_roles import NamedRole
 from .people import ApiKey, Invitation, User
 from .statements import Statement, StatementSet
 
@@ -14,6 +15,7 @@ __all__ = [
     "FrameworkEvent",
     "Invitation",
     "Lot",
+    "NamedRole",
     "Participation",
     "PriceLine",
     "Statement",

@@ -15,6 +15,8 @@ PLACES = (
     ("Lots", "/lots/", "lots"),
     ("Providers", "/providers/", "providers"),
     ("Inspections", "/inspections/", "inspections"),
+    ("Visits", "/visits/", "visits"),
+    ("Concerns", "/concerns/", "notifiable-events"),
     ("Referrals", "/referrals/", "offers"),
     ("Placements", "/placements/", "placements"),
     ("Spend", "/spend/", "spend"),

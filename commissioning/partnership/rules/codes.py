@@ -52,3 +52,9 @@ LEVELS = {
 }
 
 CATEGORIES = {"core": "Core", "additional": "Additional", "discount": "Discount"}
+
+# Whom an authority names to be told at once (DESIGN.md decision 11).
+NAMED_ROLES = {
+    "safeguarding": "Safeguarding lead",
+    "quality": "Quality lead",
+}

@@ -16,7 +16,9 @@ class Role:
 
 ROLES = {
     "commissioning_officer": Role("Commissioning officer", "Runs frameworks and lots, loads rates, benchmarks prices."),
-    "quality_officer": Role("Quality officer", "Follows judgements and premises, records what is known about a home."),
+    "quality_officer": Role(
+        "Quality officer", "Plans and records visits, follows judgements, events and concerns, and chases actions."
+    ),
     "analyst": Role(
         "Analyst", "Reads everything the authority may see, on pages and through the API; loads DfE's figures."
     ),
@@ -32,7 +34,10 @@ ROLES = {
     "partnership_administrator": Role(
         "Partnership administrator", "Invites people of every authority and provider. Sees no rate and no child."
     ),
-    "provider_contact": Role("Provider's contact", "Sees the provider's own record, awards and rates, and no rival's."),
+    "provider_contact": Role(
+        "Provider's contact",
+        "Sees the provider's own record, awards, rates and visits, replies, and notifies events. Sees no rival's.",
+    ),
 }
 
 PROVIDER_ROLES = ("provider_contact",)
@@ -90,6 +95,46 @@ GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("rates", "import", _BUYERS, OWN),
     ("inspections", "read", (*_OFFICERS, *PARTNERSHIP_ROLES), PARTNERSHIP),
     ("inspections", "read", PROVIDER_ROLES, OWN),
+    ("changes", "read", _OFFICERS, PARTNERSHIP),
+    ("changes", "create", _QUALITY, PARTNERSHIP),
+    ("change-decisions", "read", _CHILDREN, OWN),
+    ("change-decisions", "create", (*_PLACERS, "quality_officer"), OWN),
+    ("visits", "read", _OFFICERS, PARTNERSHIP),
+    ("visits", "read", PROVIDER_ROLES, OWN),
+    ("visits", "create", _QUALITY, OWN),
+    ("visits", "change", _QUALITY, OWN),
+    ("visits", "reply", PROVIDER_ROLES, OWN),
+    ("visit-templates", "read", _EVERYONE, PARTNERSHIP),
+    ("visit-templates", "create", _QUALITY, PARTNERSHIP),
+    ("visit-templates", "change", _QUALITY, PARTNERSHIP),
+    ("actions", "read", _OFFICERS, PARTNERSHIP),
+    ("actions", "read", PROVIDER_ROLES, OWN),
+    ("actions", "create", PROVIDER_ROLES, OWN),
+    ("actions", "change", (*_QUALITY, *PROVIDER_ROLES), OWN),
+    ("evidence", "read", _OFFICERS, PARTNERSHIP),
+    ("evidence", "read", PROVIDER_ROLES, OWN),
+    ("evidence", "create", (*_QUALITY, *PROVIDER_ROLES), OWN),
+    ("monitoring", "read", _OFFICERS, PARTNERSHIP),
+    ("monitoring", "change", _QUALITY, OWN),
+    ("notifiable-events", "read", _OFFICERS, PARTNERSHIP),
+    ("notifiable-events", "read", PROVIDER_ROLES, OWN),
+    ("notifiable-events", "create", (*_QUALITY, *PROVIDER_ROLES), PARTNERSHIP),
+    ("notifiable-events", "change", (*_QUALITY, "placements_officer"), OWN),
+    ("concerns", "read", _CHILDREN, PARTNERSHIP),
+    ("concerns", "create", (*_PLACERS, "quality_officer"), OWN),
+    ("concerns", "change", _QUALITY, OWN),
+    ("escalations", "read", _OFFICERS, PARTNERSHIP),
+    ("escalations", "read", PROVIDER_ROLES, OWN),
+    ("escalations", "create", _QUALITY, OWN),
+    ("escalations", "change", _QUALITY, OWN),
+    ("suspensions", "read", _OFFICERS, PARTNERSHIP),
+    ("suspensions", "read", PROVIDER_ROLES, OWN),
+    ("suspensions", "create", _QUALITY, OWN),
+    ("suspensions", "change", _QUALITY, OWN),
+    ("alerts", "read", _CHILDREN, OWN),
+    ("alerts", "change", (*_PLACERS, "quality_officer"), OWN),
+    ("named-roles", "read", (*_CHILDREN, "authority_administrator"), OWN),
+    ("named-roles", "change", ("authority_administrator", "quality_officer"), OWN),
     ("ofsted", "import", (*_QUALITY, "authority_administrator"), PARTNERSHIP),
     ("dfe", "import", ("commissioning_officer", "analyst", "authority_administrator"), PARTNERSHIP),
     ("imports", "read", _OFFICERS, OWN),

@@ -19,6 +19,19 @@ THINGS = {
     "awards": "awards",
     "rates": "rates",
     "inspections": "inspections",
+    "changes": "changes at homes, notices and restrictions",
+    "change-decisions": "what was decided for children after a change",
+    "visits": "visits",
+    "visit-templates": "what is asked on visits",
+    "actions": "improvement actions",
+    "evidence": "photographs and papers",
+    "monitoring": "the rota and what has been monitored",
+    "notifiable-events": "notifiable events",
+    "concerns": "concerns and complaints",
+    "escalations": "letters and notices to providers",
+    "suspensions": "suspensions",
+    "alerts": "alerts",
+    "named-roles": "who is told at once",
     "ofsted": "Ofsted's published files",
     "dfe": "DfE's published figures",
     "children": "children, by number",
@@ -47,6 +60,7 @@ THINGS = {
 }
 VERBS = {
     "read": "Sees", "create": "Adds", "change": "Changes", "approve": "Approves", "import": "Loads from files",
+    "reply": "Replies to",
 }  # fmt: skip
 # What a framework's lead authority alone may write.
 LED = ("frameworks", "lots", "price-lines", "awards", "rates")

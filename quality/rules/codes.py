@@ -1,0 +1,149 @@
+"""Code lists of quality: how a place is monitored, what an answer may be, how a finding is marked, what is notified."""
+
+# Never a regulation 44 visit: who commissions or finances a home may not be its independent person (regulation 43(3)).
+VISIT_KINDS = {
+    "site": "Site visit",
+    "desktop": "Desktop review",
+    "report": "Provider's monitoring report",
+}
+
+VISIT_STATES = {
+    "planned": "Planned",
+    "draft": "Draft",
+    "with_provider": "With the provider",
+    "published": "Published",
+    "cancelled": "Cancelled",
+}
+DONE_STATES = ("draft", "with_provider", "published")  # it took place
+
+# What each scale of answers offers: value -> (words, share of the question's weight, None = does not count).
+ANSWER_SCALES: dict[str, dict[str, tuple[str, float | None]]] = {
+    "met": {
+        "met": ("Met", 1.0), "partly": ("Partly met", 0.5), "not_met": ("Not met", 0.0),
+        "not_seen": ("Could not tell", None), "na": ("Does not apply", None),
+    },
+    "yes_is_good": {
+        "yes": ("Yes", 1.0), "sometimes": ("Sometimes", 0.5), "no": ("No", 0.0),
+        "not_seen": ("Could not tell", None), "na": ("Does not apply", None),
+    },
+    "no_is_good": {
+        "no": ("No", 1.0), "sometimes": ("Sometimes", 0.5), "yes": ("Yes", 0.0),
+        "not_seen": ("Could not tell", None), "na": ("Does not apply", None),
+    },
+    "words": {},
+    "number": {},
+}  # fmt: skip
+SCALE_NAMES = {
+    "met": "Met, partly met, not met",
+    "yes_is_good": "Yes, sometimes, no (yes is good)",
+    "no_is_good": "No, sometimes, yes (no is good)",
+    "words": "In words",
+    "number": "A number",
+}
+
+# The partnership's own words: no grade or outcome of the regulator's.
+RATINGS = {
+    "meets": "Meets what is expected",
+    "some": "Some improvement needed",
+    "much": "Much improvement needed",
+}
+
+MARKINGS = {
+    "shareable": "May be shared",
+    "placing": "Our authority only",
+    "safeguarding": "Safeguarding now",
+}
+
+REPLIES = {"accurate": "Accurate", "disputed": "Not accurate"}
+DISPUTE_OUTCOMES = {"stands": "The finding stands", "changed": "The finding was changed", "removed": "Taken out"}
+
+ACTION_STATES = {
+    "proposed": "Proposed by the provider",
+    "agreed": "Agreed",
+    "sent_back": "Sent back",
+    "done": "Done, to be checked",
+    "verified": "Checked and closed",
+}
+OPEN_ACTION_STATES = ("proposed", "agreed", "sent_back", "done")
+
+EVIDENCE_KINDS = {"photograph": "Photograph", "document": "Document", "signature": "Signature"}
+
+# The Children's Homes (England) Regulations 2015, regulation 40; the Fostering Services (England) Regulations 2011,
+# schedule 7; the Supported Accommodation (England) Regulations 2023, regulation 27.
+EVENT_RULES = {
+    "homes_40": "Children's home, regulation 40",
+    "fostering_7": "Fostering agency, schedule 7",
+    "supported_27": "Supported accommodation, regulation 27",
+}
+EVENT_THEMES = {
+    "death": "Death of a child or young person",
+    "referral_35": "Referral of a person working there to the Disclosure and Barring Service",
+    "exploitation": "Exploitation, or suspected exploitation",
+    "police": "Serious incident to which the police were called",
+    "allegation": "Allegation against the home or a person working there",
+    "enquiry": "Child protection enquiry begun or ended",
+    "restraint": "Restraint",
+    "missing": "Missing",
+    "health": "Serious accident or illness",
+    "other": "Another serious event",
+}
+
+CONCERN_SOURCES = {
+    "officer": "An officer",
+    "reviewing_officer": "An independent reviewing officer",
+    "advocate": "An advocate",
+    "young_person": "A child or young person",
+    "family": "Family",
+    "provider": "The provider",
+    "public": "A member of the public",
+}
+CONCERN_KINDS = {"concern": "Concern", "complaint": "Complaint"}
+CONCERN_THEMES = {
+    "safety": "Safety where they live and sleep",
+    "care": "Quality of care",
+    "staffing": "Staffing",
+    "building": "The building and its surroundings",
+    "education": "Education",
+    "health": "Health",
+    "family": "Family and friends",
+    "rights": "Say in decisions",
+    "money": "Money and charges",
+    "other": "Something else",
+}
+
+# What the regulator or somebody else did to a registration, heard before its file comes.
+NOTICE_KINDS = {
+    "restriction": "Restriction of accommodation",
+    "compliance": "Compliance notice",
+    "conditions": "Conditions of registration changed",
+    "suspension": "Registration suspended by the regulator",
+    "cancellation": "Registration cancelled",
+    "closure": "Closed or closing",
+}
+CHANGE_KINDS = {
+    "judgement": "Judgement",
+    "registration": "Registration",
+    "closure": "Closure",
+    "owner": "Owner",
+    "notice": "Notice or restriction",
+}
+CHANGE_DECISIONS = {
+    "stay": "Stay: the home is right for them",
+    "watch": "Stay, with more visits",
+    "review": "Call a review",
+    "move": "Plan a move",
+}
+
+ESCALATION_STAGES = {
+    "concern_letter": "Concern letter",
+    "default_notice": "Default notice",
+    "termination": "Termination considered",
+}
+ESCALATION_STATES = {"open": "Open", "met": "Put right", "missed": "Deadline missed", "withdrawn": "Withdrawn"}
+
+ALERT_KINDS = {
+    "safeguarding": "Safeguarding finding",
+    "concern": "Safeguarding concern",
+    "change": "Change at a home",
+    "event": "Notifiable event",
+}
