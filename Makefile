@@ -59,7 +59,7 @@ lock: $(VENV)/.run
 
 stop:
 	$(PY) -m commissioning.kernel.postgres stop
-	COMMISSIONING_INSTANCE=test $(PY) -m commissioning.kernel.postgres stop
+	for instance in test test-1; do COMMISSIONING_INSTANCE=$$instance $(PY) -m commissioning.kernel.postgres stop; done
 
 clean: stop
 	rm -rf build $(VENV)

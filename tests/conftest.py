@@ -4,11 +4,13 @@ Southwark, Lewisham and Greenwich are members. Southwark leads a framework that 
 one with Greenwich, in which Southwark has no part. Alder and Birch are providers, invented.
 """
 
+from copy import deepcopy
 from datetime import date
+from typing import Any
 
 import pytest
-from django.db import connections
-from django.test import Client
+from django.db import connections, transaction
+from django.test import Client, override_settings
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as, someone_is_acting
 from tests.cast import build_cast
@@ -68,16 +70,22 @@ def _sign_in_as_a_request_does(monkeypatch):
     monkeypatch.setattr(Client, "force_login", force_login)
 
 
-@pytest.fixture
-def reference(db):
-    """Authorities, loaded where a flush has taken them away."""
+def _reference() -> dict[str, Any]:
+    """Authorities by slug, loaded where a flush has taken them away."""
     from commissioning.partnership.actions.load_authorities import load_authorities
     from commissioning.partnership.models import Authority
 
     with acting_as(SERVICE, by="service:tests"):
-        load_authorities()
-        Authority.objects.filter(slug__in=SOUTH_EAST_LONDON).update(member_from=date(2012, 4, 1))
-        return {authority.slug: authority for authority in Authority.objects.filter(slug__in=SOUTH_EAST_LONDON)}
+        members = Authority.objects.filter(slug__in=SOUTH_EAST_LONDON)
+        if len(SOUTH_EAST_LONDON) != members.count():
+            load_authorities()
+        members.exclude(member_from=date(2012, 4, 1)).update(member_from=date(2012, 4, 1))
+        return {authority.slug: authority for authority in members}
+
+
+@pytest.fixture
+def reference(db):
+    return _reference()
 
 
 @pytest.fixture
@@ -113,17 +121,48 @@ def as_provider():
     return enter
 
 
+PARTNERS = ("southwark", "lewisham", "greenwich")
+PLAIN = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"], "SECOND_FACTOR_REQUIRED": False}
+
+
+@pytest.fixture(scope="module")
+def _resident(request, django_db_setup, django_db_blocker, tmp_path_factory):
+    """The cast or the small partnership, built once for a module in a transaction that outlives its tests; each test
+    is a savepoint in it. None where a test of the module commits or flushes, or where both are asked for: they are
+    built anew for each test there."""
+    items = [item for item in request.session.items if getattr(item, "module", None) is request.module]
+    asked = {name for item in items for name in item.fixturenames}
+    marks = [mark for item in items for mark in item.iter_markers("django_db")]
+    commits = asked & {"live_server", "transactional_db", "flock"} or any(m.kwargs.get("transaction") for m in marks)
+    build = {"cast": build_cast, "world": build_world}
+    wanted = sorted(asked & set(build))
+    if commits or len(wanted) != 1:
+        yield None
+        return
+    with django_db_blocker.unblock():
+        outer = transaction.atomic(using="default")
+        outer._from_testcase = True  # as the tests' own: acting_as may open its durable block in it
+        outer.__enter__()
+        try:
+            with override_settings(INBOX=tmp_path_factory.mktemp("inbox"), **PLAIN):
+                known = _reference()
+                yield build[wanted[0]](*(known[name] for name in PARTNERS))
+        finally:
+            transaction.set_rollback(True, using="default")
+            outer.__exit__(None, None, None)
+
+
 @pytest.fixture
-def world(southwark, lewisham, greenwich, tmp_path, settings):
+def world(_resident, reference, settings, tmp_path):
     """The small partnership of tests/world.py, without rates."""
     settings.INBOX = tmp_path
-    return build_world(southwark, lewisham, greenwich)
+    return deepcopy(_resident) or build_world(*(reference[name] for name in PARTNERS))
 
 
 @pytest.fixture
-def cast(southwark, lewisham, greenwich, settings, tmp_path):
+def cast(_resident, reference, settings, tmp_path):
     """One person of each role, twice (tests/cast.py), in the small partnership."""
     settings.INBOX = tmp_path
-    settings.SECOND_FACTOR_REQUIRED = False
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    return build_cast(southwark, lewisham, greenwich)
+    for name, value in PLAIN.items():
+        setattr(settings, name, value)
+    return deepcopy(_resident) or build_cast(*(reference[name] for name in PARTNERS))

