@@ -4,20 +4,18 @@ Southwark, Lewisham and Greenwich are members. Southwark leads a framework that 
 one with Greenwich, in which Southwark has no part. Alder and Birch are providers, invented.
 """
 
-from copy import deepcopy
 from datetime import date
-from typing import Any
 
 import pytest
-from django.db import connections, transaction
-from django.test import Client, override_settings
+from django.db import connections
+from django.test import Client
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as, someone_is_acting
 from tests.cast import build_cast
+from tests.resident import authorities, resident
 from tests.world import build_world
 
 SERVICE = Viewer.of_service("tests")
-SOUTH_EAST_LONDON = ("southwark", "lewisham", "lambeth", "greenwich", "bexley", "bromley", "croydon")
 TODAY = date(2026, 4, 20)
 
 
@@ -70,22 +68,10 @@ def _sign_in_as_a_request_does(monkeypatch):
     monkeypatch.setattr(Client, "force_login", force_login)
 
 
-def _reference() -> dict[str, Any]:
-    """Authorities by slug, loaded where a flush has taken them away."""
-    from commissioning.partnership.actions.load_authorities import load_authorities
-    from commissioning.partnership.models import Authority
-
-    with acting_as(SERVICE, by="service:tests"):
-        members = Authority.objects.filter(slug__in=SOUTH_EAST_LONDON)
-        if len(SOUTH_EAST_LONDON) != members.count():
-            load_authorities()
-        members.exclude(member_from=date(2012, 4, 1)).update(member_from=date(2012, 4, 1))
-        return {authority.slug: authority for authority in members}
-
-
 @pytest.fixture
 def reference(db):
-    return _reference()
+    """Authorities, loaded where a flush has taken them away."""
+    return authorities()
 
 
 @pytest.fixture
@@ -121,48 +107,6 @@ def as_provider():
     return enter
 
 
-PARTNERS = ("southwark", "lewisham", "greenwich")
-PLAIN = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"], "SECOND_FACTOR_REQUIRED": False}
-
-
-@pytest.fixture(scope="module")
-def _resident(request, django_db_setup, django_db_blocker, tmp_path_factory):
-    """The cast or the small partnership, built once for a module in a transaction that outlives its tests; each test
-    is a savepoint in it. None where a test of the module commits or flushes, or where both are asked for: they are
-    built anew for each test there."""
-    items = [item for item in request.session.items if getattr(item, "module", None) is request.module]
-    asked = {name for item in items for name in item.fixturenames}
-    marks = [mark for item in items for mark in item.iter_markers("django_db")]
-    commits = asked & {"live_server", "transactional_db", "flock"} or any(m.kwargs.get("transaction") for m in marks)
-    build = {"cast": build_cast, "world": build_world}
-    wanted = sorted(asked & set(build))
-    if commits or len(wanted) != 1:
-        yield None
-        return
-    with django_db_blocker.unblock():
-        outer = transaction.atomic(using="default")
-        outer._from_testcase = True  # as the tests' own: acting_as may open its durable block in it
-        outer.__enter__()
-        try:
-            with override_settings(INBOX=tmp_path_factory.mktemp("inbox"), **PLAIN):
-                known = _reference()
-                yield build[wanted[0]](*(known[name] for name in PARTNERS))
-        finally:
-            transaction.set_rollback(True, using="default")
-            outer.__exit__(None, None, None)
-
-
-@pytest.fixture
-def world(_resident, reference, settings, tmp_path):
-    """The small partnership of tests/world.py, without rates."""
-    settings.INBOX = tmp_path
-    return deepcopy(_resident) or build_world(*(reference[name] for name in PARTNERS))
-
-
-@pytest.fixture
-def cast(_resident, reference, settings, tmp_path):
-    """One person of each role, twice (tests/cast.py), in the small partnership."""
-    settings.INBOX = tmp_path
-    for name, value in PLAIN.items():
-        setattr(settings, name, value)
-    return deepcopy(_resident) or build_cast(*(reference[name] for name in PARTNERS))
+# One person of each role, twice (tests/cast.py), in the small partnership; and that partnership alone, without rates.
+_resident_cast, cast = resident("cast", build_cast, not_beside="world")
+_resident_world, world = resident("world", build_world, not_beside="cast")

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
-import pytest
 from django.utils import timezone
 
 from commissioning.compare.actions.releases import quarter_ends, request_release
@@ -26,6 +25,7 @@ from contracts.models import (
 from providers.models import Alias, Award, Establishment, Ownership, Premises, Provider, Rate
 from quality.models import Inspection
 from tests.contracts.bought import child_of, spot_placement
+from tests.resident import resident
 
 BEGINS = date(2025, 4, 1)
 
@@ -133,8 +133,7 @@ def buy(authority, provider, home):
     )
 
 
-@pytest.fixture
-def market(southwark, lewisham, greenwich):
+def build_market(southwark, lewisham, greenwich):
     """Southwark's framework for all three, Lewisham's with Greenwich; Alder and Birch on both."""
     ours = framework(southwark, (southwark, lewisham, greenwich), "SEL-1")
     theirs = framework(lewisham, (lewisham, greenwich), "LEW-1")
@@ -168,3 +167,6 @@ def market(southwark, lewisham, greenwich):
                         today=timezone.localdate())  # fmt: skip
     bought = {authority.slug: buy(authority, alder, agency) for authority in (southwark, lewisham)}
     return SimpleNamespace(ours=ours, theirs=theirs, alder=alder, birch=birch, agency=agency, run=run, bought=bought)
+
+
+_resident_market, market = resident("market", build_market)
