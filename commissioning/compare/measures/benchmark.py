@@ -5,6 +5,7 @@ Page, workbook and API read a release's figures through `shown()`; nothing of ot
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 
 from commissioning.partnership.models import Lot, PriceLine
 from commissioning.partnership.rules.codes import LEVELS
+from commissioning.partnership.rules.terms import add_months
 from contracts.rules import codes
 from providers.models import Provider
 from quality.rules.scales import ALL_JUDGEMENTS, NOT_YET_INSPECTED
@@ -52,6 +54,11 @@ def shown(release: Release, measure: str = "", cut: str = "", group: int | None 
 
 def newest_release() -> Release | None:
     return Release.objects.published().first()
+
+
+def release_of(day: date) -> Release | None:
+    """The newest whose twelve months had begun by the day: a later one tells of other prices."""
+    return Release.objects.published().filter(as_at__lt=add_months(day, 12)).first()
 
 
 class Figures:
@@ -100,12 +107,22 @@ def rungs(values: Mapping[str, Any], below: str = "") -> Iterator[tuple[str, Val
 
 
 def comparator(figures: Figures, values: Mapping[str, Any], below: str = "") -> Comparator:
-    """The nearest figure with a mean that may be shown for these dimensions."""
+    """The nearest figure with a median, or a share, that may be shown for these dimensions."""
     for rung, cell in rungs(values, below):
         figure = figures.of(rung, cell)
-        if figure is not None and figure.median is not None:
+        if figure is not None and (figure.median is not None or figure.percent is not None):
             return Comparator(rung, figure)
     return Comparator("rate_card", None)
+
+
+def instead_of(
+    figures: Figures, measure: Measure, cut: str, values: Values, services: Mapping[int, str]
+) -> Comparator | None:
+    """What stands in for a cell's figure; None where that is shown. `services`: lot -> kind of home."""
+    shared = figures.of(cut, values)
+    if shared is not None and (shared.sign or measure.kind == "share" or shared.median is not None):
+        return None
+    return comparator(figures, known(dict(zip(CUTS[cut].dimensions, values, strict=True)), services), below=cut)
 
 
 @dataclass(frozen=True)
@@ -154,10 +171,7 @@ def benchmark(
     rows = []
     for values in {**ours, **theirs}:
         shared = theirs.get(values)
-        instead = None
-        if (shared is None or (measure.kind == "spread" and shared.median is None)) and cut in LADDER:
-            cell = known(dict(zip(CUTS[cut].dimensions, values, strict=True)), services)
-            instead = comparator(figures, cell, below=cut)
+        instead = instead_of(figures, measure, cut, values, services)
         rows.append(Row(values, names.of(values), ours.get(values), shared, instead))
     rows.sort(key=lambda row: (-(row.own.weekly if row.own else 0), -(row.own.n if row.own else 0), row.label))
     return Benchmark(measure, cut, release, rows, names)
