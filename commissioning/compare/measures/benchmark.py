@@ -85,7 +85,11 @@ class Comparator:
 
     @property
     def words(self) -> str:
-        return RUNGS[self.rung]
+        said = RUNGS[self.rung]
+        if self.figure is None or self.figure.lot_id or "market" not in CUTS[self.rung].dimensions:
+            return said
+        bought = codes.ROUTES[self.figure.route].lower()  # bought outside every lot
+        return said.replace("this lot", f"this kind of home bought {bought}")
 
 
 def known(values: Mapping[str, Any], services: Mapping[int, str]) -> dict[str, Any]:
@@ -170,9 +174,11 @@ def benchmark(
     services = names.services
     rows = []
     for values in {**ours, **theirs}:
-        shared = theirs.get(values)
+        shared, mine = theirs.get(values), ours.get(values)
+        if measure.kind == "share" and shared is None and (mine is None or mine.percent is None):
+            continue  # of no share at all: homes of our own have none by route
         instead = instead_of(figures, measure, cut, values, services)
-        rows.append(Row(values, names.of(values), ours.get(values), shared, instead))
+        rows.append(Row(values, names.of(values), mine, shared, instead))
     rows.sort(key=lambda row: (-(row.own.weekly if row.own else 0), -(row.own.n if row.own else 0), row.label))
     return Benchmark(measure, cut, release, rows, names)
 
