@@ -1,5 +1,6 @@
 """The forms of releases."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -25,9 +26,13 @@ class ReleaseForm(PageForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, there: Mapping[date, str], **kwargs: Any) -> None:
+        """`there`: what is of a quarter already, in words."""
         super().__init__(*args, **kwargs)
-        self.fields["as_at"].choices = [(day.isoformat(), wording.day(day)) for day in quarter_ends(today)]
+        self.fields["as_at"].choices = [
+            (day.isoformat(), f"{wording.day(day)}: {there[day]}" if day in there else wording.day(day))
+            for day in quarter_ends(today)
+        ]
 
     def clean_as_at(self) -> date:
         return date.fromisoformat(self.cleaned_data["as_at"])

@@ -24,16 +24,21 @@ class DayField(DateInputField):
                 if hasattr(check, "regex"):
                     check.message = f"Enter the {words} in figures"
 
+    @property
+    def _name(self) -> str:
+        """The label, as a sentence begins with it."""
+        return str(self.label).rstrip("?")
+
     def compress(self, data_list: Any) -> date | None:
         if not data_list or not all(data_list):
             return None
         day, month, year = (int(part) for part in data_list)
         if not EARLIEST <= year <= LATEST:
-            raise ValidationError(f"{self.label}: enter a year from {EARLIEST} to {LATEST}, in four figures")
+            raise ValidationError(f"{self._name}: enter a year from {EARLIEST} to {LATEST}, in four figures")
         try:
             return date(year, month, day)
         except ValueError:
-            raise ValidationError(f"{self.label}: that date does not exist. Check the day and the month") from None
+            raise ValidationError(f"{self._name}: that date does not exist. Check the day and the month") from None
 
 
 class LastDayField(DayField):

@@ -85,7 +85,7 @@ def test_ours_stand_beside_the_partnership_s(bought, made, people):
     assert (
         "Southwark lies above the partnership’s median in 1 of 1 that can be compared, most in Children's home" in page
     )
-    assert "by £300 a week" in page
+    assert "by £300 a week over 2 of ours." in page
     for figure in ("4,200", "315", "3,900", "3,200", "5,310", "+300"):
         assert re.search(rf">(<span[^>]*>)?(up )?(</span>)?{re.escape(figure)}<", page), figure
     assert "in the middle half" in page
@@ -97,6 +97,10 @@ def test_a_withheld_figure_says_so_why_and_what_stands_in(bought, made, people):
     assert benchmark_tables.WHY in page
     assert "Instead, for this kind of home: a median of £3,900 a week." in page
     assert "not comparable" in page
+    one = said(opened(people[0]), [row for row in re.findall(r'href="([^"]+market_age_level/[^"]+)"', page)][0])
+    assert "withheld, or there is none. Instead, for this kind of home: a median of £3,900 a week." in one, (
+        "its own page"
+    )
     counted = said(opened(people[0]), f"{MEASURE}?cut=service")
     assert "Nearest that can be shown: the framework's rate card." in counted, "a count alone has no figure"
 
@@ -153,7 +157,7 @@ def test_an_address_that_names_nothing_is_answered_well(bought, made, people, ad
 
 def test_a_cell_over_the_releases(bought, made, people):
     page = said(opened(people[0]), f"{MEASURE}service/?service=residential")
-    assert "Southwark: £4,200 a week (median) over 2; the partnership £3,900 a week over about 315." in page
+    assert "Southwark: £4,200 a week (median) over 2 of ours; the partnership £3,900 a week over about 315." in page
     assert "To 31 March 2026" in page
     assert "not released yet" in page, "of today there is ours alone"
 

@@ -208,6 +208,9 @@ def test_the_partnership_s_figures_stand_beside_ours_or_say_why_not(cast):
     assert told["Semi-independent (18 and over)"]["shared_median"] == "c"
     assert told["Residential"]["shared_n"] == "c"
     assert "Instead, for this kind of home: a median of £1,200 a week." in shown
+    with time_machine.travel(NOW, tick=False):
+        long_ago = page(cast.person("steering_member"), on_0="1", on_1="1", on_2="2019")
+    assert "lies above the partnership" not in long_ago, "prices of another time are no comparison"
 
 
 def test_the_number_of_queries_does_not_grow(cast, as_authority, django_assert_num_queries):

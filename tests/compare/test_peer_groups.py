@@ -88,6 +88,8 @@ def test_a_group_is_changed_and_removed_by_whose_it_is(client, cast, officer):
 @pytest.mark.parametrize(("asked", "sentence"), [
     ({"name": "", "members": 2}, "Enter the group’s name"), ({"name": "x", "members": 0}, "Choose at least 2"),
     ({"name": "x", "members": 1, "confirm": "1"}, "Choose at least 2"),
+    ({"name": "x", "members": 1}, "Choose at least 2"),
+    ({"name": "Inner London", "members": 2}, "There is a group called Inner London already"),
     ({"name": "Inner London", "members": 2, "confirm": "1"}, "There is a group called Inner London already"),
 ])  # fmt: skip
 def test_what_will_not_do_is_refused(client, cast, asked, sentence):
@@ -148,7 +150,9 @@ def test_what_can_be_shown_is_what_a_release_shows():
 
 def test_statistical_neighbours_are_a_ready_choice(client, cast, monkeypatch):
     alike = members(cast, "southwark", "lewisham")
-    assert "statistical neighbours" not in words(client.get(NEW)), "no list is loaded"
+    page = words(client.get(NEW))
+    assert "Choose our statistical neighbours" not in page
+    assert "no such list is loaded" in page, "and the page says so"
     monkeypatch.setattr(pages, "neighbours", lambda authority: alike)
     page = words(client.get(f"{NEW}?neighbours=1"))
     assert 'value="Statistical neighbours of Southwark"' in page

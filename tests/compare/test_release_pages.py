@@ -104,6 +104,7 @@ def test_asking_puts_it_in_the_queue_once(people):
     assert "HX-Refresh" not in progress
     again = words(client.post(f"{HERE}new/", {"as_at": "2026-03-31"}))
     assert "Release 1 is of that day already" in again
+    assert "31 March 2026: Release 1 is waiting to be built" in again, "said before it is chosen"
     assert ProcrastinateJob.objects.filter(task_name="compare.build_release").count() == 1
     assert "Choose the last day of a quarter" in words(client.post(f"{HERE}new/", {"as_at": "2026-05-01"}))
 

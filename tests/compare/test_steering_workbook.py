@@ -107,7 +107,7 @@ def csv_of(client, address: str) -> list[list[str]]:
 def same(cell, text: str, *, percent: bool) -> bool:
     """A cell of the workbook and a field of the page's csv: the same figure, or the same word."""
     if isinstance(cell, str) or cell is None:
-        words = ("none", "not comparable", "not recorded")
+        words = ("none", "not comparable", "not recorded", "no band shown")
         return (cell or "") == text.removeprefix("'") or (text == "" and cell in words)
     return text not in ("", "c") and Decimal(str(cell)) * (100 if percent else 1) == Decimal(text)
 

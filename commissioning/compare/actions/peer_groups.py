@@ -13,12 +13,11 @@ from ..models import PeerGroup, PeerMember, PublishedFigure
 FEWEST = 2
 
 
-@transaction.atomic
-def save_group(
-    *, authority: Authority, name: str, members: Collection[Authority], by: Any, group: PeerGroup | None = None
-) -> PeerGroup:
-    """A new group, or `group` with this name and these members. ValidationError, by field, for a name that is taken,
-    too few or all of the partnership, and for new members of a group that a release has figures of."""
+def check_group(
+    *, authority: Authority, name: str, members: Collection[Authority], group: PeerGroup | None = None
+) -> str:
+    """The name as it would be saved. ValidationError, by field, for a name that is taken, for too few members, and
+    for new members of a group that a release has figures of."""
     name = " ".join(name.split())
     problems = {}
     if not name:
@@ -26,13 +25,23 @@ def save_group(
     elif PeerGroup.objects.filter(authority=authority, name=name).exclude(pk=group.pk if group else None).exists():
         problems["name"] = f"There is a group called {name} already"
     wanted = {member.pk for member in members}
-    there = set(group.members.values_list("member_id", flat=True)) if group else set()
     if len(wanted) < FEWEST:
         problems["members"] = f"Choose at least {FEWEST} authorities"
-    elif wanted != there and group is not None and is_used(group):
+    elif group is not None and is_used(group) and wanted != set(group.members.values_list("member_id", flat=True)):
         problems["members"] = "A release has figures of this group as it is. Make a new group instead"
     if problems:
         raise ValidationError(problems)
+    return name
+
+
+@transaction.atomic
+def save_group(
+    *, authority: Authority, name: str, members: Collection[Authority], by: Any, group: PeerGroup | None = None
+) -> PeerGroup:
+    """A new group, or `group` with this name and these members. ValidationError as of `check_group`."""
+    name = check_group(authority=authority, name=name, members=members, group=group)
+    wanted = {member.pk for member in members}
+    there = set(group.members.values_list("member_id", flat=True)) if group else set()
     if group is None:
         group = PeerGroup.objects.create(authority=authority, name=name)
     elif group.name != name:

@@ -5,6 +5,7 @@ Page, workbook and API read a release's figures through `shown()`; nothing of ot
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 
 from commissioning.partnership.models import Lot, PriceLine
 from commissioning.partnership.rules.codes import LEVELS
+from commissioning.partnership.rules.terms import add_months
 from contracts.rules import codes
 from providers.models import Provider
 from quality.rules.scales import ALL_JUDGEMENTS, NOT_YET_INSPECTED
@@ -54,6 +56,11 @@ def newest_release() -> Release | None:
     return Release.objects.published().first()
 
 
+def release_of(day: date) -> Release | None:
+    """The newest whose twelve months had begun by the day: a later one tells of other prices."""
+    return Release.objects.published().filter(as_at__lt=add_months(day, 12)).first()
+
+
 class Figures:
     """The figures of one measure of one release, found by cell. One query."""
 
@@ -78,7 +85,11 @@ class Comparator:
 
     @property
     def words(self) -> str:
-        return RUNGS[self.rung]
+        said = RUNGS[self.rung]
+        if self.figure is None or self.figure.lot_id or "market" not in CUTS[self.rung].dimensions:
+            return said
+        bought = codes.ROUTES[self.figure.route].lower()  # bought outside every lot
+        return said.replace("this lot", f"this kind of home bought {bought}")
 
 
 def known(values: Mapping[str, Any], services: Mapping[int, str]) -> dict[str, Any]:
@@ -100,12 +111,22 @@ def rungs(values: Mapping[str, Any], below: str = "") -> Iterator[tuple[str, Val
 
 
 def comparator(figures: Figures, values: Mapping[str, Any], below: str = "") -> Comparator:
-    """The nearest figure with a mean that may be shown for these dimensions."""
+    """The nearest figure with a median, or a share, that may be shown for these dimensions."""
     for rung, cell in rungs(values, below):
         figure = figures.of(rung, cell)
-        if figure is not None and figure.median is not None:
+        if figure is not None and (figure.median is not None or figure.percent is not None):
             return Comparator(rung, figure)
     return Comparator("rate_card", None)
+
+
+def instead_of(
+    figures: Figures, measure: Measure, cut: str, values: Values, services: Mapping[int, str]
+) -> Comparator | None:
+    """What stands in for a cell's figure; None where that is shown. `services`: lot -> kind of home."""
+    shared = figures.of(cut, values)
+    if shared is not None and (shared.sign or measure.kind == "share" or shared.median is not None):
+        return None
+    return comparator(figures, known(dict(zip(CUTS[cut].dimensions, values, strict=True)), services), below=cut)
 
 
 @dataclass(frozen=True)
@@ -153,12 +174,11 @@ def benchmark(
     services = names.services
     rows = []
     for values in {**ours, **theirs}:
-        shared = theirs.get(values)
-        instead = None
-        if (shared is None or (measure.kind == "spread" and shared.median is None)) and cut in LADDER:
-            cell = known(dict(zip(CUTS[cut].dimensions, values, strict=True)), services)
-            instead = comparator(figures, cell, below=cut)
-        rows.append(Row(values, names.of(values), ours.get(values), shared, instead))
+        shared, mine = theirs.get(values), ours.get(values)
+        if measure.kind == "share" and shared is None and (mine is None or mine.percent is None):
+            continue  # of no share at all: homes of our own have none by route
+        instead = instead_of(figures, measure, cut, values, services)
+        rows.append(Row(values, names.of(values), mine, shared, instead))
     rows.sort(key=lambda row: (-(row.own.weekly if row.own else 0), -(row.own.n if row.own else 0), row.label))
     return Benchmark(measure, cut, release, rows, names)
 

@@ -81,7 +81,7 @@ def _spread(records: Records, cell: Cell) -> Own:
 
 
 def _share(measure: Measure, records: Records, cell: Cell, cells: dict[Place, Cell]) -> Own:
-    """`n` is of what the share is a share of."""
+    """`n` is of what the share is a share of, as a release has it; `children` are those of the part itself."""
     part, whole = measure.part, measure.whole or measure.part
     of: Cell | None = cell
     if measure.counted:
@@ -94,7 +94,7 @@ def _share(measure: Measure, records: Records, cell: Cell, cells: dict[Place, Ce
         return Own(0, 0)
     numerator, denominator = _sum(records, part, cell.members), _sum(records, whole, of.members)
     percent = round_half_up(Decimal(numerator * 100) / denominator, TENTH) if denominator else None
-    return Own(of.n if measure.counted else cell.n, _children(cell), percent=percent)
+    return Own(of.n, _children(cell), percent=percent)
 
 
 def _children(cell: Cell) -> int:

@@ -30,7 +30,7 @@ from quality.measures.judgements import Standing, standings
 from ..models import PublishedFigure, Release
 from ..rules.catalogue import MEASURES
 from ..rules.spot_loop import CLASSES, Asked, best_offer, class_of, premium
-from .benchmark import Figures
+from .benchmark import Comparator, Figures
 from .contributions import Window
 from .own import Own, OwnFigures
 
@@ -278,6 +278,7 @@ class Premium:
     service: str
     ours: Mapping[str, Own | None]
     shared: Mapping[str, PublishedFigure | None]
+    wider: Comparator | None = None  # of the kind of home however it was bought, where the release shows that
 
     @property
     def our_premium(self) -> Decimal | None:
@@ -293,12 +294,15 @@ class Premium:
 
 def premiums(release: Release | None, own: OwnFigures) -> list[Premium]:
     """For each kind of home of which either side is known, by our spot spend a week."""
-    theirs = Figures(release, "weekly_price").cut("service_route")
+    figures = Figures(release, "weekly_price")
+    theirs, whole = figures.cut("service_route"), figures.cut("service")
     ours = own.of(MEASURES["weekly_price"], "service_route")
     services = {service for service, route in {**ours, **theirs} if route == SPOT}
     found = [
         Premium(
-            service, *({route: side.get((service, route)) for route in (SPOT, FRAMEWORK)} for side in (ours, theirs))
+            service,
+            *({route: side.get((service, route)) for route in (SPOT, FRAMEWORK)} for side in (ours, theirs)),
+            Comparator("service", whole[service,]) if (service,) in whole else None,
         )
         for service in services
     ]
@@ -308,7 +312,3 @@ def premiums(release: Release | None, own: OwnFigures) -> list[Premium]:
         return (-(mine.weekly if mine else 0), each.service)
 
     return sorted(found, key=weight)
-
-
-def _both(figures: Mapping[tuple[Any, ...], Any], service: str) -> dict[str, Any]:
-    return {route: figures.get((service, route)) for route in (SPOT, FRAMEWORK)}

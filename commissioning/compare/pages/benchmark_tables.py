@@ -30,10 +30,18 @@ def withheld(instead: Comparator | None, measure: Measure) -> Withheld:
     """The sign for a withheld figure: why, and which wider figure stands in."""
     if instead is None:
         return Withheld(WHY)
-    if instead.figure is None or instead.figure.median is None:
-        return Withheld(WHY, f"Nearest that can be shown: {instead.words}.")
-    amount = amount_words(instead.figure.median, measure)
-    return Withheld(WHY, f"Instead, for {instead.words}: a median of {amount}.")
+    return Withheld(WHY, instead_words(instead, measure))
+
+
+def instead_words(instead: Comparator, measure: Measure) -> str:
+    figure = instead.figure
+    if figure is not None and measure.kind == "share" and figure.percent is not None:
+        return f"Instead, for {instead.words}: {wording.percent(figure.percent)}."
+    if figure is not None and figure.median is not None:
+        return f"Instead, for {instead.words}: a median of {amount_words(figure.median, measure)}."
+    if measure.unit.startswith("£"):
+        return f"Nearest that can be shown: {instead.words}."
+    return "No wider figure may be shown either."
 
 
 def signed(figure: PublishedFigure) -> Withheld:
@@ -134,7 +142,8 @@ def file_columns(found: Benchmark) -> list[Column]:
         Column("mean", "Partnership mean", value=_shared(measure, lambda f: f.mean), **kind),
         Column("tenth", "Partnership 10th percentile", value=_shared(measure, lambda f: f.tenth), **kind),
         Column("ninetieth", "Partnership 90th percentile", value=_shared(measure, lambda f: f.ninetieth), **kind),
-        Column("mode", "Most usual band from", value=_shared(measure, lambda f: f.mode_from, needs=False), missing="",
+        Column("mode", "Most usual band from", value=_shared(measure, lambda f: f.mode_from, needs=False),
+               missing="no band shown",
                **kind),
     ]  # fmt: skip
 
@@ -153,7 +162,11 @@ def answer(found: Benchmark, whose: str) -> str:
         assert row.own is not None
         assert row.own.percent is not None
         assert row.shared is not None
-        return f"{row.label}: {whose} {wording.percent(row.own.percent)}, the partnership {row.shared.percent}%."
+        about = f" over about {wording.number(row.shared.n)}" if row.shared.n else ""
+        return (
+            f"{row.label}: {whose} {wording.percent(row.own.percent)} over {wording.number(row.own.n)}, "
+            f"the partnership {row.shared.percent}%{about}."
+        )
     if not compared:
         return f"Nothing of {whose} can be compared with this release at this level. Choose a wider one."
     dearer = [row for row in compared if (row.difference or 0) > 0]
@@ -161,6 +174,7 @@ def answer(found: Benchmark, whose: str) -> str:
     if dearer:
         most = max(dearer, key=lambda row: (row.difference or 0) * (row.own.n if row.own else 0))
         said += f", most in {most.label} by {amount_words(most.difference or Decimal(0), found.measure)}"
+        said += f" over {most.own.n if most.own else 0} of ours"
     return said + "."
 
 

@@ -18,8 +18,19 @@ from commissioning.kernel.pages.downloads import FORMATS, downloads, file_respon
 from commissioning.kernel.pages.questions import Question, ask
 from commissioning.kernel.tables import Column, EmptyState, FilterSentence, Table, ordering, sort_rows
 
-from ..measures.benchmark import Benchmark, Figures, Names, Row, Values, benchmark, cover, newest_release
-from ..measures.own import Own, OwnFigures, own_figures
+from ..measures.benchmark import (
+    Benchmark,
+    Comparator,
+    Figures,
+    Names,
+    Row,
+    Values,
+    benchmark,
+    cover,
+    instead_of,
+    newest_release,
+)
+from ..measures.own import Own, own_figures
 from ..models import PeerGroup, PublishedFigure, Release
 from ..rules.catalogue import CUTS, MEASURES, Measure
 from ..rules.disclosure import SIGNS, as_kept
@@ -216,9 +227,9 @@ def cell(request: HttpRequest, key: str, cut: str) -> HttpResponse:
         return _no_cell(request, asked_for, cut, back, "There is no such row", 404)
     whose = request.user.body_name
     releases = list(Release.objects.published()[:TREND_RELEASES])[::-1]
-    points = [_point(asked_for, cut, values, release) for release in releases]
-    live = Point(None, own_figures(timezone.localdate()).of(asked_for, cut).get(values), None)
     names = Names([values], cut)
+    points = [_point(asked_for, cut, values, release, names) for release in releases]
+    live = Point(None, own_figures(timezone.localdate()).of(asked_for, cut).get(values), None)
     label = names.of(values)
     return render(request, "compare/cell.html", {
         "measure": asked_for, "label": label, "whose": whose, "signs": SIGNS,
@@ -226,7 +237,7 @@ def cell(request: HttpRequest, key: str, cut: str) -> HttpResponse:
         "answer": _cell_answer(asked_for, whose, label, live, points[-1] if points else None),
         "chart": _trend(asked_for, whose, points), "strip": _strip(asked_for, whose, label, live, points),
         "table": Table(_trend_columns(asked_for, points), [*points, live][::-1], "Over the releases", per_page=None,
-                       cards=False, noun=("release", "releases")),
+                       cards=False, noun=("row", "rows")),
         "about": _behind(asked_for, points[-1] if points else None),
     })  # fmt: skip
 
@@ -244,17 +255,21 @@ def _no_cell(request: HttpRequest, measure: Measure, cut: str, back: str, headin
 class Point:
     """One release of a cell's trend; without a release: today."""
 
-    def __init__(self, release: Release | None, own: Own | None, shared: PublishedFigure | None) -> None:
-        self.release, self.own, self.shared = release, own, shared
+    def __init__(
+        self, release: Release | None, own: Own | None, shared: PublishedFigure | None,
+        instead: Comparator | None = None,
+    ) -> None:  # fmt: skip
+        self.release, self.own, self.shared, self.instead = release, own, shared, instead
 
     @property
     def words(self) -> str:
         return f"To {wording.day(self.release.as_at)}" if self.release else "Today, ours alone"
 
 
-def _point(measure: Measure, cut: str, values: Values, release: Release) -> Point:
-    own: OwnFigures = own_figures(release.as_at)
-    return Point(release, own.of(measure, cut).get(values), Figures(release, measure.key).of(cut, values))
+def _point(measure: Measure, cut: str, values: Values, release: Release, names: Names) -> Point:
+    own, figures = own_figures(release.as_at), Figures(release, measure.key)
+    instead = instead_of(figures, measure, cut, values, names.services)
+    return Point(release, own.of(measure, cut).get(values), figures.of(cut, values), instead)
 
 
 def _main(measure: Measure, figure: Own | PublishedFigure | None) -> Any:
@@ -275,7 +290,7 @@ def _trend_columns(measure: Measure, points: Sequence["Point"]) -> list[Column]:
             if point.shared and point.shared.sign:
                 return tables.signed(point.shared)
             found = pick(point.shared) if point.shared else None
-            return tables.withheld(None, measure) if found is None else found
+            return tables.withheld(point.instead, measure) if found is None else found
 
         return value
 
@@ -359,10 +374,12 @@ def _cell_answer(measure: Measure, whose: str, label: str, live: Point, newest: 
     if ours is None:
         said = f"{whose} has nothing of the kind in the last twelve months"
     else:
-        over = f"over {live.own.n if live.own else 0}"
+        over = f"over {live.own.n if live.own else 0} of ours"
         said = f"{whose}: {told(ours)}{' (median)' if measure.kind == 'spread' else ''} {over}"
     if theirs is None:
-        return f"{said}. The partnership’s figure is withheld, or there is none."
+        instead = newest.instead if newest else None
+        wider = f" {tables.instead_words(instead, measure)}" if instead and instead.figure else ""
+        return f"{said}. The partnership’s figure is withheld, or there is none.{wider}"
     shared = newest.shared if newest else None
     return f"{said}; the partnership {told(theirs)} over about {wording.number(shared.n or 0) if shared else 0}."
 

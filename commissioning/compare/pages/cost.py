@@ -13,7 +13,7 @@ from commissioning.kernel.statistics import RULE
 from commissioning.kernel.tables import EmptyState, Table
 
 from ..forms_cost import DayForm
-from ..measures.benchmark import newest_release
+from ..measures.benchmark import newest_release, release_of
 from ..measures.cost_of_care import cost_of_care
 from ..rules.disclosure import SIGNS
 from . import cost_tables as tables
@@ -27,7 +27,7 @@ def cost(request: HttpRequest) -> HttpResponse:
     today, whose = timezone.localdate(), request.user.body_name
     form = DayForm(request.GET if "on_2" in request.GET else None, today=today)
     day: date = form.cleaned_data["on"] if form.is_bound and form.is_valid() else today
-    found = cost_of_care(day, newest_release())
+    found = cost_of_care(day, release_of(day))
     title = f"Cost of care on {wording.day(day)}"
     if request.GET.get("format") in FORMATS:
         return file_response(request, request.GET["format"], tables.file_columns(), found.rows, title=title)
@@ -44,5 +44,6 @@ def cost(request: HttpRequest) -> HttpResponse:
         ),
         "beside": Table(tables.beside(), found.rows, "Beside the partnership", per_page=None, noun=NOUN, cards=False)
         if found.release and found.n else None,
-        "release": found.release, "quiet": quiet_line(found.release), "signs": SIGNS,
+        "release": found.release, "newest": found.release or newest_release(), "quiet": quiet_line(found.release),
+        "signs": SIGNS,
     })  # fmt: skip

@@ -34,7 +34,7 @@ def own_columns() -> list[Column]:
         money("median", "Median", lambda row: row.paid.median),
         money("lower", "Lower quartile", lambda row: row.paid.spread.lower_quartile),
         money("upper", "Upper quartile", lambda row: row.paid.spread.upper_quartile),
-        Column("unpriced", "Without a price", value=lambda row: row.paid.unpriced or None, kind="number", missing=""),
+        Column("unpriced", "Without a price", value=lambda row: row.paid.unpriced, kind="number"),
     ]  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def shared_columns() -> list[Column]:
         return value
 
     def money(key: str, label: str, pick: Callable[[PublishedFigure], Any], *, needs: bool = True) -> Column:
-        return Column(key, label, value=shared(pick, needs=needs), missing="", whole=True, **WEEKLY)  # type: ignore[arg-type]
+        return Column(key, label, value=shared(pick, needs=needs), missing="no band shown", whole=True, **WEEKLY)  # type: ignore[arg-type]
 
     return [
         Column("shared_n", "Partnership", value=shared(lambda f: f.n), kind="number", unit="to nearest 5"),
@@ -62,7 +62,7 @@ def shared_columns() -> list[Column]:
         money("shared_upper", "Upper quartile there", lambda f: f.upper_quartile),
         Column("difference", "Ours above", value=lambda row: row.difference, missing="not comparable", signed=True,
                whole=True, **WEEKLY),
-        Column("position", "We lie", value=_position, missing=""),
+        Column("position", "We lie", value=_position, missing="not comparable"),
         Column("whose", "Beside homes", value=lambda row: row.whose),
     ]  # fmt: skip
 

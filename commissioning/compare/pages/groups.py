@@ -19,7 +19,7 @@ from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.tables import Column, EmptyState, Table
 from commissioning.partnership.models import Authority
 
-from ..actions.peer_groups import is_used, remove_group, save_group
+from ..actions.peer_groups import check_group, is_used, remove_group, save_group
 from ..forms import PeerGroupForm
 from ..measures.benchmark import newest_release
 from ..models import PeerGroup, PeerMember
@@ -109,7 +109,7 @@ def group(request: HttpRequest, uuid: UUID) -> HttpResponse:
             ("What can be shown", found.standing.why),
         ],
         "none_can": none_can(), "instead": _instead(), "figures": f"{weekly}?group={found.row.uuid}",
-        "may_change": own and request.user.may("change", "peer-groups"),
+        "may_change": own and request.user.may("change", "peer-groups"), "used": is_used(found.row),
         "history": reverse("audit-record", args=["compare_peergroup", found.row.uuid])
         if own and request.user.may("read", "audit") else "",
     })  # fmt: skip
@@ -162,15 +162,12 @@ def _form(
     if request.method == "POST" and form.is_valid():
         chosen = [each for each in members if str(each.uuid) in form.cleaned_data["members"]]
         name = form.cleaned_data["name"]
-        if "confirm" not in request.POST:
-            said = _standing_of({each.pk for each in chosen}, row)
-            return render(request, "compare/group_confirm.html", {
-                "heading": name, "said": said, "chosen": chosen, "name": name, "none_can": none_can(),
-                "instead": _instead(), "leave": reverse("peer-group", args=[row.uuid]) if row else
-                reverse("peer-groups"),
-            })  # fmt: skip
+        authority = request.user.authority
         try:
-            saved = save_group(authority=request.user.authority, name=name, members=chosen, by=request.user, group=row)
+            if "confirm" not in request.POST:
+                check_group(authority=authority, name=name, members=chosen, group=row)
+                return _confirm(request, row, name, chosen)
+            saved = save_group(authority=authority, name=name, members=chosen, by=request.user, group=row)
         except ValidationError as refused:
             form.add_problems(refused)
         else:
@@ -179,6 +176,15 @@ def _form(
     return render(request, "compare/group_form.html", {
         "form": form, "heading": heading, "none_can": none_can(), "instead": _instead(),
         "alike": [each.name for each in members if each.uuid in alike] if not form.is_bound else [],
+        "used": row is not None and is_used(row), "new": row is None,
+    })  # fmt: skip
+
+
+def _confirm(request: HttpRequest, row: PeerGroup | None, name: str, chosen: list[Authority]) -> HttpResponse:
+    return render(request, "compare/group_confirm.html", {
+        "heading": name, "said": _standing_of({each.pk for each in chosen}, row), "chosen": chosen, "name": name,
+        "none_can": none_can(), "instead": _instead(),
+        "leave": reverse("peer-group", args=[row.uuid]) if row else reverse("peer-groups"),
     })  # fmt: skip
 
 

@@ -54,9 +54,13 @@ def _dearest(release: Release | None, today: date) -> list[Line]:
     dear = sorted((row for row in rows if (row.difference or 0) > 0), key=above, reverse=True)[:DEAREST_SHOWN]
     if not dear:
         return []
-    parts = "; ".join(f"{row.label}, {wording.pounds(row.difference or 0, whole=True)} a week" for row in dear)
+    parts = "; ".join(
+        f"{row.label}, {wording.pounds(row.difference or 0, whole=True)} a week over {row.own.n if row.own else 0} "
+        f"{'home' if row.own and row.own.n == 1 else 'homes'}"
+        for row in dear
+    )
     address = f"{reverse('benchmarks-measure', args=['weekly_price'])}?cut=market_age_level"
-    return [Line(f"Dearest above the partnership’s median: {parts}.", "Compare", address)]
+    return [Line(f"Dearest above the partnership’s median ({release}): {parts}.", "Compare", address)]
 
 
 def above(row: Row) -> Decimal:

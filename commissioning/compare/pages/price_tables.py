@@ -101,7 +101,7 @@ def gap_columns(*, homes: bool, decided: bool, may_decide: bool) -> list[Column]
         Column("where", "Lot, or bought outside", sort="where"),
         Column("homes", "Our open homes", value=lambda gap: len(gap.homes), kind="number", link=to_homes, sort="homes"),
         money("ours", "Our median", lambda gap: gap.median),
-        Column("n", "Partnership", value=lambda gap: gap.figure.n, kind="number", unit="homes, to nearest 5"),
+        Column("n", "Partnership", value=lambda gap: gap.figure.n, kind="number", unit="to nearest 5"),
         money("median", "Partnership median", lambda gap: gap.figure.median),
         money("difference", "Ours above", lambda gap: gap.difference, signed=True),
         money("possible", "Possible saving", lambda gap: gap.savings.possible, "£ in 12 months"),

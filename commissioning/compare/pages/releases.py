@@ -1,6 +1,7 @@
 """Releases: all of them, one with its audit, and the steps by which it is made, approved, published and withdrawn."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -206,10 +207,17 @@ def _rules(found: Release) -> list[tuple[str, str]]:
 # Steps
 
 
+def _there() -> dict[date, str]:
+    """Quarters that have a release which stands or is under way: a second of the same is refused."""
+    over = (ReleaseState.WITHDRAWN, ReleaseState.FAILED)
+    rows = Release.objects.exclude(state__in=over).order_by("number")
+    return {row.as_at: f"{row} is {row.get_state_display().lower()}" for row in rows}
+
+
 @allowed("releases", "create")
 def release_new(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
-    form = ReleaseForm(request.POST or None, today=today)
+    form = ReleaseForm(request.POST or None, today=today, there=_there())
     if request.method == "POST" and form.is_valid():
         try:
             made = request_release(by=request.user, now=timezone.now(), today=today, **form.cleaned_data)
@@ -220,7 +228,8 @@ def release_new(request: HttpRequest) -> HttpResponse:
             return redirect("release", made.uuid)
     return render(request, "compare/release_form.html", {
         "form": form, "heading": "Ask for a release", "crumb": "Ask",
-        "lede": "It is built in the background. Nothing is shown until a second person has approved it.",
+        "lede": "It is built in the background. Nothing is shown until a second person has approved it. A quarter that "
+        "has a published release is corrected from the page of that release.",
     })  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -14,8 +15,9 @@ from commissioning.kernel.tables import Column, Table
 from contracts.rules import codes
 
 from ..measures.spot_loop import FRAMEWORK, SPOT, Premium, Purchase, Quarter, Seller, SpotLoop
+from ..rules.catalogue import MEASURES
 from ..rules.spot_loop import CLASSES, MEANS
-from .benchmark_tables import WHY
+from .benchmark_tables import withheld
 from .lot_tables import Judged
 
 NOUN = ("spot purchase", "spot purchases")
@@ -204,26 +206,46 @@ def premiums(rows: Sequence[Premium], whose: str) -> Table | None:
         def value(row: Premium) -> Any:
             figure = getattr(row, side)[route]
             found = figure.mean if figure is not None else None
-            return wording.Withheld(WHY) if found is None and side == "shared" else found
+            return withheld(row.wider, MEASURES["weekly_price"]) if found is None and side == "shared" else found
 
         return value
 
     def theirs(row: Premium) -> Any:
-        return wording.Withheld(WHY) if row.partnership is None else row.partnership
+        return withheld(row.wider, MEASURES["weekly_price"]) if row.partnership is None else row.partnership
+
+    def homes(side: str) -> Any:
+        """ "12 spot, 40 framework" """
+
+        def value(row: Premium) -> str:
+            counts = {route: figure.n for route, figure in getattr(row, side).items() if figure and figure.n}
+            return ", ".join(f"{wording.number(n)} {route}" for route, n in counts.items())
+
+        return value
+
+    def to_figures(row: Premium) -> str:
+        words = {"cut": "service_route", "service": codes.SERVICE_TYPES.get(row.service, row.service)}
+        return f"{reverse('benchmarks-measure', args=['weekly_price'])}?{urlencode(words)}"
 
     def money(key: str, label: str, value: Any, **more: Any) -> Column:
         return Column(key, label, value=value, kind="money", unit="£ a week", whole=True, **more)
 
     columns = [
-        Column("service", "Kind of home", value=lambda row: codes.SERVICE_TYPES.get(row.service, row.service)),
+        Column(
+            "service",
+            "Kind of home",
+            value=lambda row: codes.SERVICE_TYPES.get(row.service, row.service),
+            link=to_figures,
+        ),
+        Column("our_n", "Our homes", value=homes("ours"), missing="none"),
         money("our_spot", f"{whose}: spot mean", mean("ours", SPOT), missing="none bought"),
         money("our_framework", f"{whose}: framework mean", mean("ours", FRAMEWORK), missing="none bought"),
         money(
             "ours", "Our spot above framework", lambda row: row.our_premium, signed=True, missing="not bought both ways"
         ),
+        Column("n", "Partnership homes, to nearest 5", value=homes("shared"), missing="withheld"),
         money("spot", "Partnership spot mean", mean("shared", SPOT)),
         money("framework", "Partnership framework mean", mean("shared", FRAMEWORK)),
         money("theirs", "Its spot above framework", theirs, signed=True),
     ]
-    return Table(columns, list(rows), "What spot costs more, by kind of home", per_page=None,
+    return Table(columns, list(rows), "Spot beside framework, by kind of home", per_page=None,
                  noun=("kind of home", "kinds of home"))  # fmt: skip

@@ -113,7 +113,9 @@ _PRICE_CUTS = (
     "service_route", "service_judgement", "service",
 )  # fmt: skip
 _SEARCH_CUTS = ("market", "service", "provider_market")
-_CHECKED: dict[str, Any] = {"checked_by": "Analysis, against the tests' oracle", "checked_on": date(2026, 11, 28)}
+_CHECKED: dict[str, Any] = {
+    "checked_by": "Analysis, against a second calculation made apart from it", "checked_on": date(2026, 11, 28),
+}  # fmt: skip
 _OURS = "Placements and cost lines of the member authorities"
 _LOG = "Referral logs of the member authorities"
 
