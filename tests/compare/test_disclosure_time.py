@@ -70,7 +70,7 @@ def test_what_did_not_change_is_told_as_before(first):
 
 def test_homes_and_searches_of_one_provider_on_one_lot_are_held_apart():
     """They are the same place of two tables: searches that came and went do not stand for homes that did."""
-    rows, asked = homes(21, authorities=6, n=300), searches(21, authorities=6, n=400)
+    rows, asked = homes(21, authorities=6, n=150), searches(21, authorities=6, n=150)
     for row in (*rows, *asked):
         row.dims["market"], row.dims["service"] = ("lot", 1, ""), "fostering"
     both = {"homes": columns(rows), "searches": columns(asked)}
