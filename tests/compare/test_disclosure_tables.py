@@ -98,6 +98,14 @@ def test_the_mean_of_nine_does_not_follow_from_the_means_of_others():
         assert mean_is_wide(attacker, "nine")
 
 
+def test_two_means_do_not_tell_the_mean_of_nine_between_them():
+    """The nine may be counted, and are no cell of their own."""
+    found = released(homes_of(a=25, other=9))
+    attacker = found.attacker(rest=frozenset(range(25, 34)))
+    attacker.looks(())
+    assert mean_is_wide(attacker, "rest")
+
+
 def test_a_cell_of_fewer_than_five_authorities_is_never_shown():
     for seed in range(3000, 3200):
         found = judged(table(seed))

@@ -99,6 +99,13 @@ def test_a_correction_keeps_a_figure_that_stood_and_of_which_nothing_is_correcte
     assert {each.place for each in made(later, [base]).figures if each.held} == standing
 
 
+def test_where_the_rows_of_a_figure_are_not_kept_it_stands(first):
+    rows, release = first
+    base = base_of(rows, release)
+    base.rows = {}
+    assert all(each.held for each in made(rows, [base]).figures if each.key in base.shown)
+
+
 def test_enough_changes_are_told(first):
     rows, release = first
     later = copy.deepcopy(rows)
@@ -166,6 +173,12 @@ def test_what_a_correction_withholds_does_not_follow_from_the_rest(first):
             if attacker.value(name):
                 least, most = attacker.count(name)
                 assert most - least >= 5, (viewers, name)
+
+
+def test_a_correction_of_nothing_is_the_release_again(first):
+    """What the audit took away is taken away from the start, so that nothing more has to be."""
+    rows, release = first
+    assert made(rows, [base_of(rows, release, correction=True)]).figures == release.figures
 
 
 def test_a_mean_that_was_not_told_is_not_told_by_a_correction(first):

@@ -178,7 +178,8 @@ def _shown(bases: Iterable[Release]) -> list[PublishedFigure]:
 
 def _forget(release: Release) -> None:
     """Contributions that no figure on show was worked out from, nor any of this release, are thrown away."""
-    needed = {release.pk, *Release.objects.published().values_list("pk", flat=True)[:1]}
+    # The newest two that are published: should the newest be withdrawn, the next is compared with the one before.
+    needed = {release.pk, *Release.objects.published().values_list("pk", flat=True)[:2]}
     needed |= set(
         PublishedFigure.objects.filter(release__in=needed).exclude(held_from=None).values_list("held_from", flat=True)
     )
