@@ -8,7 +8,7 @@ import pytest
 from commissioning.compare.rules.cells import PARTS
 from commissioning.compare.rules.disclosure import USUAL
 from commissioning.compare.rules.figures import Base, admitted, make, rows_by_place
-from tests.compare.attacker import against, cells, key_of
+from tests.compare.attacker import against, cells, key_of, wanted
 from tests.compare.partnership_rows import columns, homes, searches
 
 GROUP = {7: frozenset(range(5))}
@@ -173,6 +173,22 @@ def test_what_a_correction_withholds_does_not_follow_from_the_rest(first):
             if attacker.value(name):
                 least, most = attacker.count(name)
                 assert most - least >= 5, (viewers, name)
+
+
+def test_what_a_correction_may_not_show_does_not_follow_from_the_same_homes_elsewhere(first):
+    """Homes of one kind are all of one age: to withhold the one and show the other withholds nothing."""
+    rows, release = first
+    place = ("service_age", ("residential", "all ages"), None)
+    assert place in {each.place for each in release.figures}
+    base = base_of(rows, release, correction=True)
+    base.shown = frozenset(key for key in base.shown if key[1] != place)
+    found = made(rows, [base])
+    attacker, every, seen = against(rows, found.figures, "homes")
+    attacker.looks(())
+    name = (*place, "")
+    assert name not in seen
+    least, most = attacker.count(name)
+    assert most - least >= wanted(len(every[name]))
 
 
 def test_a_correction_of_nothing_is_the_release_again(first):

@@ -1,6 +1,7 @@
 """Every figure of every measure, through the whole make(), against oracles that sort lists."""
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -110,6 +111,13 @@ def test_a_share_of_few_does_not_tell_them_exactly():
     """9 of 24 is 37.5%, which of about 25 only 9 of 24 is. From the rounded counts it is 10 of 25."""
     rows = [search(n, n % 6, offered=n < 9, chosen=False) for n in range(24)]
     assert shares(rows, "offer_share") == [40]
+
+
+def test_a_measure_may_ask_for_more_than_the_rules_do(monkeypatch):
+    rows = [search(n, n % 6, offered=n < 60, chosen=False) for n in range(100)]
+    assert shares(rows, "offer_share") == [60]
+    monkeypatch.setitem(MEASURES, "offer_share", replace(MEASURES["offer_share"], smallest_n=101))
+    assert shares(rows, "offer_share") == []
 
 
 def test_hours_are_of_those_who_answered_and_need_as_many_authorities():
