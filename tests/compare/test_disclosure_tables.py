@@ -33,7 +33,7 @@ def mean_is_wide(attacker: Attacker, target: object) -> bool:
 def test_nobody_outside_can_tell_a_withheld_count():
     tried = shown = 0
     for seed in range(TABLES):
-        found = released(table(seed, most=6))
+        found = released(table(seed, most=5))
         attacker = found.attacker()
         assert too_narrow(attacker, ()) == [], f"table {seed}"
         tried += len(found.withheld)
@@ -43,8 +43,8 @@ def test_nobody_outside_can_tell_a_withheld_count():
 
 
 def test_no_member_and_no_pair_can_tell_a_withheld_count():
-    for seed in range(1000, 1006):
-        found = released(table(seed, most=8))
+    for seed in range(1000, 1004):
+        found = released(table(seed, most=7))
         attacker = found.attacker()
         authorities = sorted({row.authority for row in found.rows})
         for size in (1, 2):
@@ -54,7 +54,7 @@ def test_no_member_and_no_pair_can_tell_a_withheld_count():
 
 def test_no_pair_can_tell_what_a_withheld_cell_costs():
     tried = 0
-    for seed in range(2000, 2005):
+    for seed in range(2000, 2003):
         found = released(table(seed, most=6))
         attacker = found.attacker()
         for viewers in ((), (0, 1), (2, 4)):
@@ -63,7 +63,7 @@ def test_no_pair_can_tell_what_a_withheld_cell_costs():
                 if attacker.value(target) and attacker.others_sums[attacker.places[target]].sum():
                     tried += 1
                     assert mean_is_wide(attacker, target), (seed, viewers, target)
-    assert tried > 30
+    assert tried > 20
 
 
 def homes_of(**levels):
@@ -96,6 +96,14 @@ def test_the_mean_of_nine_does_not_follow_from_the_means_of_others():
     for viewers in ((), (0, 1)):
         attacker.looks(viewers)
         assert mean_is_wide(attacker, "nine")
+
+
+def test_two_means_do_not_tell_the_mean_of_nine_between_them():
+    """The nine may be counted, and are no cell of their own."""
+    found = released(homes_of(a=25, other=9))
+    attacker = found.attacker(rest=frozenset(range(25, 34)))
+    attacker.looks(())
+    assert mean_is_wide(attacker, "rest")
 
 
 def test_a_cell_of_fewer_than_five_authorities_is_never_shown():

@@ -8,7 +8,7 @@ import pytest
 from commissioning.compare.rules.cells import PARTS
 from commissioning.compare.rules.disclosure import USUAL
 from commissioning.compare.rules.figures import Base, admitted, make, rows_by_place
-from tests.compare.attacker import against, cells, key_of
+from tests.compare.attacker import against, cells, key_of, wanted
 from tests.compare.partnership_rows import columns, homes, searches
 
 GROUP = {7: frozenset(range(5))}
@@ -70,7 +70,7 @@ def test_what_did_not_change_is_told_as_before(first):
 
 def test_homes_and_searches_of_one_provider_on_one_lot_are_held_apart():
     """They are the same place of two tables: searches that came and went do not stand for homes that did."""
-    rows, asked = homes(21, authorities=6, n=300), searches(21, authorities=6, n=400)
+    rows, asked = homes(21, authorities=6, n=150), searches(21, authorities=6, n=150)
     for row in (*rows, *asked):
         row.dims["market"], row.dims["service"] = ("lot", 1, ""), "fostering"
     both = {"homes": columns(rows), "searches": columns(asked)}
@@ -97,6 +97,13 @@ def test_a_correction_keeps_a_figure_that_stood_and_of_which_nothing_is_correcte
     assert {each.place for each in made(later, [base]).figures} & standing == set()
     base.held = {name: then for name, then in now.items() if name[1] in standing}
     assert {each.place for each in made(later, [base]).figures if each.held} == standing
+
+
+def test_where_the_rows_of_a_figure_are_not_kept_it_stands(first):
+    rows, release = first
+    base = base_of(rows, release)
+    base.rows = {}
+    assert all(each.held for each in made(rows, [base]).figures if each.key in base.shown)
 
 
 def test_enough_changes_are_told(first):
@@ -166,6 +173,28 @@ def test_what_a_correction_withholds_does_not_follow_from_the_rest(first):
             if attacker.value(name):
                 least, most = attacker.count(name)
                 assert most - least >= 5, (viewers, name)
+
+
+def test_what_a_correction_may_not_show_does_not_follow_from_the_same_homes_elsewhere(first):
+    """Homes of one kind are all of one age: to withhold the one and show the other withholds nothing."""
+    rows, release = first
+    place = ("service_age", ("residential", "all ages"), None)
+    assert place in {each.place for each in release.figures}
+    base = base_of(rows, release, correction=True)
+    base.shown = frozenset(key for key in base.shown if key[1] != place)
+    found = made(rows, [base])
+    attacker, every, seen = against(rows, found.figures, "homes")
+    attacker.looks(())
+    name = (*place, "")
+    assert name not in seen
+    least, most = attacker.count(name)
+    assert most - least >= wanted(len(every[name]))
+
+
+def test_a_correction_of_nothing_is_the_release_again(first):
+    """What the audit took away is taken away from the start, so that nothing more has to be."""
+    rows, release = first
+    assert made(rows, [base_of(rows, release, correction=True)]).figures == release.figures
 
 
 def test_a_mean_that_was_not_told_is_not_told_by_a_correction(first):

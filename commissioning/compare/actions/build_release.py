@@ -221,10 +221,11 @@ def _shown(bases: Iterable[Release]) -> list[PublishedFigure]:
 
 def _forget(release: Release, today: date) -> None:
     """Throws away contributions that no later release will be held against. Kept: this one's and those on their way,
-    the newest published, all of days that may still be told of again, and those from which their figures are held."""
+    the newest two published (should the newest be withdrawn, the next is held against the one before), all of days that
+    may still be told of again, and those from which their figures are held."""
     on_the_way = (ReleaseState.BUILDING, ReleaseState.BUILT, ReleaseState.APPROVED)
     needed = {release.pk, *Release.objects.filter(state__in=on_the_way).values_list("pk", flat=True)}
-    needed |= set(Release.objects.published().values_list("pk", flat=True)[:1])
+    needed |= set(Release.objects.published().values_list("pk", flat=True)[:2])
     once_seen = Release.objects.exclude(published_at=None).filter(as_at__in=quarter_ends(today))
     needed |= set(once_seen.values_list("pk", flat=True))
     taken = PublishedFigure.objects.filter(release__in=needed).exclude(held_from=None)

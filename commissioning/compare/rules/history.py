@@ -65,17 +65,25 @@ def standing(
     stand: set[Place] = set()
     for base in bases:
         shown = {place for measure, place in base.shown if shown_by[measure] == population}
+        told = {
+            place
+            for measure, place in (base.shown if base.told is None else base.told)
+            if shown_by[measure] == population
+        }
         still: set[Place] = set()
         for cell in cells:
             if cell.part or cell.place not in shown:
                 continue
             name, now = (population, cell.place), rows_of(records, cell.members)
-            if too_little_changed(base.rows.get(name, {}), now, rules):
+            then = base.rows.get(name)  # None: not kept, so nobody can tell how much changed
+            if then is None or too_little_changed(then, now, rules):
                 (stand if not base.correction or base.held.get(name) == now else still).add(cell.place)
         if base.correction:
             for cell in cells:
                 hidden = cell.place in still or (cell.cut in CUTS and cell.place not in shown)
                 cell.withheld = cell.withheld or ("changed" if hidden else "")
+                if cell.unit and cell.place not in told:
+                    cell.without_figures = cell.without_figures or "changed"
     return stand
 
 
