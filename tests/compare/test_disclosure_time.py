@@ -191,6 +191,16 @@ def test_what_a_correction_may_not_show_does_not_follow_from_the_same_homes_else
     assert most - least >= wanted(len(every[name]))
 
 
+def test_a_correction_shows_no_measure_of_a_cell_that_only_another_was_shown_of(first):
+    rows, release = first
+    key = next(each.key for each in release.figures if each.measure == "additional_share")
+    base = base_of(rows, release, correction=True)
+    base.shown = base.shown - {key}
+    found = {each.key for each in made(rows, [base]).figures}
+    assert key not in found
+    assert ("weekly_price", key[1]) in found
+
+
 def test_a_correction_of_nothing_is_the_release_again(first):
     """What the audit took away is taken away from the start, so that nothing more has to be."""
     rows, release = first

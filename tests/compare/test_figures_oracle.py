@@ -9,7 +9,7 @@ import pytest
 from commissioning.compare.rules.catalogue import MEASURES
 from commissioning.compare.rules.cells import PARTS, Figures
 from commissioning.compare.rules.disclosure import USUAL
-from commissioning.compare.rules.figures import Figure, make
+from commissioning.compare.rules.figures import Figure, _cells, make
 from tests.compare.oracle_figures import expected
 from tests.compare.partnership_rows import Row, columns, partnership
 
@@ -77,6 +77,22 @@ def test_ten_homes_of_nine_children_have_no_figures():
     rows = [home(number, number % 5, 4000) for number in range(9)]
     rows.append(Row(0, rows[0].child, 1, 4000 * PARTS, rows[0].dims, rows[0].values, key="again"))
     assert prices(rows).figures == Figures()
+
+
+def test_homes_whose_price_is_not_known_are_counted_and_lend_no_authority_to_a_mean():
+    rows = [home(number, number % 6, 4000) for number in range(60)]
+    for row in rows:
+        row.amount = row.amount if row.authority < 4 else None
+    assert prices(rows) == Figure("weekly_price", "service", ("residential",), n=60)
+
+
+def test_what_an_authority_runs_itself_is_told_by_route_alone():
+    rows = [home(number, number % 6, 4000 + 10 * (number % 9), route="in_house" if number % 5 == 0 else "spot")
+            for number in range(90)]  # fmt: skip
+    found = {each.key: each for each in made({"homes": rows}).figures}
+    assert found["weekly_price", ("service", ("residential",), None)].n == 70
+    cells = _cells(columns(rows), [MEASURES["weekly_price"]], {}, USUAL)
+    assert sorted(cell.n for cell in cells if cell.cut == "service_route") == [18, 72]
 
 
 def test_a_usual_price_is_told_as_a_band():
