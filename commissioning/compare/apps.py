@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 
 class CompareConfig(AppConfig):
@@ -7,4 +9,10 @@ class CompareConfig(AppConfig):
 
     def ready(self) -> None:
         from . import jobs  # noqa: F401  (registers its tasks)
+        from .rules.disclosure import thresholds
         from .sources import dfe  # noqa: F401  (registers itself)
+
+        try:  # whatever starts, not the first release that is built
+            thresholds(settings.DISCLOSURE)
+        except ValueError as problem:
+            raise ImproperlyConfigured(str(problem)) from None

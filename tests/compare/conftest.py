@@ -24,6 +24,17 @@ def market(transactional_db) -> Market:
 
 
 @pytest.fixture
+def wide(transactional_db) -> Market:
+    """Seven members, all in the framework, of whom each buys two homes from each of four providers on one lot: no part
+    of it is anybody's, so each provider's figure is told whole."""
+    made = open_market(providers=4)
+    for place, authority in enumerate(made.authorities):
+        for step, provider in enumerate(made.providers):
+            made.buy(authority, [f"{800 + 10 * place + 30 * step + 3 * n}.00" for n in range(2)], provider=provider)
+    return made
+
+
+@pytest.fixture
 def asks(market):
     """Who asks for a release."""
     return market.person("southwark")

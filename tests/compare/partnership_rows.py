@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -32,11 +33,10 @@ def columns(rows: Sequence[Row]) -> Records:
         place = {value: code for code, value in enumerate(found)}
         labels[name] = found
         codes[name] = np.array([place.get(row.dims.get(name), NOWHERE) for row in rows])
-    providers = sorted({str(row.provider) for row in rows})
     return Records(
         authority=np.array([row.authority for row in rows]),
         child=np.array([row.child for row in rows]),
-        provider=np.array([providers.index(str(row.provider)) for row in rows]),
+        provider=np.array([crc32(str(row.provider).encode()) for row in rows]),
         row=[row.key or str(number) for number, row in enumerate(rows)],
         amount=np.array([row.amount or 0 for row in rows], dtype=np.int64),
         known=np.array([row.amount is not None for row in rows]),

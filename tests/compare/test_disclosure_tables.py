@@ -2,9 +2,16 @@
 
 from itertools import combinations
 
-from commissioning.compare.rules.cells import PARTS
+import numpy as np
+import pytest
+
+from commissioning.compare.rules.audit import system_of
+from commissioning.compare.rules.cells import PARTS, cells_of
+from commissioning.compare.rules.disclosure import USUAL
+from commissioning.compare.rules.figures import judge
+from commissioning.compare.rules.suppression import withhold
 from tests.compare.attacker import Attacker, wanted
-from tests.compare.partnership_rows import Row
+from tests.compare.partnership_rows import Row, columns
 from tests.compare.tables import judged, name, released, table
 
 TABLES = 300  # 10,000 in `make bench`
@@ -33,7 +40,7 @@ def mean_is_wide(attacker: Attacker, target: object) -> bool:
 def test_nobody_outside_can_tell_a_withheld_count():
     tried = shown = 0
     for seed in range(TABLES):
-        found = released(table(seed, most=6))
+        found = released(table(seed, most=5))
         attacker = found.attacker()
         assert too_narrow(attacker, ()) == [], f"table {seed}"
         tried += len(found.withheld)
@@ -43,8 +50,8 @@ def test_nobody_outside_can_tell_a_withheld_count():
 
 
 def test_no_member_and_no_pair_can_tell_a_withheld_count():
-    for seed in range(1000, 1006):
-        found = released(table(seed, most=8))
+    for seed in range(1000, 1004):
+        found = released(table(seed, most=7))
         attacker = found.attacker()
         authorities = sorted({row.authority for row in found.rows})
         for size in (1, 2):
@@ -54,7 +61,7 @@ def test_no_member_and_no_pair_can_tell_a_withheld_count():
 
 def test_no_pair_can_tell_what_a_withheld_cell_costs():
     tried = 0
-    for seed in range(2000, 2005):
+    for seed in range(2000, 2003):
         found = released(table(seed, most=6))
         attacker = found.attacker()
         for viewers in ((), (0, 1), (2, 4)):
@@ -63,7 +70,7 @@ def test_no_pair_can_tell_what_a_withheld_cell_costs():
                 if attacker.value(target) and attacker.others_sums[attacker.places[target]].sum():
                     tried += 1
                     assert mean_is_wide(attacker, target), (seed, viewers, target)
-    assert tried > 30
+    assert tried > 20
 
 
 def homes_of(**levels):
@@ -96,6 +103,42 @@ def test_the_mean_of_nine_does_not_follow_from_the_means_of_others():
     for viewers in ((), (0, 1)):
         attacker.looks(viewers)
         assert mean_is_wide(attacker, "nine")
+
+
+def test_two_means_do_not_tell_the_mean_of_nine_between_them():
+    """The nine may be counted, and are no cell of their own."""
+    found = released(homes_of(a=25, other=9))
+    attacker = found.attacker(rest=frozenset(range(25, 34)))
+    attacker.looks(())
+    assert mean_is_wide(attacker, "rest")
+
+
+@pytest.mark.parametrize("rest", [9, 3])
+def test_of_two_cells_with_few_between_them_the_wider_loses_its_mean_though_the_audit_needs_it_not(rest):
+    """Three hundred are rounded too coarsely for the few beside them to follow; they may still not be two means."""
+    found = released(homes_of(a=300, other=rest))
+    told = {name(cell): cell.tells_mean for cell in found.cells if not cell.withheld}
+    assert told == {
+        ("whole", ()): False, ("service", ("one",)): False, ("level", ("a",)): True, ("both", ("one", "a")): True,
+    }  # fmt: skip
+    assert {cell.without_figures for cell in found.cells if not cell.tells_mean} == {"difference"}
+
+
+def test_a_peer_group_gives_way_to_the_partnership():
+    rows = homes_of(a=300)
+    records = columns(rows)
+    inside = np.array([row.authority < 5 or place % 12 == 5 for place, row in enumerate(rows)])
+    cells = [
+        cell
+        for within, group in ((None, None), (inside, 7))
+        for cell in cells_of(records, "service", ("service",), within, group)
+    ]
+    for cell in cells:
+        judge(cell, records, 5, USUAL)
+    withhold(records, system_of(records, cells), lambda cell: cell.n, USUAL)
+    assert [(cell.group, cell.tells_mean, cell.without_figures) for cell in cells] == [
+        (None, True, ""), (7, False, "difference"),
+    ]  # fmt: skip
 
 
 def test_a_cell_of_fewer_than_five_authorities_is_never_shown():

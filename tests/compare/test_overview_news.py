@@ -71,8 +71,10 @@ def test_nothing_is_dear_where_nothing_lies_above(bought):
 
 
 def test_the_share_of_the_frameworks_has_its_direction_in_words(bought):
-    """As the spend page says it."""
-    assert "of nights through frameworks" in page(bought, "analyst")
+    """As the spend page says it: five of six homes run through a framework since 2 June 2025; a year before, none."""
+    assert "Southwark bought 83% of nights through frameworks in 2025/26. " in page(bought, "analyst")
+    load(bought.world, spot("P-9", "C-9", **{"Start date": "21/04/2024", "Left on": "21/04/2025"}))
+    assert "Southwark bought 82% of nights through frameworks in 2025/26, up from 0%. " in page(bought, "analyst")
     assert "of nights through frameworks" not in page(bought, "placements_officer", stranger=True)
 
 
@@ -108,7 +110,11 @@ def test_searches_are_told_to_who_looks_and_to_who_was_asked(cast):
             authority=cast.authority, referral=search, provider=cast.provider, service_type="fostering",
             urgency="planned", needed_by=date(2026, 4, 27), asked_at="2026-04-18T10:00Z",
         )  # fmt: skip
-    assert "1 search is open" in page(cast, "placements_officer")
+    assert "1 search is open; none is needed today." in page(cast, "placements_officer")
+    with time_machine.travel(date(2026, 4, 27), tick=False):
+        assert "1 search is open; 1 home is needed today." in page(cast, "placements_officer")
+    with time_machine.travel(date(2026, 4, 28), tick=False):
+        assert "1 search is open; 1 home is late." in page(cast, "placements_officer")
     assert "1 search has no answer of yours recorded." in page(cast, "provider_contact")
     assert "no answer of yours" not in page(cast, "provider_contact", stranger=True)
     assert "search is open" not in page(cast, "placements_officer", stranger=True)

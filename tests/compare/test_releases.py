@@ -83,16 +83,19 @@ def test_from_request_to_withdrawal_each_step_is_somebodys(market, asks, second)
     assert len(figure.after) == len(PublishedFigure._meta.concrete_fields)
 
 
-def test_figures_name_a_provider_and_are_means_of_what_was_bought(market, asks, second):
+def test_figures_name_a_provider_and_are_means_of_what_was_bought(wide):
+    asks, reads = wide.person("southwark"), wide.person("lewisham")
     release = build(by=asks)
-    lot, provider = market.lots["1"], market.providers["Provider 2"]
-    figures = [each for each in figures_of(release, second) if each.measure == "weekly_price"]
-    named = [each for each in figures if each.provider_id == provider.pk and each.lot_id == lot.pk]
-    # Five boroughs' two homes: 830, 833, 840, ... 870, 873; a mean of 851.50, where it is told, is told to five pounds.
-    assert all((each.n, each.framework_id) == (10, market.framework.pk) for each in named)
-    assert all(each.mean in (None, 850) for each in named)
+    lot, provider = wide.lots["1"], wide.providers["Provider 2"]
+    figures = [each for each in figures_of(release, reads) if each.measure == "weekly_price"]
+    (named,) = (each for each in figures if each.provider_id == provider.pk and each.lot_id == lot.pk)
+    # Seven boroughs' two homes: 830, 833, 840, ... 890, 893. Their mean of 861.50 is told to five pounds, 14 to five.
+    assert (named.n, named.mean, named.framework_id) == (15, 860, wide.framework.pk)
+    assert len([each for each in figures if each.provider_id]) == 4
     assert all(each.as_at == AS_AT for each in figures)
-    assert any(each.provider_id is None for each in figures)
+    (kind,) = (each for each in figures if each.cut == "service")
+    # Four providers, 30 pounds apart: 831.50, 861.50, 891.50 and 921.50.
+    assert (kind.provider_id, kind.n, kind.mean) == (None, 55, 875)
 
 
 def test_a_correction_names_what_it_corrects_and_takes_its_place(market, asks, second):
@@ -244,7 +247,11 @@ def test_the_job_is_queued_with_the_request_and_builds_it(people):
         release = request_release(as_at=AS_AT, by=people.asks, now=NOW, today=TODAY)
         hand_over(release)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT queue_name, args FROM procrastinate_jobs WHERE task_name = 'compare.build_release'")
+        cursor.execute(
+            "SELECT queue_name, args FROM procrastinate_jobs"
+            " WHERE task_name = 'compare.build_release' AND args ->> 'release' = %s",
+            [str(release.pk)],
+        )
         (queue, arguments), *others = cursor.fetchall()
     arguments = json.loads(arguments) if isinstance(arguments, str) else arguments
     assert (queue, arguments, others) == ("releases", {"release": release.pk}, [])
@@ -270,12 +277,18 @@ def test_contributions_are_kept_as_long_as_a_later_release_is_held_against_them(
     assert set(contributions()) == {1, 3, 4, 5}, "what was once seen stays known, corrected or not"
 
 
-def test_a_release_after_a_withdrawal_is_held_against_what_was_seen(market, asks, second):
+def test_a_release_after_a_withdrawal_is_held_against_what_was_seen(wide):
+    asks, second = wide.person("southwark"), wide.person("lewisham")
     first = withdraw(publish(build(by=asks), second), second)
-    market.buy("greenwich", ["2000.00"])
+    wide.buy("greenwich", ["2000.00"])
     again = build(by=asks)
     assert again.report["against"] == [first.number]
-    lot, provider = market.lots["1"].pk, market.providers["Provider 1"].pk
-    told = {release: [f for f in figures_of(release, asks) if (f.lot_id, f.provider_id) == (lot, provider)]
-            for release in (first, again)}  # fmt: skip
-    assert not told[again], "one home would show by subtracting"
+    seen, now = ({(f.measure, f.cut, f.provider_id): f.mean for f in figures_of(release, asks)}
+                 for release in (first, again))  # fmt: skip
+    provider, other = wide.providers["Provider 1"].pk, wide.providers["Provider 2"].pk
+    name, beside = (("weekly_price", "provider_market", each) for each in (provider, other))
+    assert seen[name] == 830
+    assert name not in now, "one home would show by subtracting"
+    assert now[beside] == seen[beside] == 860
+    assert seen["weekly_price", "service", None] == 875
+    assert ("weekly_price", "service", None) not in now

@@ -66,6 +66,19 @@ def test_an_address_of_another_kind_is_named(name):
     assert last_line(done).endswith(f"{name} must begin with postgresql://")
 
 
+@pytest.mark.parametrize(("rules", "says"), [
+    ("other_authorities=2", "DISCLOSURE would loosen other_authorities from 3 to 2: it may only be stricter."),
+    ("largest_percent=70", "DISCLOSURE would loosen largest_percent from 60 to 70: it may only be stricter."),
+    ("pounds=ten", "DISCLOSURE: 'pounds=ten' should be a rule and a whole number, as other_authorities=4."),
+])  # fmt: skip
+def test_nothing_starts_with_a_looser_rule_of_disclosure(rules, says):
+    start = "import django; django.setup()"
+    done = read(start, **TOLD, DISCLOSURE=rules)
+    assert done.returncode != 0
+    assert last_line(done).endswith(f"ImproperlyConfigured: {says}")
+    assert read(start, **TOLD, DISCLOSURE="other_authorities=4 pounds=10").returncode == 0
+
+
 def test_only_a_process_that_is_told_so_signs_in_as_release():
     show = (
         "from django.conf import settings as s; print(sorted(s.DATABASES), s.DATABASES.get('release', {}).get('USER'))"

@@ -7,7 +7,7 @@ begins with the release's row as this process left it, so that two that build on
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -22,9 +22,9 @@ from ..measures.contributions import contributions, judge, records_of
 from ..models import Contribution, PeerGroup, PeerMember, PublishedFigure, Release, ReleaseState
 from ..rules.catalogue import CUTS, MEASURES
 from ..rules.disclosure import Thresholds, thresholds
-from ..rules.figures import SHOWN_BY, Base, Figure, Made, Place, admitted, make, rows_by_place
+from ..rules.figures import SHOWN_BY, Base, Figure, Key, Made, Place, Rows, admitted, make, rows_by_place
 from ..rules.suppression import NotSafe
-from .releases import bases_of, quarter_ends
+from .releases import bases_of, once_seen
 
 BY = "service:releases"
 ALIAS = "release"
@@ -41,6 +41,7 @@ CANNOT_SIGN_IN = (
 )
 STOPPED = "It stopped before it was done. Build it again; if it stops again, tell whoever keeps the platform."
 FIGURE_COLUMNS = ("mean", "median", "lower_quartile", "upper_quartile", "tenth", "ninetieth", "mode_from")
+Kept = dict[int, dict[tuple[str, Place], Rows]]  # release -> its cells' rows, each read once
 logger = logging.getLogger(__name__)
 
 
@@ -61,7 +62,7 @@ def build_release(*, release_id: int, now: Callable[[], datetime]) -> None:
         rules = _rules()
         release = _begin(release_id)
         if release is not None:
-            _keep(release, _make(release, rules), rules, now())
+            _keep(release, _make(release, rules, now().date()), rules, now())
     except Superseded:
         return  # withdrawn, or begun again, while this went on: what it says now stands
     except CannotBuild as problem:
@@ -104,8 +105,7 @@ def _keep(release: Release, made: Made, rules: Thresholds, now: datetime) -> Non
             release, state=ReleaseState.BUILT, built_at=now, stage="", done=0, total=0, report=made.report,
             rules=dict(vars(rules)), definitions={key: measure.as_kept() for key, measure in MEASURES.items()},
         )  # fmt: skip
-        # What is held stands as in the first base: of others, which are of the same day, nothing is.
-        old = {_key(each): each for each in _shown(reversed(bases_of(release)))}
+        old = _held(made)
         PublishedFigure.objects.bulk_create(
             (_row(release, figure, old, frameworks, line_frameworks) for figure in made.figures), batch_size=BATCH
         )
@@ -139,7 +139,7 @@ def _save(release: Release, **changes: Any) -> None:
         setattr(release, name, value)
 
 
-def _make(release: Release, rules: Thresholds) -> Made:
+def _make(release: Release, rules: Thresholds, today: date) -> Made:
     with acting_as(SERVICE, by=BY):
         members = Authority.objects.exclude(member_from=None).count()
     with _release():
@@ -157,8 +157,9 @@ def _make(release: Release, rules: Thresholds) -> Made:
         PublishedFigure.objects.filter(release=release).delete()
         Contribution.objects.filter(release=release).delete()
         Contribution.objects.bulk_create(rows, batch_size=BATCH)
-        against = bases_of(release)
-        bases = [_base(each, release) for each in against]
+        against = bases_of(release, today)
+        kept: Kept = {}
+        bases = [_base(each, release, kept) for each in against]
     populations = records_of(rows)
     contributing = {row.authority_id for row in rows}
     before = [group for base in bases for group in base.groups.values()]
@@ -190,43 +191,49 @@ class _Teller:
 # Earlier releases
 
 
-def _base(base: Release, release: Release) -> Base:
-    """Each cell as it was when its figure was worked out, which may be a release before the base itself."""
+def _base(base: Release, release: Release, kept: Kept) -> Base:
+    """With the rows of each figure as they were when it was worked out, which may be a release before the base."""
     shown = {_key(figure): figure for figure in PublishedFigure.objects.filter(release=base)}
-    names: dict[int, set[tuple[str, Place]]] = {}
-    for (measure, place), figure in shown.items():
-        names.setdefault(figure.held_from_id or base.pk, set()).add((SHOWN_BY[measure], place))
-    standing = {name for origin, mine in names.items() if origin != base.pk for name in mine}
-    rows: dict[tuple[str, Place], Any] = {}
-    for origin, wanted in names.items():
-        rows |= {name: then for name, then in _rows(origin).items() if name in wanted}
-    corrects = release.as_at == base.as_at
-    held = {name: then for name, then in _rows(base.pk).items() if name in standing} if corrects and standing else {}
+    since = {
+        key: _rows(figure.held_from_id, kept).get((SHOWN_BY[key[0]], key[1]))
+        for key, figure in shown.items()
+        if figure.held_from_id
+    }
     more = {key for key, figure in shown.items() if figure.mean is not None or figure.percent is not None}
-    return Base(rows, frozenset(shown), corrects, frozenset(more), _told_apart(base), held)
+    return Base(
+        _rows(base.pk, kept), frozenset(shown), release.as_at == base.as_at, frozenset(more), _told_apart(base), since,
+        base.state == ReleaseState.WITHDRAWN,
+    )  # fmt: skip
 
 
-def _rows(origin: int) -> dict[tuple[str, Place], Any]:
-    kept = records_of(Contribution.objects.filter(release=origin).order_by("pk").iterator())
-    return rows_by_place(kept, _told_apart(Release.objects.get(pk=origin)))
+def _rows(origin: int, kept: Kept) -> dict[tuple[str, Place], Rows]:
+    if origin not in kept:
+        read = records_of(Contribution.objects.filter(release=origin).order_by("pk").iterator())
+        kept[origin] = rows_by_place(read, _told_apart(Release.objects.get(pk=origin)))
+    return kept[origin]
 
 
 def _told_apart(release: Release) -> dict[int, frozenset[int]]:
     return {int(pk): frozenset(members) for pk, members in release.report.get("told_apart", {}).items()}
 
 
-def _shown(bases: Iterable[Release]) -> list[PublishedFigure]:
-    return [figure for base in bases for figure in PublishedFigure.objects.filter(release=base)]
+def _held(made: Made) -> dict[tuple[int, Any], PublishedFigure]:
+    """(place among what it was held against, key) -> the figure that stands."""
+    wanted = {figure.held_by for figure in made.figures if figure.held_by is not None}
+    pairs = [(place, number) for place, number in enumerate(made.report["against"]) if place in wanted]
+    return {
+        (place, _key(row)): row
+        for place, number in pairs
+        for row in PublishedFigure.objects.filter(release__number=number)
+    }
 
 
 def _forget(release: Release, today: date) -> None:
     """Throws away contributions that no later release will be held against. Kept: this one's and those on their way,
-    the newest published, all of days that may still be told of again, and those from which their figures are held."""
+    of whatever was once seen and may still be compared, and those from which their figures are held."""
     on_the_way = (ReleaseState.BUILDING, ReleaseState.BUILT, ReleaseState.APPROVED)
     needed = {release.pk, *Release.objects.filter(state__in=on_the_way).values_list("pk", flat=True)}
-    needed |= set(Release.objects.published().values_list("pk", flat=True)[:1])
-    once_seen = Release.objects.exclude(published_at=None).filter(as_at__in=quarter_ends(today))
-    needed |= set(once_seen.values_list("pk", flat=True))
+    needed |= {each.pk for each in once_seen(today)}
     taken = PublishedFigure.objects.filter(release__in=needed).exclude(held_from=None)
     needed |= set(taken.values_list("held_from", flat=True).distinct())
     Contribution.objects.exclude(release__in=needed).delete()
@@ -235,13 +242,13 @@ def _forget(release: Release, today: date) -> None:
 # Figures to rows
 
 
-def _key(row: PublishedFigure) -> tuple[Any, ...]:
+def _key(row: PublishedFigure) -> Key:
     """As Figure.key has it."""
     return row.measure, (row.cut, values_of(row), row.group_id)
 
 
 def _row(
-    release: Release, figure: Figure, old: dict[Any, PublishedFigure], frameworks: dict[int, int],
+    release: Release, figure: Figure, old: dict[tuple[int, Any], PublishedFigure], frameworks: dict[int, int],
     line_frameworks: dict[int, int],
 ) -> PublishedFigure:  # fmt: skip
     row = PublishedFigure(
@@ -260,8 +267,8 @@ def _row(
             setattr(row, COLUMNS[name], value)
     if row.provider_id:
         row.framework_id = frameworks.get(row.lot_id) or line_frameworks.get(row.price_line_id)
-    if figure.held and figure.key in old:
-        stands = old[figure.key]
+    if figure.held_by is not None:
+        stands = old[figure.held_by, figure.key]
         for name in ("n", "percent", "sign", *FIGURE_COLUMNS):
             setattr(row, name, getattr(stands, name))
         row.held_from_id = stands.held_from_id or stands.release_id

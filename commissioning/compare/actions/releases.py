@@ -106,7 +106,7 @@ def publish_release(*, release: Release, by: Any, now: datetime) -> Release:
                else "a second person approves it before it is published."),
             code=NOT_NOW,
         )  # fmt: skip
-    unseen = [each for each in bases_of(found) if each.number not in found.report.get("against", ())]
+    unseen = [each for each in bases_of(found, now.date()) if each.number not in found.report.get("against", ())]
     if unseen:
         raise ValidationError(
             f"{unseen[0]} was published after {str(found).lower()} was built, and the two were not held against each "
@@ -134,14 +134,27 @@ def withdraw_release(*, release: Release, by: Any, now: datetime, why: str) -> R
     return _set(found, state=ReleaseState.WITHDRAWN, withdrawn_by=by, withdrawn_at=now, withdrawn_why=why.strip())
 
 
-def bases_of(release: Release) -> list[Release]:
-    """What a reader could subtract this release from: the newest published one, and whatever was published of the same
-    day, withdrawn or not: what was once seen stays known."""
-    others = Release.objects.exclude(pk=release.pk)
-    newest = others.published().first()
-    same_day = others.filter(as_at=release.as_at).exclude(published_at=None).order_by("-number")
-    found = {each.pk: each for each in (newest, *same_day) if each is not None}
-    return list(found.values())
+def once_seen(today: date) -> list[Release]:
+    """Every release that was published, and withdrawn since or not: what was once seen stays known. Of days that may
+    still be told of, and the last before those: of that day all, and the last that is still published."""
+    since = quarter_ends(today)[-1]
+    seen = list(Release.objects.exclude(published_at=None).order_by("-as_at", "-number"))
+    older = [each for each in seen if each.as_at < since]
+    still = [each for each in older if each.state == ReleaseState.PUBLISHED]
+    last = [each for each in older if each.as_at == older[0].as_at]
+    return [each for each in seen if each.as_at >= since] + last + [each for each in still[:1] if each not in last]
+
+
+def bases_of(release: Release, today: date) -> list[Release]:
+    """What a reader could subtract this release from, or from this release: all that was once seen, before its day, on
+    it and after it. What is published comes first, and the nearest day before a later one."""
+    return sorted(
+        (each for each in once_seen(today) if each.pk != release.pk),
+        key=lambda each: (
+            each.state != ReleaseState.PUBLISHED, each.as_at > release.as_at, abs(each.as_at - release.as_at),
+            -each.number,
+        ),
+    )  # fmt: skip
 
 
 def window(release: Release) -> Period:

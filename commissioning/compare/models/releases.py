@@ -115,7 +115,7 @@ class Contribution(OfRelease):
     out from, kept so that the next release can tell what changed. Children are keyed digests; no viewer reads it."""
 
     visibility = Sealed()
-    no_history = "a copy that no viewer reads, thrown away when two later releases are published"
+    no_history = "a copy that no viewer reads, thrown away when no later release can be held against it"
 
     id = models.BigAutoField(primary_key=True)
     population = models.TextField()  # rules/catalogue.py POPULATIONS

@@ -20,6 +20,7 @@ from commissioning.kernel.tables import Column, EmptyState, Table
 from commissioning.partnership.models import Authority
 
 from ..actions.peer_groups import check_group, is_used, remove_group, save_group
+from ..actions.releases import once_seen
 from ..forms import PeerGroupForm
 from ..measures.benchmark import newest_release
 from ..models import PeerGroup, PeerMember
@@ -220,9 +221,9 @@ def _standing_of(chosen: Collection[int], row: PeerGroup | None) -> Standing:
 
 
 def _before() -> list[list[int]]:
-    """The groups that the newest release told apart: figures of the next could be taken from theirs."""
-    release = newest_release()
-    return list(release.report.get("told_apart", {}).values()) if release else []
+    """The groups that releases told apart, as they were: figures of the next could be taken from theirs."""
+    told = (group for each in once_seen(timezone.localdate()) for group in each.report.get("told_apart", {}).values())
+    return [list(group) for group in dict.fromkeys(map(tuple, told))]
 
 
 def _found(uuid: UUID) -> Group:

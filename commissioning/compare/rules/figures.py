@@ -13,12 +13,13 @@ from .audit import system_of
 from .catalogue import CUTS, MEASURES, Measure
 from .cells import UNITS, Cell, Figures, Records, cells_of, figures_of, tally_of
 from .disclosure import OF_PROVIDER, USUAL, WITHHELD, Thresholds, rounded_count, why_withheld
-from .history import Base, Place, Rows, may_be_shown, rows_of, standing
+from .history import Base, Key, Place, Rows, may_be_shown, rows_of, standing
 from .shares import Told, shares_of
 from .suppression import Audit, Outcome, Tell, withhold
 
 __all__ = [
-    "SHOWN_BY", "Base", "Figure", "Made", "Place", "admitted", "cells_by_place", "make", "part_of", "rows_by_place",
+    "SHOWN_BY", "Base", "Figure", "Key", "Made", "Place", "Rows", "admitted", "cells_by_place", "make", "part_of",
+    "rows_by_place",
 ]  # fmt: skip
 
 IN_HOUSE = "in_house"
@@ -29,8 +30,8 @@ WHOLE = "whole"  # what shares of routes are shares of: shown by itself nowhere
 
 @dataclass(frozen=True)
 class Figure:
-    """One measure for one cell. `values` are of the cut's dimensions; `held`: the base release's figure stands, so
-    this one holds none."""
+    """One measure for one cell. `values` are of the cut's dimensions; `held_by`: which base release's figure stands
+    (its place among the bases), so that this one holds none."""
 
     measure: str
     cut: str
@@ -40,10 +41,14 @@ class Figure:
     figures: Figures = field(default_factory=Figures)
     percent: int | None = None
     sign: str = ""
-    held: bool = False
+    held_by: int | None = None
 
     @property
-    def key(self) -> tuple[Any, ...]:
+    def held(self) -> bool:
+        return self.held_by is not None
+
+    @property
+    def key(self) -> Key:
         return self.measure, self.place
 
     @property
@@ -70,7 +75,7 @@ def make(
         cells = _cells(records, measures, groups, rules)
         if not cells:
             continue
-        stand = standing(name, records, cells, bases, SHOWN_BY, rules)
+        stand = standing(name, records, cells, bases, measures, rules)
         outcome = withhold(records, system_of(records, cells), _worth(records), rules, tell)
         shares = Audit()
         for measure in measures:
@@ -233,12 +238,12 @@ def _shares(measure: Measure, records: Records, cells: Sequence[Cell], rules: Th
 # What an earlier release told
 
 
-def _after(figure: Figure, stand: set[Place], bases: Sequence[Base]) -> Figure | None:
+def _after(figure: Figure, stand: Mapping[Key, Sequence[int]], bases: Sequence[Base]) -> Figure | None:
     shown, more = may_be_shown(figure.key, bases)
     if not shown or (not more and figure.percent is not None):
         return None
-    if figure.place in stand and any(figure.key in base.shown for base in bases):
-        return replace(figure, held=True, n=None, figures=Figures(), percent=None, sign="")
+    if figure.key in stand:
+        return replace(figure, held_by=stand[figure.key][0], n=None, figures=Figures(), percent=None, sign="")
     return figure if more else replace(figure, figures=Figures())
 
 
