@@ -1,4 +1,4 @@
-"""Premises: the addresses behind a registration, without the address."""
+"""Premises: where children live behind a registration."""
 
 from providers.filters import PremisesSelection
 from providers.models import Establishment, Premises, Provider
@@ -24,7 +24,10 @@ PREMISES = Resource(
         text("region"),
         text("constituency"),
         whole("ordinal", says="its place among premises that are alike, from 1", required=True),
-        day("listed_at", "date of the newest file that lists it", required=True),
+        day("listed_at", "date of the newest file that lists it; null: recorded by people who go there"),
+        text("name", says="as people who go there recorded it"),
+        text("address"),
+        day("left_on", "nobody lives there any more"),
     ),
     selection=PremisesSelection,
 )

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from .actions import ACTIONS
 from .agreements import AGREEMENTS
 from .authorities import AUTHORITIES
 from .awards import AWARDS
@@ -14,6 +15,7 @@ from .funding_splits import FUNDING_SPLITS
 from .imports import IMPORTS
 from .inspections import INSPECTIONS
 from .lots import LOTS
+from .notifiable_events import NOTIFIABLE_EVENTS
 from .placements import PLACEMENTS
 from .premises import PREMISES
 from .price_lines import PRICE_LINES
@@ -25,11 +27,14 @@ from .releases import RELEASES, STEPS, ReleasesView
 from .resources import Declared, Resource
 from .schema import described
 from .spend import SPEND, SpendView
+from .suspensions import SUSPENSIONS
 from .views import ListView, OneView, ResourceView
+from .visits import VISITS
 
 RESOURCES: tuple[Declared, ...] = (
     AUTHORITIES, FRAMEWORKS, LOTS, PRICE_LINES, PROVIDERS, ESTABLISHMENTS, PREMISES, AWARDS, RATES, REFERRALS,
-    PLACEMENTS, AGREEMENTS, COST_LINES, FUNDING_SPLITS, SPEND, RELEASES, BENCHMARKS, INSPECTIONS, IMPORTS,
+    PLACEMENTS, AGREEMENTS, COST_LINES, FUNDING_SPLITS, SPEND, RELEASES, BENCHMARKS, INSPECTIONS, VISITS, ACTIONS,
+    SUSPENSIONS, NOTIFIABLE_EVENTS, IMPORTS,
 )  # fmt: skip
 # Lists that are not rows by their filters alone.
 OF_THEIR_OWN: dict[str, type[ResourceView]] = {

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from commissioning.partnership.filters import ISO_DAY, Selection
 
-from .models import Alias, Award, Establishment, Premises, Provider, Rate
+from .models import Alias, Award, Establishment, Premises, Provider, Rate, Suspension
 from .rules import codes
 
 
@@ -97,3 +97,18 @@ class ProviderSearch(ProviderSelection):
             | Q(pk__in=called.values("provider_id"))
             | Q(pk__in=runs.values("provider_id"))
         )
+
+
+class SuspensionSelection(Selection):
+    authority = filters.UUIDFilter(field_name="authority__uuid", label="id of the authority that suspended")
+    provider = filters.UUIDFilter(field_name="provider__uuid", label="id of the provider")
+    establishment = filters.UUIDFilter(field_name="establishment__uuid", label="id of the establishment")
+    reason = filters.ChoiceFilter(choices=list(codes.SUSPENSION_REASONS.items()), label="reason")
+    in_force_on = filters.DateFilter(method="on_day", input_formats=ISO_DAY, label="in force on this day")
+
+    class Meta:
+        model = Suspension
+        fields: list[str] = []
+
+    def on_day(self, rows: QuerySet, name: str, day: date) -> QuerySet:
+        return rows.in_force_on(day)

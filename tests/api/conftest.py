@@ -22,8 +22,30 @@ from contracts.models import (
     PlacementMeeting,
     Referral,
 )
-from providers.models import Alias, Award, Establishment, Ownership, Premises, Provider, Rate
-from quality.models import Inspection
+from providers.models import (
+    Alias,
+    Award,
+    Establishment,
+    Ownership,
+    Premises,
+    Provider,
+    Rate,
+    Suspension,
+    SuspensionDecision,
+)
+from quality.models import (
+    Answer,
+    EventNotice,
+    Finding,
+    ImprovementAction,
+    Inspection,
+    NotifiableEvent,
+    Reliance,
+    TemplateQuestion,
+    Visit,
+    VisitReport,
+    VisitTemplate,
+)
 from tests.contracts.bought import child_of, spot_placement
 from tests.resident import resident
 
@@ -133,6 +155,41 @@ def buy(authority, provider, home):
     )
 
 
+def watch(authority, provider, home, at):
+    """A published visit with its action, a draft, a suspension and an event, of one authority."""
+    own = {"authority": authority, "provider": provider}
+    with officer(authority):
+        template, _ = VisitTemplate.objects.get_or_create(
+            code="site", number=1, defaults={"name": "Site visit", "kind": "site", "rule": "By weight."}
+        )
+        question, _ = TemplateQuestion.objects.get_or_create(
+            template=template, section=1, number=1,
+            defaults={"section_name": "Doors", "words": "Do the doors lock?", "scale": "yes_is_good"},
+        )  # fmt: skip
+        for number, state in ((1, "published"), (2, "draft")):
+            flags = {"to_provider": state == "published", "to_members": state == "published"}
+            visit = Visit.objects.create(
+                **own, number=number, establishment=home, template=template, kind="site", state=state, to_members=True,
+                planned_on=BEGINS, visited_on=BEGINS, published_at=at,
+            )  # fmt: skip
+            part = {**own, **flags, "visit": visit}
+            note = "open to all" if state == "published" else "HIDDEN note"
+            VisitReport.objects.create(**part, rule_rating="some", rating="some", summary=note)
+            Answer.objects.create(**part, question=question, value="no", note=note, answered_at=at)
+            finding = Finding.objects.create(**part, question=question, words=note, asks_action=True, found_at=at)
+            ImprovementAction.objects.create(**part, finding=finding, words=note, owner="manager", due_on=BEGINS)
+        Finding.objects.create(**own, visit=visit, words="HIDDEN finding", marking="safeguarding", found_at=at)
+        Reliance.objects.create(authority=authority, visit=visit, relied_at=at)
+        suspension = Suspension.objects.create(
+            **own, reason="visit", words="Doors", lifts_when="Doors lock", starts_on=BEGINS
+        )
+        SuspensionDecision.objects.create(authority=authority, suspension=suspension, decision="follow", decided_at=at)
+        event = NotifiableEvent.objects.create(
+            provider=provider, establishment=home, rule="fostering_7", theme="police", happened_at=at, received_at=at
+        )
+        EventNotice.objects.create(**own, event=event, words="HIDDEN event", told_at=at)
+
+
 def build_market(southwark, lewisham, greenwich):
     """Southwark's framework for all three, Lewisham's with Greenwich; Alder and Birch on both."""
     ours = framework(southwark, (southwark, lewisham, greenwich), "SEL-1")
@@ -166,6 +223,8 @@ def build_market(southwark, lewisham, greenwich):
         request_release(as_at=quarter_ends(timezone.localdate())[0], by=person, now=timezone.now(),
                         today=timezone.localdate())  # fmt: skip
     bought = {authority.slug: buy(authority, alder, agency) for authority in (southwark, lewisham)}
+    for authority in (southwark, lewisham):
+        watch(authority, alder, agency, timezone.now())
     return SimpleNamespace(ours=ours, theirs=theirs, alder=alder, birch=birch, agency=agency, run=run, bought=bought)
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from api import formats, paging
 from commissioning.partnership.models import AuthorityName, Extension, Framework, Participation, PriceLine
 from providers.models import Alias, Ownership, Provider, Rate
+from quality.models import Finding, Visit
 
 from .conftest import award, bearer, charge, officer, service
 from .walk import V1, pages, whole
@@ -364,3 +365,14 @@ def test_changed_rows_come_in_the_order_of_their_transactions(client, key, marke
     with officer(market.theirs.lead):
         Framework.objects.filter(pk=market.theirs.framework.pk).update(note="b")
     assert [row["note"] for row in copy.refresh(limit=1)] == ["a", "b"]
+
+
+def test_what_is_published_of_a_visit_comes_with_the_next_delta(client, market, southwark, lewisham):
+    copy = Copy(client, bearer(lewisham), f"{V1}/visits/")
+    with officer(southwark):
+        visit = Visit.objects.get(authority=southwark, state="draft")
+        Finding.objects.filter(visit=visit, marking="shareable").update(to_provider=True, to_members=True)
+    assert not copy.held[str(visit.uuid)]["findings"]
+    copy.refresh()
+    assert copy.is_exact()
+    assert [finding["words"] for finding in copy.held[str(visit.uuid)]["findings"]] == ["HIDDEN note"]

@@ -17,8 +17,8 @@ KEY_ROLE = "analyst"  # what a key may read at most
 # What the API serves; the permission table has pages besides.
 SCOPES = (
     "authorities", "frameworks", "lots", "price-lines", "providers", "establishments", "premises", "awards", "rates",
-    "referrals", "placements", "agreements", "cost-lines", "funding-splits", "spend", "inspections", "imports",
-    "releases", "benchmarks",
+    "referrals", "placements", "agreements", "cost-lines", "funding-splits", "spend", "inspections", "visits",
+    "actions", "suspensions", "notifiable-events", "imports", "releases", "benchmarks",
 )  # fmt: skip
 assert all(may(KEY_ROLE, "read", scope) for scope in SCOPES)
 
