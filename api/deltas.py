@@ -39,6 +39,9 @@ def delta(resource: Resource, selected: QuerySet, span: Span, *, filtered: bool)
     for part in resource.parts:
         for side in ("before", "after"):
             again |= Q(**{f"{part.of}__in": _parents(part.model, part.column, side, span)})
+        # Shared just now: the change that shared it shows what it was before, so that it is not this viewer's to see.
+        shared = part.model._default_manager.filter(span.of("changed_xid", "changed_at"))
+        again |= Q(**{f"{part.of}__in": shared.values(part.column)})
     phases.append(changed(resource, selected, span, filtered=filtered))
     if again:
         untold = selected.filter(again).exclude(span.of("changed_xid", "changed_at"))
