@@ -11,7 +11,7 @@ COLUMNS = {
     "age": "int", "age_on": "date", "sex": "text", "ethnicity": "text", "disabilities": "text", "ehcp": "boolean",
     "unaccompanied": "boolean", "sibling": "text", "care_status": "text", "legal_status": "text", "care_from": "date",
     "service_type": "text", "level": "text", "provider_id": "bigint", "provider_name": "text",
-    "establishment_id": "bigint", "own_place": "text", "starts_on": "date", "ends_before": "date",
+    "establishment_id": "bigint", "premises_id": "bigint", "own_place": "text", "starts_on": "date", "ends_before": "date",
     "planned_end_on": "date", "respite": "boolean", "solo": "boolean", "called_off_on": "date", "in_house": "boolean",
     "route": "text", "award_id": "bigint", "lot_id": "bigint", "spot_reason": "text", "registration": "text",
     "miles": "numeric(6, 1)", "boundary": "text", "host_area": "text", "host_authority_id": "bigint",
