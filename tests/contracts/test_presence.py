@@ -120,8 +120,8 @@ def _premises(home):
 
 def test_a_day_that_comes_is_told_by_the_job(world, homes):
     with acting_as(Viewer.of_authority(world.southwark.pk), by=BY):
-        spot_placement(child_of(world.southwark), TODAY + timedelta(days=3), establishment=homes[0], called_off_on=TODAY,
-                       ends_before=TODAY + timedelta(days=9))  # fmt: skip
+        spot_placement(child_of(world.southwark), TODAY + timedelta(days=3), establishment=homes[0],
+                       called_off_on=TODAY, ends_before=TODAY + timedelta(days=9))  # fmt: skip
     for days, there in ((0, 0), (2, 0), (3, 1), (8, 1), (9, 0)):
         with time_machine.travel(NOW + timedelta(days=days), tick=False):
             tell_presence_job.func(timestamp=0)
@@ -204,7 +204,9 @@ def test_premises_are_said_on_the_form_and_for_many_at_once(cast, homes):
     address = reverse("placements-premises")
     page = officer.get(address).content.decode()
     assert "3 placements are at a registration with several addresses" in page
-    assert page.count('name="premises-') == 3 and "2 Cedar Street" in page and "Premises 3 in Southwark" in page
+    assert page.count('name="premises-') == 3
+    assert "2 Cedar Street" in page
+    assert "Premises 3 in Southwark" in page
     assert 'name="premises-' not in reader.get(address).content.decode()
     assert "Nothing to record" in stranger.get(address).content.decode()
 
@@ -217,7 +219,8 @@ def test_premises_are_said_on_the_form_and_for_many_at_once(cast, homes):
     # Two officers at once: the second is told, and what was chosen stands there still.
     stale = answer(c=(three, second)) | {f"version-{three.uuid}": three.version + 5}
     refused = officer.post(address, stale).content.decode()
-    assert "Somebody else changed" in refused and f'value="{second.uuid}" selected' in refused
+    assert "Somebody else changed" in refused
+    assert f'value="{second.uuid}" selected' in refused
     form = {
         "registration": "registered", "establishment": homes[2].uuid, "premises": second.uuid, "version": three.version,
         "solo": "", "level": "", "reference": "", "reason": "",

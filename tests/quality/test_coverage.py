@@ -53,7 +53,8 @@ def scene(chance: random.Random, members) -> None:
                 home = chance.choice(homes)
                 visited_on = TODAY - timedelta(days=chance.randrange(0, 420))
                 visit_of(
-                    member, home, visited_on, kind=chance.choice(KINDS), state=chance.choice([*VISIT_STATES, "published"]),
+                    member, home, visited_on, kind=chance.choice(KINDS),
+                    state=chance.choice([*VISIT_STATES, "published"]),
                     premises=chance.choice([*addresses[home.pk], None]),
                     published_on=visited_on + timedelta(days=chance.randrange(0, 60)),
                 )  # fmt: skip
