@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from contracts.models import Placement
-from providers.models import Premises
+from providers.models import Establishment, Premises
 from quality.measures.coverage import KINDS, by_kind, coverage
 from quality.models import MonitoringRule, Reliance, Visit
 from quality.rules.codes import VISIT_STATES
@@ -70,6 +70,41 @@ def scene(chance: random.Random, members) -> None:
                 rely(member, visit, visit.visited_on + timedelta(days=chance.randrange(1, 80)))
 
 
+def edges(member, other) -> dict[str, str]:
+    """Homes in which one thing alone decides, whatever chance makes of the others: name -> what is said today."""
+    usual = USUAL["residential"]["site"].days
+    with service():
+        provider = provider_called("Edge Homes")
+        names = ("last day in time", "a day late", "relied on too late", "published too late", "relied on", "given up",
+                 "not relied on", "only planned", "tomorrow")  # fmt: skip
+        homes = {name: home_of(provider, f"SC30000{n}", name=name) for n, name in enumerate(names)}
+        given_up = home_of(provider, "SC300010", "supported_accommodation", 2)
+        homes["given up"] = given_up
+        Premises.objects.filter(establishment=given_up, ordinal=1).update(left_on=TODAY)
+        left = given_up.premises.get(ordinal=1)
+    with as_member(member):
+        MonitoringRule.objects.filter(service_type="residential", kind="site").delete()
+        for home in homes.values():
+            place(member, home, TODAY - timedelta(days=500))
+        visit_of(member, homes["last day in time"], TODAY - timedelta(days=usual), state="draft")
+        visit_of(member, homes["a day late"], TODAY - timedelta(days=usual + 1))
+        visit_of(member, given_up, TODAY - timedelta(days=3), premises=left)
+        visit_of(member, homes["only planned"], TODAY - timedelta(days=3), state="planned")
+        visit_of(member, homes["tomorrow"], TODAY + timedelta(days=1))
+    with as_member(other):
+        theirs = {
+            name: visit_of(other, homes[name], TODAY - timedelta(days=30), published_on=TODAY - timedelta(days=late))
+            for name, late in (
+                ("relied on too late", 5), ("published too late", -1), ("relied on", 0), ("not relied on", 5),
+            )
+        }  # fmt: skip
+    with as_member(member):
+        rely(member, theirs["relied on too late"], TODAY + timedelta(days=1))
+        rely(member, theirs["published too late"], TODAY)
+        rely(member, theirs["relied on"], TODAY)
+    return dict.fromkeys(names, "late") | {"last day in time": "monitored", "relied on": "monitored"}
+
+
 def oracle(member, day: date) -> dict[tuple[int, str], str]:
     """(placement's number, kind) -> what the page must say. Day by day back from the day asked."""
     with as_member(member):
@@ -123,6 +158,13 @@ def test_coverage_is_what_the_oracle_says_for_every_borough(
     chance = random.Random(11)
     members = (southwark, lewisham, greenwich)
     scene(chance, members)
+    edge = edges(greenwich, southwark)
+    with as_member(greenwich):
+        rows = [row for row in coverage(greenwich.pk, TODAY) if row.establishment_id]
+        names = dict(Establishment.objects.values_list("pk", "name"))
+        said = {names[row.establishment_id]: row.state("site") for row in rows}
+        said["given up"] = said["Home SC300010"]
+        assert {name: said[name] for name in edge} == edge
     seen = set()
     for member in members:
         for day in (TODAY, date(2026, 3, 31), TODAY - timedelta(days=200), TODAY + timedelta(days=120)):
