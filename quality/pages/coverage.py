@@ -107,7 +107,7 @@ def _columns(first: str) -> list[Column]:
         return Column(key, label, kind="number", link=lambda row: row["behind"](state) if row["behind"] else None)
 
     return [
-        Column("name", first), Column("share", "In time", kind="percent", missing="none to count"),
+        Column("name", first), Column("share", "Share in time", kind="percent", missing="none to count"),
         counted("monitored", "In time", MONITORED), counted("late", "Not in time", LATE),
         counted("not_known", "Premises not known", NOT_KNOWN), counted("placements", "Placements", ""),
     ]  # fmt: skip
@@ -141,7 +141,8 @@ def _chart(shares: dict[str, Share]) -> Chart:
         for way, share in shares.items()
     ]
     weakest = min(shares, key=lambda way: (shares[way].share or 0, way == "all"))
-    title = f"{WAYS[weakest]}: {shares[weakest].share}% of 100%" if shares[weakest].share != 100 else "All at 100%"
+    lowest = shares[weakest].share
+    title = f"{WAYS[weakest]}: {lowest}% in time, of 100%" if lowest != 100 else "Each way at 100%"
     return Chart(
         title, "columns",
         [Column("way", "Way"), Column("monitored", "In time", kind="percent"),
@@ -242,10 +243,11 @@ def _line(
 ) -> dict[str, Any]:
     """A placement in words: of each way who went when, and until when that counts."""
     home = homes.get(row.establishment_id or 0)
+    own = "the home’s own address" if row.address is not None else None
     line = {
         "row": row, "number": f"Placement {row.number}", "child": f"Child {row.child}",
         "service": SERVICE_TYPES[row.service_type], "route": ROUTES[row.route], "home": home and home.shown_name,
-        "premises": premises[row.premises_id].shown_name if row.premises_id in premises else None,
+        "premises": premises[row.premises_id].shown_name if row.premises_id in premises else own,
         "state": STATES[_state(row, way)], "tone": TONES[_state(row, way)],
     }  # fmt: skip
     for kind in KINDS:

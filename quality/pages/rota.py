@@ -24,7 +24,7 @@ NOUN = ("address", "addresses")
 TITLE = "Rota"
 WHOSE = {"ours": "where our children live", "others": "where only others place", "any": "where any member places"}
 WHEN = {
-    "overdue": "overdue", "never": "nobody has been", "month": "in the next four weeks", "later": "later",
+    "overdue": "overdue", "never": "no visit that counts yet", "month": "in the next four weeks", "later": "later",
     "none": "no visit asked for",
 }  # fmt: skip
 PLANNED = {"no": "not planned by anybody", "yes": "planned"}
@@ -86,7 +86,7 @@ def _when(row: Due, today: date) -> str:
 
 
 def _week(row: Due, today: date) -> tuple[int, date]:
-    """What stands first, and the Monday of the week: overdue, nobody has been, then week by week."""
+    """What stands first, and the Monday of the week: overdue, no visit that counts, then week by week."""
     order = {"overdue": 0, "never": 1, "none": 3}.get(_when(row, today), 2)
     return order, (row.due_on - timedelta(days=row.due_on.weekday())) if order == 2 and row.due_on else date.min
 
@@ -97,14 +97,20 @@ def _groups(rows: list[Due], columns: list[Column], today: date) -> list[Table]:
     for row in rows:
         weeks.setdefault(_week(row, today), []).append(row)
     return [
-        Table(columns, each, _heading(week, today), per_page=None, noun=NOUN) for week, each in sorted(weeks.items())
+        Table(_used(columns, each), each, _heading(week, today), per_page=None, noun=NOUN)
+        for week, each in sorted(weeks.items())
     ]
+
+
+def _used(columns: list[Column], rows: list[Due]) -> list[Column]:
+    """Without the column of visits to rely on, where there is none."""
+    return [each for each in columns if each.key != "rely" or any(row.offered for row in rows)]
 
 
 def _heading(week: tuple[int, date], today: date) -> str:
     order, monday = week
     if order != 2:
-        return {0: "Overdue", 1: "Nobody has been", 3: "No visit asked for"}[order]
+        return {0: "Overdue", 1: "No visit that counts yet", 3: "No visit asked for"}[order]
     this = monday <= today < monday + timedelta(days=7)
     return "Due this week" if this else f"Due in the week of {wording.day(monday)}"
 

@@ -44,15 +44,22 @@ _AGENCY = {
     "desktop": Interval(366, "Carers’ approvals are reviewed each year."),
     "report": Interval(92, "Allegations, moves and carers’ training are accounted for by the quarter."),
 }
+_FAMILY = _HOME | {
+    "site": Interval(182, "An assessment lasts about three months: twice a year, other families are there."),
+    "report": Interval(92, "Assessments are reported as they end: a quarter’s are read together."),
+}
+_OTHER = {
+    kind: Interval(each.days, "As for a children’s home, until it is said what it is.") for kind, each in _HOME.items()
+}
 USUAL: dict[str, dict[str, Interval]] = {
     "residential": _HOME,
     "secure": _HOME,
     "school": _SCHOOL,
-    "family": _HOME,
+    "family": _FAMILY,
     "fostering": _AGENCY,
     "supported": _FLAT,
     "lodgings": _AGENCY,
-    "other": _HOME,
+    "other": _OTHER,
 }
 # Not monitored as a service unless the authority says so.
 NOT_ASKED = {

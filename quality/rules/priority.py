@@ -90,7 +90,7 @@ def _time(facts: Facts) -> Part:
         return Part("time", MOST["time"], "no visit that counts")
     gone = max((facts.day - facts.last_on).days, 0)
     points = min(MOST["time"], gone * 20 // facts.days)
-    return Part("time", points, f"{_counted(gone, 'day')} since the last visit, {facts.days} asked for")
+    return Part("time", points, f"{_counted(gone, 'day')} since a visit that counts, {facts.days} asked for")
 
 
 def _judgement(facts: Facts) -> Part:
