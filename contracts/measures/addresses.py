@@ -10,11 +10,14 @@ from providers.models import Premises
 
 from ..models import Placement
 
+# What pages say of premises. The rest is left where it is: reading the stamps of thousands costs more than asking.
+NAMED = ("uuid", "establishment", "name", "address", "area_name", "constituency", "places", "ordinal")
+
 
 def several(establishments: Collection[int] | QuerySet, day: date) -> dict[int, list[Premises]]:
     """Of these registrations, those with more than one address on the day, and their premises. One query."""
     found: dict[int, list[Premises]] = defaultdict(list)
-    rows = Premises.objects.lived_in(day).filter(establishment__in=establishments)
+    rows = Premises.objects.lived_in(day).filter(establishment__in=establishments).only(*NAMED)
     for row in rows.order_by("establishment", "name", "area_name", "constituency", "category", "places", "ordinal"):
         found[row.establishment_id].append(row)
     return {home: rows for home, rows in found.items() if len(rows) > 1}

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from commissioning.partnership.models import Authority
-from contracts.measures.addresses import address_of, several
+from contracts.measures.addresses import NAMED, address_of, several
 from contracts.models import Placement, Presence
 from contracts.rules.codes import PRESENCE_BANDS
 from providers.models import Establishment, Premises
@@ -28,6 +28,7 @@ YEAR = timedelta(days=365)
 # Establishments that the regulator judges on no scale that is kept here.
 UNJUDGED: frozenset[str] = frozenset({"cafcass"})
 NOT_DONE = ("proposed", "agreed", "sent_back")
+HOME = ("uuid", "urn", "kind", "name", "area_name")
 NOWHERE = -1  # stands for premises that are not recorded, where a registration has several
 
 
@@ -71,7 +72,7 @@ def rota(authority_id: int, today: date) -> list[Due]:
     """Every address where a member has children today, the most pressing first."""
     presences = list(Presence.objects.values_list("authority_id", "establishment_id", "premises_id", "band"))
     ids = {home for _, home, _, _ in presences}
-    homes = Establishment.objects.in_bulk(ids)
+    homes = Establishment.objects.only(*HOME).in_bulk(ids)
     many = several(ids, today)
     there = _addresses(presences, many)
     own = _own(authority_id, today, many)
@@ -82,7 +83,9 @@ def rota(authority_id: int, today: date) -> list[Due]:
     coming = _coming(visits, ids, many, today)
     judged = latest_judgements(ids)
     trouble = _trouble(ids, many, today)
-    named = Premises.objects.in_bulk({premises for _, premises in there if premises not in (None, NOWHERE)})
+    named = {each.pk: each for rows in many.values() for each in rows}
+    given_up = {premises for _, premises in there if premises not in (None, NOWHERE)} - named.keys()
+    named |= Premises.objects.only(*NAMED).in_bulk(given_up)
     rows = []
     for address, authorities in there.items():
         home_id, premises_id = address
