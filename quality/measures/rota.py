@@ -104,7 +104,7 @@ def rota(authority_id: int, today: date) -> list[Due]:
             offered=_offer(offers.get(address), seen, days, today), facts=Facts(
                 day=today, last_on=last_on, days=days, children=ours, events=events, concerns=concerns, overdue=overdue,
                 judgement=None if home.kind in UNJUDGED else judged.get(home_id, ("", None))[0],
-                miles=float(miles) if miles is not None else None,
+                miles=miles,
             ),
         ))  # fmt: skip
     return sorted(

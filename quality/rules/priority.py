@@ -3,6 +3,7 @@ going, never a score of how good the place is. The points are ours, to be agreed
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from .scales import ALL_JUDGEMENTS, GRADES, OUTCOMES
 
@@ -40,7 +41,7 @@ class Facts:
     events: int
     concerns: int
     overdue: int
-    miles: float | None
+    miles: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -129,11 +130,10 @@ def _actions(facts: Facts) -> Part:
 def _distance(facts: Facts) -> Part:
     if facts.miles is None:
         return Part("distance", 0, "distance not known")
+    told = f"{facts.miles:.0f} miles from home" if facts.miles >= 1 else "less than a mile from home"
     if facts.miles > FAR_MILES:
-        return Part("distance", MOST["distance"], f"{facts.miles:g} miles from home: fewer people drop in")
-    if facts.miles >= SOME_MILES:
-        return Part("distance", 4, f"{facts.miles:g} miles from home")
-    return Part("distance", 0, f"{facts.miles:g} miles from home")
+        return Part("distance", MOST["distance"], f"{told}: fewer people drop in")
+    return Part("distance", 4 if facts.miles >= SOME_MILES else 0, told)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -180,14 +180,8 @@ def _told(row: Due) -> tuple[Any, ...]:
     return (
         row.home.pk, row.premises.pk if row.premises else None, row.ours, row.last.on if row.last else None,
         row.seen.on if row.seen else None, row.next.on if row.next else None, facts.judgement, facts.events,
-        facts.overdue, None if facts.miles is None else _miles(facts.miles),
+        facts.overdue, facts.miles,
     )  # fmt: skip
-
-
-def _miles(value: float) -> Any:
-    from decimal import Decimal
-
-    return Decimal(str(value))
 
 
 def _fill(market: markets.Market, today: Any) -> None:

@@ -197,7 +197,7 @@ def test_the_rota_is_what_the_oracle_says_for_every_borough(
                     "others": set(row.others.items()), "ours": row.ours, "last": row.last and row.last.on,
                     "next": row.next and row.next.on, "due": row.due_on, "events": row.facts.events,
                     "concerns": row.facts.concerns, "overdue": row.facts.overdue,
-                    "miles": None if row.facts.miles is None else Decimal(str(row.facts.miles)),
+                    "miles": row.facts.miles,
                 }
                 for row in found
             }  # fmt: skip
@@ -220,7 +220,7 @@ def test_the_rota_is_what_the_oracle_says_for_every_borough(
 def test_each_part_of_the_priority_shows_its_points_and_why():
     facts = {
         "day": TODAY, "last_on": TODAY - timedelta(days=100), "days": 100, "judgement": "good", "children": 2,
-        "events": 0, "concerns": 0, "overdue": 0, "miles": 3.0,
+        "events": 0, "concerns": 0, "overdue": 0, "miles": Decimal(3),
     }  # fmt: skip
 
     def points(key, **more):
@@ -247,7 +247,7 @@ def test_each_part_of_the_priority_shows_its_points_and_why():
     assert [points("exposure", children=n) for n in (0, 1, 5, 50)] == [0, 3, 15, 15]
     assert [points("events", events=n, concerns=n) for n in (0, 1, 9)] == [0, 4, 10]
     assert [points("actions", overdue=n) for n in (0, 1, 9)] == [0, 4, 12]
-    assert [points("distance", miles=n) for n in (None, 9.9, 10, 20, 20.1)] == [0, 0, 4, 4, 8]
+    assert [points("distance", miles=n and Decimal(n)) for n in (None, "9.9", "10", "20", "20.1")] == [0, 0, 4, 4, 8]
     said = priority(Facts(**facts | {"judgement": "serious_weaknesses"}))
     assert "outcome: Serious or widespread weaknesses (25)" in said.why
     assert "graded" not in said.why
