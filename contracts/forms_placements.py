@@ -10,7 +10,7 @@ from django.utils.html import format_html
 
 from commissioning.kernel.forms import DayField, PageForm
 from commissioning.partnership.rules.codes import LEVELS
-from providers.models import Provider
+from providers.models import Premises, Provider
 
 from .rules import codes
 
@@ -228,7 +228,8 @@ class Versioned(PageForm):
 class ChangePlacementForm(Versioned):
     button = "Save changes"
     field_order = (
-        "planned_end_on", "level", "solo", "registration", "establishment", "reference", "reason", "version",
+        "planned_end_on", "level", "solo", "registration", "establishment", "premises", "reference", "reason",
+        "version",
     )  # fmt: skip
 
     planned_end_on = DayField(label="Planned end (optional)", required=False)
@@ -241,15 +242,27 @@ class ChangePlacementForm(Versioned):
         help_text="Kept in the history of this record.",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, homes: QuerySet, **kwargs: Any) -> None:
-        """`homes` are the establishments of the placement's provider."""
+    def __init__(
+        self, *args: Any, homes: QuerySet, addresses: list[tuple[str, list[tuple[str, str]]]], **kwargs: Any
+    ) -> None:
+        """`homes` are the establishments of the placement's provider; `addresses` the premises of those that have
+        several: (home, [(id, words)])."""
         super().__init__(*args, **kwargs)
         self.fields["establishment"] = forms.ModelChoiceField(
             label="Which of the provider’s homes or agencies", queryset=homes, required=False, to_field_name="uuid",
             empty_label="Not recorded",
         )  # fmt: skip
+        if addresses:
+            self.fields["premises"] = forms.ChoiceField(
+                label="At which of its premises", choices=[("", "Not recorded"), *addresses], required=False,
+                help_text="Only where a registration has several addresses. Visits are counted for these premises.",
+            )  # fmt: skip
         self.order_fields(self.field_order)
         lay_out(self)
+
+    def clean_premises(self) -> Premises | None:
+        chosen = self.cleaned_data["premises"]
+        return Premises.objects.get(uuid=chosen) if chosen else None
 
 
 class HowItEndedForm(Versioned):

@@ -40,6 +40,44 @@ class WorkingNameForm(PageForm):
     )  # fmt: skip
 
 
+class PremisesForm(PageForm):
+    """Premises that no list holds yet."""
+
+    button = "Record premises"
+
+    name = forms.CharField(
+        label="What people call it", max_length=120, widget=WIDE, help_text="For example, 12 Elm Street or Flat 3.",
+        error_messages={"required": "Enter what people call it, such as 12 Elm Street"},
+    )  # fmt: skip
+    address = forms.CharField(label="Address (optional)", required=False, max_length=300, widget=WIDE)
+    area_name = forms.CharField(
+        label="In which local authority (optional)", required=False, max_length=120, widget=WIDE
+    )
+    category = forms.TypedChoiceField(
+        label="Category", required=False, coerce=int, empty_value=None,
+        choices=[("", "Not recorded"), *codes.PREMISES_CATEGORIES.items()],
+    )  # fmt: skip
+    places = forms.IntegerField(
+        label="Places (optional)", required=False, min_value=1, max_value=500,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3", "inputmode": "numeric"}),
+    )  # fmt: skip
+
+
+class ChangePremisesForm(PageForm):
+    button = "Save"
+
+    name = forms.CharField(
+        label="What people call it", required=False, max_length=120, widget=WIDE,
+        help_text="For example, 12 Elm Street or Flat 3.",
+    )  # fmt: skip
+    address = forms.CharField(label="Address (optional)", required=False, max_length=300, widget=WIDE)
+    left_on = DayField(
+        label="Nobody lives there any more since (optional)", required=False,
+        help_text="Leave it empty while somebody does. For example, 31 3 2026",
+    )  # fmt: skip
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class NameForm(PageForm):
     """Which name: the first step of confirming one."""
 

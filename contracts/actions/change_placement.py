@@ -1,5 +1,6 @@
 """A placement put right, and how it ended told afterwards: never its route, which is a fact of the call-off day."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -8,10 +9,11 @@ from django.db import transaction
 
 from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
 from commissioning.partnership.actions.leading import ChangedMeanwhile, save_unchanged
-from providers.models import Establishment
+from providers.models import Establishment, Premises
 
 from ..models import Placement
-from .placements import end_placement
+from .placements import end_placement, must_be_there
+from .presence import tell_presence
 
 
 @transaction.atomic
@@ -20,16 +22,18 @@ def change_placement(
     placement: Placement,
     version: int,
     by: Any,
+    today: date,
     reference: str = "",
     level: str = "",
     solo: bool | None = None,
     registration: str = "unknown",
     planned_end_on: date | None = None,
     establishment: Establishment | None = None,
+    premises: Premises | None = None,
     reason: str = "",
 ) -> Placement:
     """Raises ChangedMeanwhile where `version` is no longer the row's. ValidationError (by field) for a planned end
-    before the start, a home of another provider, or a reference that another placement has."""
+    before the start, a home of another provider, premises of another home, or a reference that another has."""
     if planned_end_on is not None and planned_end_on <= placement.starts_on:
         raise ValidationError({"planned_end_on": "The planned end comes after the first night."})
     if establishment is not None and placement.provider_id and establishment.provider_id != placement.provider_id:
@@ -37,11 +41,31 @@ def change_placement(
     same = Placement.objects.filter(reference=reference).exclude(pk=placement.pk) if reference else None
     if same is not None and same.exists():
         raise ValidationError({"reference": f"{same.first()} has that reference already."})
+    must_be_there(premises, establishment)
+    homes = [placement.establishment_id, establishment and establishment.pk]
     with acting_as(current_viewer(), by=by, reason=reason):
-        return save_unchanged(
+        saved = save_unchanged(
             placement, version, reference=reference, level=level, solo=solo, registration=registration,
-            planned_end_on=planned_end_on, establishment=establishment,
+            planned_end_on=planned_end_on, establishment=establishment, premises=premises,
         )  # fmt: skip
+        tell_presence(authority_id=placement.authority_id, today=today, establishments=homes)
+        return saved
+
+
+@transaction.atomic
+def set_premises(*, chosen: Sequence[tuple[Placement, int, Premises]], by: Any, today: date) -> int:
+    """The premises of several placements at once: (placement, the version that was read, premises). Returns how many
+    changed. Raises ChangedMeanwhile; ValidationError for premises of another registration: then nothing is saved."""
+    changed = 0
+    with acting_as(current_viewer(), by=by):
+        for placement, version, premises in chosen:
+            must_be_there(premises, placement.establishment)
+            changed += placement.premises_id != premises.pk
+            save_unchanged(placement, version, premises=premises)
+        for authority_id in {placement.authority_id for placement, _, _ in chosen}:
+            homes = [placement.establishment_id for placement, _, _ in chosen]
+            tell_presence(authority_id=authority_id, today=today, establishments=homes)
+    return changed
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from commissioning.partnership.models import Authority
 from ..models import CareStatus, Child, ChildReference, Placement, Referral, SiblingGroup
 from ..rules import references
 from .numbers import next_number
+from .presence import tell_presence
 
 
 @transaction.atomic
@@ -75,7 +76,7 @@ def opened(reference: ChildReference, authority: Authority) -> str:
 
 
 @transaction.atomic
-def join_children(*, kept: Child, other: Child, reason: str, by: Any) -> Child:
+def join_children(*, kept: Child, other: Child, reason: str, by: Any, today: date) -> Child:
     """Two records of one child become one: everything of `other` is the kept child's, and `other` is removed.
 
     ValidationError without a reason, or where both lived in different homes on one day.
@@ -111,13 +112,15 @@ def join_children(*, kept: Child, other: Child, reason: str, by: Any) -> Child:
             kept.age_recorded, kept.age_recorded_on = other.age_recorded, other.age_recorded_on
         kept.save()
         other.delete()
+        tell_presence(authority_id=kept.authority_id, today=today)
     return kept
 
 
 @transaction.atomic
 def split_child(
-    *, child: Child, references_moved: list[ChildReference], placements_moved: list[Placement], reason: str, by: Any
-) -> Child:
+    *, child: Child, references_moved: list[ChildReference], placements_moved: list[Placement], reason: str, by: Any,
+    today: date,
+) -> Child:  # fmt: skip
     """One record of two children becomes two: the named references and placements go to a new child.
 
     ValidationError without a reason, where nothing is named, or where everything is.
@@ -134,6 +137,7 @@ def split_child(
         moved = Placement.objects.filter(child=child, pk__in=[each.pk for each in placements_moved])
         Referral.objects.filter(child=child, placements__in=moved).update(child=other)
         moved.update(child=other)
+        tell_presence(authority_id=child.authority_id, today=today)
     return other
 
 

@@ -6,11 +6,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from providers.models import Award
+from providers.models import Award, Establishment, Premises
 
 from ..models import Child, CostLine, Placement
 from .call_off import route_on
 from .numbers import next_number
+from .presence import tell_presence
 
 
 @transaction.atomic
@@ -33,7 +34,7 @@ def record_placement(
 
     ValidationError (by field) for an end before the start, a start before the child was born, days that another home of
     the child has, an award that was not in force, a provider that is not the award's, a spot purchase without a reason,
-    or a reference that another placement has.
+    premises of another registration, or a reference that another placement has.
     """
     called_off_on = called_off_on or starts_on
     number = next_number(Placement, child.authority_id)  # of two at once the second waits here, and sees the first's
@@ -48,6 +49,7 @@ def record_placement(
     if called_off_on > today:
         raise ValidationError({"called_off_on": "A placement cannot have been called off after today."})
     _refuse_overlap(child, starts_on, ends_before, respite)
+    must_be_there(facts.get("premises"), facts.get("establishment"))
     route, why = route_on(called_off_on, award, child.authority_id, service_type, in_house=in_house)
     if why:
         raise ValidationError({"award": f"This cannot be a framework purchase: {why}. Choose another place, or spot."})
@@ -57,11 +59,13 @@ def record_placement(
         facts |= {"provider": award.provider, "lot": award.lot}
     if route == "spot" and not spot_reason:
         raise ValidationError({"spot_reason": "Say why it was bought outside the frameworks."})
-    return Placement.objects.create(
+    made = Placement.objects.create(
         authority=child.authority, number=number, child=child,
         service_type=service_type, starts_on=starts_on, ends_before=ends_before, called_off_on=called_off_on,
         route=route, award=award, spot_reason=spot_reason if route == "spot" else "", respite=respite, **facts,
     )  # fmt: skip
+    tell_presence(authority_id=made.authority_id, today=today, establishments=[made.establishment_id])
+    return made
 
 
 @transaction.atomic
@@ -93,7 +97,14 @@ def end_placement(
         rows.filter(starts_on__gte=ends_before).delete()
         rows.filter(ends_before=None).update(ends_before=ends_before)
         rows.filter(ends_before__gt=ends_before).update(ends_before=ends_before)
+    tell_presence(authority_id=placement.authority_id, today=today, establishments=[placement.establishment_id])
     return placement
+
+
+def must_be_there(premises: Premises | None, establishment: Establishment | None) -> None:
+    """ValidationError for premises of another registration than the placement's."""
+    if premises is not None and (establishment is None or premises.establishment_id != establishment.pk):
+        raise ValidationError({"premises": "Those premises belong to another home or agency: choose both to match."})
 
 
 def _refuse_overlap(child: Child, starts_on: date, ends_before: date | None, respite: bool) -> None:

@@ -8,6 +8,7 @@ from django.db import connections, transaction
 from commissioning.kernel.tenancy.viewer import acting
 
 from ..models import Presence
+from .numbers import lock
 
 MANY = 8  # counts of one to seven are never told
 
@@ -15,11 +16,13 @@ MANY = 8  # counts of one to seven are never told
 @transaction.atomic
 def tell_presence(*, authority_id: int, today: date, establishments: Iterable[int | None] | None = None) -> int:
     """Makes the authority's Presence rows say what its open placements of `today` say; of these `establishments`, or
-    of every one. A placement of respite counts: a child sleeps there. Returns how many rows changed. Two statements,
-    whatever the number of placements; rows that are right already are left alone."""
+    of every one. A placement of respite counts: a child sleeps there. Returns how many rows changed. Three statements,
+    whatever the number of placements; rows that are right already are left alone. Of two at once the second waits for
+    the first and counts its placements too: each would otherwise tell of its own alone."""
     wanted = None if establishments is None else sorted({each for each in establishments if each})
     if wanted == []:
         return 0
+    lock(Presence, authority_id)
     values = {"authority": authority_id, "today": today, "wanted": wanted, "many": MANY}
     with connections[acting().using].cursor() as cursor:
         cursor.execute(_GONE, values)

@@ -116,7 +116,10 @@ def child_join(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return redirect("child", uuid=kept.uuid)
         if other is not None:
             try:
-                join_children(kept=kept, other=other, reason=form.cleaned_data["reason"], by=request.user)
+                join_children(
+                    kept=kept, other=other, reason=form.cleaned_data["reason"], by=request.user,
+                    today=timezone.localdate(),
+                )  # fmt: skip
             except ValidationError as refused:
                 form.add_problems(refused)
             else:
@@ -180,7 +183,7 @@ def child_split(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return split_child(
             child=found, references_moved=[row for row in references if str(row.uuid) in given["references"]],
             placements_moved=[row for row in homes if str(row.uuid) in given.get("placements", [])],
-            reason=given["reason"], by=request.user,
+            reason=given["reason"], by=request.user, today=timezone.localdate(),
         )  # fmt: skip
 
     return _saved(

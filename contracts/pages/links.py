@@ -10,6 +10,7 @@ OF_PLACEMENTS = (
     ("services", "Additional services", "cost-lines"),
     ("outcomes-due", "Outcome reviews due", "outcomes"),
     ("distances", "Far from home", "placements"),
+    ("placements-premises", "Premises not recorded", "placements"),
     ("moving", "Moving on", "placements"),
     ("own-places", "Our own places", "placements"),
     ("benefits", "Benefits", "benefits"),

@@ -113,6 +113,7 @@ def _facts(request: HttpRequest, found: Placement, today: date) -> list[tuple[An
         ("Kind of home", found.get_service_type_display()),
         ("Provided by", home_of(found)),
         ("Home or agency", found.establishment.shown_name if found.establishment_id else None),
+        ("Premises", found.premises.shown_name if found.premises_id else None),
         ("Registration", found.get_registration_display()),
         ("How it was bought", bought_how(found, day, terms)),
         ("Agreed on", wording.day(found.called_off_on)),
@@ -127,6 +128,8 @@ def _facts(request: HttpRequest, found: Placement, today: date) -> list[tuple[An
         ("Host authority", found.host_authority.name if found.host_authority_id else found.host_area or None),
         ("Your own reference", found.reference or None),
     ]  # fmt: skip
+    if not found.premises_id:
+        facts = [fact for fact in facts if fact[0] != "Premises"]
     if not found.lot_id:
         facts = [fact for fact in facts if fact[0] != "Lot"]
     return facts

@@ -20,6 +20,7 @@ from ..actions.change_placement import change_placement, end_as_read, tell_end
 from ..forms_placements import ChangePlacementForm, EndForm, HowItEndedForm
 from ..models import CostLine, Oversight, Placement
 from .placement import crumbs_of
+from .placement_premises import addresses_of
 from .placement_words import lives_there
 from .who import own_placement
 
@@ -29,17 +30,19 @@ END_FIELDS = ("end_reason", "ended_by", "ended_as_planned", "destination", "noti
 
 @allowed("placements", "change")
 def placement_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    found = own_placement(uuid)
+    found, today = own_placement(uuid), timezone.localdate()
     homes = Establishment.objects.filter(provider=found.provider_id).order_by("name", "urn")
     initial: dict[str, Any] = {name: getattr(found, name) for name in FIELDS}
     initial["establishment"] = found.establishment.uuid if found.establishment_id else ""
+    initial["premises"] = found.premises.uuid if found.premises_id else ""
     initial["solo"] = "" if found.solo is None else str(found.solo)
     form = ChangePlacementForm(
-        request.POST or None, homes=homes if found.provider_id else Establishment.objects.none(), initial=initial
-    )
+        request.POST or None, homes=homes if found.provider_id else Establishment.objects.none(), initial=initial,
+        addresses=addresses_of(homes, found, today) if found.provider_id else [],
+    )  # fmt: skip
     return _saved(
         request, found, form, "Change", f"{found}: change",
-        lambda: change_placement(placement=found, by=request.user, **form.cleaned_data),
+        lambda: change_placement(placement=found, by=request.user, today=today, **form.cleaned_data),
         lambda: f"{found} is changed.",
         answer="How it was bought is a fact of the day it was agreed, and stays.",
     )  # fmt: skip

@@ -8,6 +8,7 @@ from .children_change import child_change, child_join, child_split, reference_ne
 from .placement import placement, placement_history
 from .placement_change import placement_change, placement_end
 from .placement_new import placement_new
+from .placement_premises import placements_without_premises
 from .placements import placement_list
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("placements/children/<uuid:uuid>/siblings/new/", sibling_new, name="child-sibling-new"),
     path("placements/children/<uuid:uuid>/join/", child_join, name="child-join"),
     path("placements/children/<uuid:uuid>/split/", child_split, name="child-split"),
+    path("placements/premises/", placements_without_premises, name="placements-premises"),
     path("placements/<uuid:uuid>/", placement, name="placement"),
     path("placements/<uuid:uuid>/change/", placement_change, name="placement-change"),
     path("placements/<uuid:uuid>/end/", placement_end, name="placement-end"),

@@ -36,7 +36,7 @@ def own_child(uuid: UUID) -> Child:
 
 def own_placement(uuid: UUID) -> Placement:
     rows = Placement.objects.select_related(
-        "authority", "child", "provider", "establishment", "pathway_place", "award", "lot__framework", "referral",
-        "host_authority",
+        "authority", "child", "provider", "establishment", "premises", "pathway_place", "award", "lot__framework",
+        "referral", "host_authority",
     )  # fmt: skip
     return get_object_or_404(rows, uuid=uuid)

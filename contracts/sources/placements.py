@@ -7,6 +7,7 @@ from commissioning.kernel.ingest.source import NextStep, Source, register
 from commissioning.kernel.ingest.staging import Staging
 from providers.sources.matching import UNKNOWN, next_step_for_unknown
 
+from ..actions.presence import tell_presence
 from ..models import (
     CareStatus,
     Child,
@@ -77,6 +78,10 @@ class Placements(Source):
         write_lines(staging)
         if staging.has("placements"):
             write_oversight_and_meetings(staging)
+        tell_presence(authority_id=staging.authority_id, today=staging.today)
+
+    def taken_back(self, authority_id, today):
+        tell_presence(authority_id=authority_id, today=today)
 
     def title_of(self, model, row):
         if model in (Child, Placement, SiblingGroup):

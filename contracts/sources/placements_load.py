@@ -16,8 +16,8 @@ _TEXTS = (
     "spot_reason",
 )  # fmt: skip
 _PLAIN = (
-    "provider_id", "establishment_id", "ends_before", "planned_end_on", "solo", "notice_given_on", "ended_as_planned",
-    "referral_id", "host_authority_id",
+    "provider_id", "establishment_id", "premises_id", "ends_before", "planned_end_on", "solo", "notice_given_on",
+    "ended_as_planned", "referral_id", "host_authority_id",
 )  # fmt: skip
 _SAID = (
     {"reference": "coalesce(b.reference, '')", "service_type": "b.service_type", "starts_on": "b.starts_on",
@@ -76,6 +76,9 @@ def _change_known(staging: Staging, mine: dict[str, object], place: str) -> None
         less = f"coalesce({said}, p.{name})" if name in _KEPT else f"coalesce(nullif({said}, ''), p.{name})"
         whole = name not in ("reference", "service_type", "starts_on", "respite")
         given[name] = f"CASE WHEN b.family = 'placements' THEN {said} ELSE {less} END" if whole else said
+    # Set by hand more often than by a file: it stays until a file names other premises, or another home.
+    moved = f"({given['establishment_id']}) IS DISTINCT FROM p.establishment_id"
+    given["premises_id"] = f"CASE WHEN {moved} THEN b.premises_id ELSE coalesce(b.premises_id, p.premises_id) END"
     given["reference"] = "coalesce(nullif(b.reference, ''), p.reference)"
     given["spot_reason"] = (
         "CASE WHEN p.route = 'spot' THEN coalesce(nullif(b.spot_reason, ''), p.spot_reason) ELSE '' END"

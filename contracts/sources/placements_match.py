@@ -7,6 +7,7 @@ from django.conf import settings
 
 from commissioning.kernel.ingest.staging import Staging
 from commissioning.partnership.models import Authority, AuthorityCode, Framework
+from providers.models import Premises
 
 from ..rules import codes, references
 from ..rules.distance import boundary, country_of, miles
@@ -135,6 +136,30 @@ def find_places(staging: Staging, table: str) -> None:
         table, "s.ok AND NOT a.known", "'this postcode is not in the directory: the distance is not known'",
         joins=f"JOIN apart a ON {APART}", column="postcode",
     )  # fmt: skip
+
+
+def find_premises(staging: Staging) -> None:
+    """Temporary table `addresses` (urn, words -> premises, or that several are called so): by the name that people
+    recorded, or by the words that pages show where nobody has."""
+    pairs = staging.rows(
+        "SELECT DISTINCT urn, premises FROM staged_placements WHERE ok AND urn <> '' AND premises <> ''"
+    )
+    called: dict[tuple[str, str], list[int]] = {}
+    for each in Premises.objects.filter(establishment__urn__in={urn for urn, _ in pairs}).select_related(
+        "establishment"
+    ):
+        called.setdefault((each.establishment.urn, _folded(each.shown_name)), []).append(each.pk)
+    told = []
+    for urn, words in pairs:
+        found = called.get((urn, _folded(words)), [])
+        told.append((urn, words, found[0] if len(found) == 1 else None, len(found) > 1))
+    temporary(
+        staging, "addresses", {"urn": "text", "words": "text", "premises_id": "bigint", "several": "boolean"}, told
+    )
+
+
+def _folded(words: str) -> str:
+    return " ".join(words.split()).casefold()
 
 
 APART = "a.postcode = s.postcode AND a.home_postcode IS NOT DISTINCT FROM s.home_postcode"

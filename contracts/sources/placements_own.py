@@ -10,6 +10,7 @@ from .placements_match import (
     find_awards,
     find_children,
     find_places,
+    find_premises,
     placed,
     running,
     serves,
@@ -43,6 +44,7 @@ def check_placements(staging: Staging) -> None:
     find_children(staging, "placements", "child", "case")
     find_awards(staging)
     find_places(staging, "placements")
+    find_premises(staging)
     _claimed_awards(staging)
     bring(staging, "placements", _TOLD, _JOINS, {"mine": staging.authority_id})
     _route_stands(staging)
@@ -59,6 +61,14 @@ def check_placements(staging: Staging) -> None:
     staging.note(
         "placements", "s.ok AND s.urn <> '' AND b.establishment_id IS NULL",
         "'no establishment has the URN ' || s.urn || ': the placement stands without one'", column="urn", joins=ROW,
+    )  # fmt: skip
+    staging.note(
+        "placements", "s.ok AND s.premises <> '' AND b.premises_id IS NULL",
+        "CASE WHEN b.establishment_id IS NULL THEN 'give the URN of the registration whose premises they are'"
+        " WHEN coalesce(d.several, false) THEN 'several premises of URN ' || s.urn || ' are called that: give each a"
+        " name of its own' ELSE 'no premises of URN ' || s.urn || ' are called that: record them on its page' END"
+        " || '. The placement stands without its premises'",
+        column="premises", joins=f"{ROW} LEFT JOIN addresses d ON (d.urn, d.words) = (s.urn, s.premises)",
     )  # fmt: skip
     judge(staging, "placements", COLUMNS)
 
@@ -109,6 +119,7 @@ _JOINS = f"""
     LEFT JOIN claimed c ON (c.sheet, c.row) = (s.sheet, s.row)
     LEFT JOIN apart a ON {APART}
     LEFT JOIN providers_establishment e ON e.urn = s.urn
+    LEFT JOIN addresses d ON (d.urn, d.words) = (s.urn, s.premises)
     LEFT JOIN (
         SELECT reference, min(id) AS id FROM contracts_referral
         WHERE authority_id = %(mine)s AND reference <> '' GROUP BY reference
@@ -124,6 +135,7 @@ _TOLD = {name: f"s.{name}" for name in _SAME} | {
     "who": "r.digest", "scheme": "'case'", "sealed": "r.sealed", "child_id": "r.child_id", "placement_id": "p.id",
     "care_from": "coalesce(s.care_from, s.starts_on)", "provider_id": "s.provider_id",
     "provider_name": "CASE WHEN s.provider_id IS NULL THEN s.provider ELSE '' END", "establishment_id": "e.id",
+    "premises_id": "d.premises_id",
     "respite": "coalesce(s.respite, false)", "called_off_on": _CALLED_OFF,
     "in_house": "coalesce(s.in_house, false)",
     "route": "CASE WHEN s.in_house THEN 'in_house' ELSE coalesce(c.route, 'spot') END",

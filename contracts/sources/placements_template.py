@@ -106,6 +106,7 @@ PLACEMENTS = Table(
         Field("provider", "Provider", ("Provider name",), read=words),
         Field("company_number", "Provider company number", ("Company number",), read=as_company_number),
         Field("urn", "Establishment URN", ("URN",), read=as_urn),
+        Field("premises", "Premises", ("Premises name",), read=words),
         Field("own_place", "Own place", read=words),
         Field("framework", "Framework", ("Framework reference",), read=folded),
         Field("lot", "Lot", ("Lot number",), read=folded),

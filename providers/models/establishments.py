@@ -1,5 +1,7 @@
 """Establishments as the regulator registers them, what each file said of them, and the premises behind them."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
@@ -101,6 +103,16 @@ class WorkingName(Fact):
         constraints = [models.UniqueConstraint(fields=["authority", "establishment"], name="working_name_once")]
 
 
+class PremisesQuerySet(VisibleQuerySet):
+    def lived_in(self, day: date) -> "PremisesQuerySet":
+        """Children may live there on the day: not given up by then, and not dropped from the list that names the
+        registration's other premises."""
+        newer = Premises.objects.filter(
+            establishment=models.OuterRef("establishment"), listed_at__gt=models.OuterRef("listed_at")
+        )
+        return self.filter(Q(left_on=None) | Q(left_on__gt=day)).exclude(models.Exists(newer))
+
+
 class Premises(Fact, FromFile):
     """An address where children live. The published list gives no address: like premises of one registration are
     told apart by `ordinal`, their place among those alike. `name` and `address` are what people who go there recorded;
@@ -122,7 +134,7 @@ class Premises(Fact, FromFile):
     address = models.TextField(blank=True, default="", db_default="")
     left_on = models.DateField(null=True, blank=True)  # nobody lives there any more
 
-    objects = VisibleManager()
+    objects = VisibleManager.from_queryset(PremisesQuerySet)()
 
     class Meta:
         constraints = [

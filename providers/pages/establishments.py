@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from commissioning.kernel import wording
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.tables import Column, Table
 
-from ..models import Establishment, EstablishmentRecord, WorkingName
+from ..actions.record_premises import SEVERAL_ADDRESSES
+from ..models import Establishment, EstablishmentRecord, Premises, WorkingName
 from ..rules import codes
 from .beside import rooms
 from .standing import is_listed, newest_list, state_of, tone_of
@@ -36,6 +38,7 @@ def establishment(request: HttpRequest, uuid: UUID) -> HttpResponse:
         ours = WorkingName.objects.filter(establishment=home).first()
     return render(request, "providers/establishment.html", {
         "home": home, "state": state_of(home, newest), "tone": tone_of(home, newest), "ours": ours,
+        "may_add": request.user.may("change", "providers") and home.kind in SEVERAL_ADDRESSES,
         "may_name": request.user.may("change", "working-names") and not home.name,
         "answer": _answer(home, newest), "notes": [said for said, _ in beside if said], "facts": _facts(home),
         "tables": [table for _, tables in beside for table in tables], "premises": _premises(request, home),
@@ -130,14 +133,22 @@ def _premises(request: HttpRequest, home: Establishment) -> Table | None:
     rows = list(home.premises.order_by("-listed_at", "area_name", "category", "places", "ordinal"))
     if not rows:
         return None
-    last = rows[0].listed_at
+    last = max((row.listed_at for row in rows if row.listed_at), default=None)
+    may = request.user.may("change", "providers")
+
+    def change(row: Premises) -> str | None:
+        return reverse("premises-change", args=[home.uuid, row.uuid]) if may else None
+
     columns = [
+        Column("name", "Premises", value=lambda row: row.shown_name, link=change),
+        Column("address", "Address", missing="not recorded"),
         Column("area", "Area", value=lambda row: row.area_name),
         Column("category", "Category", value=lambda row: row.get_category_display() if row.category else None),
         Column("places", "Places", kind="number"),
         Column("constituency", "Parliamentary constituency"),
-        Column("listed_at", "Last listed", kind="date"),
+        Column("listed_at", "Last listed", kind="date", missing="on no list yet"),
+        Column("left_on", "Nobody lives there since", kind="date", missing=""),
     ]
-    listed = sum(row.listed_at == last for row in rows)
-    caption = f"Premises: {listed} on the list of {wording.day(last)}"
+    listed = sum(row.listed_at == last for row in rows if row.listed_at)
+    caption = f"Premises: {listed} on the list of {wording.day(last)}" if last else "Premises: on no list yet"
     return Table.for_request(request, columns, rows, caption, noun=("premises", "premises"))

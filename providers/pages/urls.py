@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import aliases, awards, documents, establishments, provider, providers, working_names
+from . import aliases, awards, documents, establishments, premises, provider, providers, working_names
 
 urlpatterns = [
     path("providers/", providers.provider_list, name="providers"),
@@ -13,5 +13,11 @@ urlpatterns = [
     path("providers/<uuid:uuid>/documents/add/", documents.document_new, name="provider-document-new"),
     path("providers/<uuid:uuid>/history/", provider.history, name="provider-history"),
     path("providers/establishments/<uuid:uuid>/", establishments.establishment, name="establishment"),
+    path("providers/establishments/<uuid:uuid>/premises/add/", premises.premises_new, name="premises-new"),
+    path(
+        "providers/establishments/<uuid:uuid>/premises/<uuid:premises>/",
+        premises.premises_change,
+        name="premises-change",
+    ),
     path("providers/establishments/<uuid:uuid>/working-name/", working_names.working_name, name="working-name"),
 ]

@@ -20,6 +20,7 @@ BENCHMARKS = {
     "spend": "spend",
     "release": "release",  # and "published", a cut of it
     "audit": "audit",
+    "rota": "rota",
     "disclosure": "disclosure",
 }
 RESULTS = Path(__file__).resolve().parents[2] / "build" / "bench.json"

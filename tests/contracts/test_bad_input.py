@@ -173,10 +173,10 @@ def test_joining_keeps_the_age_that_only_one_record_has(cast, own):
         other = child_of(cast.authority, "B", born_on=None, age_recorded=9, age_recorded_on=date(2026, 3, 31))
         # As somebody read it who now joins: what was changed since is not undone.
         Child.objects.filter(pk=kept.pk).update(ethnicity="BCRB")
-        joined = join_children(kept=kept, other=other, reason="One child", by=BY)
+        joined = join_children(kept=kept, other=other, reason="One child", by=BY, today=TODAY)
         assert (joined.age_on(TODAY), Child.objects.get().ethnicity) == (9, "BCRB")
         with pytest.raises(ValidationError, match="joined with another child meanwhile"):
-            join_children(kept=kept, other=other, reason="Again", by=BY)
+            join_children(kept=kept, other=other, reason="Again", by=BY, today=TODAY)
 
 
 # Two people in one moment

@@ -16,7 +16,7 @@ from contracts.actions.children import (
 from contracts.models import Child, ChildReference, Placement
 from contracts.rules import references
 from contracts.rules.ages import age_on, band_of
-from tests.contracts.bought import BY, child_of, spot_placement
+from tests.contracts.bought import BY, TODAY, child_of, spot_placement
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -66,8 +66,8 @@ def test_two_records_of_one_child_are_joined_and_told(world, as_authority):
         kept, other = child_of(world.southwark, "A1"), child_of(world.southwark, "B2")
         theirs = spot_placement(other)
         with pytest.raises(ValidationError, match="Say why"):
-            join_children(kept=kept, other=other, reason=" ", by=BY)
-        join_children(kept=kept, other=other, reason="Same child: name changed", by=BY)
+            join_children(kept=kept, other=other, reason=" ", by=BY, today=TODAY)
+        join_children(kept=kept, other=other, reason="Same child: name changed", by=BY, today=TODAY)
         assert Placement.objects.get(pk=theirs.pk).child == kept
         assert find_child(authority=world.southwark, reference="B2") == kept
         assert not Child.objects.filter(pk=other.pk).exists()
@@ -79,7 +79,7 @@ def test_two_homes_on_one_day_are_not_joined(world, as_authority):
         spot_placement(kept)
         spot_placement(other, starts_on=date(2026, 1, 5))
         with pytest.raises(ValidationError, match="one child lives in one home"):
-            join_children(kept=kept, other=other, reason="Same child", by=BY)
+            join_children(kept=kept, other=other, reason="Same child", by=BY, today=TODAY)
 
 
 def test_one_record_of_two_children_is_split(world, as_authority):
@@ -88,12 +88,17 @@ def test_one_record_of_two_children_is_split(world, as_authority):
         wrong = add_reference(child=child, scheme="ssda903", reference="77", by=BY)
         home = spot_placement(child)
         other = split_child(
-            child=child, references_moved=[wrong], placements_moved=[home], reason="Two children", by=BY
+            child=child,
+            references_moved=[wrong],
+            placements_moved=[home],
+            reason="Two children",
+            by=BY,
+            today=TODAY,
         )
         assert find_child(authority=world.southwark, reference="77") == other
         assert Placement.objects.get(pk=home.pk).child == other
         with pytest.raises(ValidationError, match="at least one reference"):
-            split_child(child=other, references_moved=[wrong], placements_moved=[], reason="No", by=BY)
+            split_child(child=other, references_moved=[wrong], placements_moved=[], reason="No", by=BY, today=TODAY)
 
 
 def test_siblings_share_a_group(world, as_authority):

@@ -1,7 +1,7 @@
 """Rows on which the providers room's routes with arguments are tried (tests/permissions.py)."""
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
-from providers.models import Award, Establishment
+from providers.models import Award, Establishment, Premises
 from tests.permissions import Sample
 
 
@@ -32,7 +32,18 @@ def _place(cast):
         return lot | {"award": Award.objects.filter(framework=cast.world.shared).first().uuid}
 
 
+def _premises(cast):
+    with acting_as(Viewer.of_service("tests"), by="service:tests"):
+        home, _ = Establishment.objects.get_or_create(
+            urn="2500001", defaults={"kind": "supported_accommodation", "name": "Supported", "provider": cast.provider}
+        )
+        made, _ = Premises.objects.get_or_create(establishment=home, defaults={"provider": cast.provider})
+        return {"uuid": home.uuid, "premises": made.uuid}
+
+
 SAMPLES = {
+    "premises-new": Sample(_home, why="every member may record premises for all of them"),
+    "premises-change": Sample(_premises, why="every member may record premises for all of them"),
     "places": Sample(_lot, refused_to="stranger"),
     "place-new": Sample(_lot, refused_to="stranger"),
     "place-end": Sample(_place, refused_to="stranger"),

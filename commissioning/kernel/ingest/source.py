@@ -6,6 +6,7 @@ It never decides about encodings, headings, counts, dry runs or history: the roa
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
@@ -87,6 +88,9 @@ class Source:
 
     def load(self, staging: Any) -> None:
         """INSERT ... SELECT from the staged rows that are ok."""
+
+    def taken_back(self, authority_id: int | None, today: date) -> None:
+        """After its facts stand again as before a file: what follows from them is made to follow again."""
 
     def title_of(self, model: type[models.Model], row: dict[str, Any]) -> str:
         """A fact in words, for the list of differences."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import DatabaseError, connections, models, transaction
 from django.db.models.fields.reverse_related import ManyToOneRel
+from django.utils import timezone
 
 from ..models import ImportRun, ImportState
 from ..tenancy.policies import check_keys_now, has_history
@@ -69,6 +70,7 @@ def take_back(run: ImportRun, *, by: Any, now: datetime) -> ImportRun:
                 _all_of(expected[model]["insert"], _run(_DELETE, model, run.pk))
             for model in written:
                 _restore(model, run.pk, expected[model])
+            source_named(run.source).taken_back(run.authority_id, timezone.localdate(now))
             check_keys_now(acting().using)
     except DatabaseError as problem:
         if getattr(problem.__cause__, "sqlstate", None) == _FORBIDDEN:

@@ -1,0 +1,14 @@
+"""Addresses of the rota, of coverage, and of how often the authority monitors."""
+
+from django.urls import path
+
+from . import coverage, intervals, relying, rota
+
+urlpatterns = [
+    path("visits/rota/", rota.rota_list, name="rota"),
+    path("visits/rota/rely/<uuid:uuid>/", relying.rely_on, name="rely"),
+    path("visits/coverage/", coverage.coverage_page, name="coverage"),
+    path("visits/coverage/placements/", coverage.coverage_list, name="coverage-list"),
+    path("visits/monitoring/", intervals.intervals, name="intervals"),
+    path("visits/monitoring/<slug:service>/", intervals.interval_change, name="interval-change"),
+]
