@@ -86,9 +86,7 @@ def _refuse_judgement(scale: str, overall: str, protection: str, leadership: str
 
 def _refuse_days(inspected_on: date, published_on: date | None, today: date) -> None:
     if inspected_on > today:
-        raise ValidationError(
-            {"inspected_on": "That day has not come: enter the day of an inspection that took place."}
-        )
+        raise ValidationError({"inspected_on": "That day has not come: enter the day on which it took place."})
     if published_on is not None and not inspected_on <= published_on <= today:
         raise ValidationError({"published_on": "A report comes after its inspection, and not after today."})
 
@@ -101,9 +99,7 @@ def _source(words: str) -> str:
     if "://" in kept:
         parts = urlsplit(kept)
         if parts.scheme != "https" or not parts.hostname or " " in kept:
-            raise ValidationError(
-                {"heard_from": "Enter the whole address, beginning with https://, or say it in words."}
-            )
+            raise ValidationError({"heard_from": "Enter the whole address, beginning with https://, or say it so."})
     return kept
 
 
@@ -115,8 +111,8 @@ def _refuse_known(same_day: list[Inspection]) -> None:
             )})  # fmt: skip
         if row.withdrawn_at is None:
             raise ValidationError({"inspected_on": (
-                f"That inspection is recorded already: {row.get_overall_display() or 'no judgement given'}. Where it is "
-                "wrong, the authority that heard it withdraws it first.")})  # fmt: skip
+                f"That inspection is recorded already: {row.get_overall_display() or 'no judgement given'}. Where "
+                "it is wrong, the authority that heard it withdraws it first.")})  # fmt: skip
 
 
 def _latest(home: Establishment, scale: str) -> Inspection | None:

@@ -21,7 +21,7 @@ from .timeline import before_each
 
 @dataclass(frozen=True)
 class Line:
-    """`tone` of wording.tag, or "" for plain words; `more` says what limited it, where it is known from, and the like."""
+    """`tone` of wording.tag, or "" for plain words; `more` says what limited it, where it is known from."""
 
     on: date
     kind: str

@@ -110,8 +110,8 @@ def _from(found: Change, heard: Any) -> list[tuple[str, Any]]:
         said = getattr(heard, "overall", "")
         if found.confirmed_at and said and said != found.after:
             facts.append(("The file says otherwise", (
-                f"It was heard as {word_of('judgement', said)}. Ofsted’s list says {word_of('judgement', found.after)}, "
-                "and its word stands."
+                f"It was heard as {word_of('judgement', said)}. Ofsted’s list says "
+                f"{word_of('judgement', found.after)}, and its word stands."
             )))  # fmt: skip
         starts = getattr(heard, "starts_on", None)
         if found.confirmed_at and starts and starts != found.happened_on:

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -91,10 +90,7 @@ def _noted(rows: QuerySet, decides: bool, today: date) -> QuerySet:
         output_field=BooleanField(),
     )  # fmt: skip
     rows = rows.annotate(stands=stands)
-    if decides:
-        rows = with_ours(rows, today)
-    else:
-        rows = rows.annotate(ours=Value(0), undecided=Value(0))
+    rows = with_ours(rows, today) if decides else rows.annotate(ours=Value(0), undecided=Value(0))
     asks = Case(When(Q(stands=True, undecided__gt=0), then=True), default=False, output_field=BooleanField())
     return rows.annotate(asks=asks).select_related(
         "establishment", "provider", "notice__heard_authority", "inspection__heard_authority"
@@ -109,8 +105,7 @@ def _columns(decides: bool) -> list[Column]:
     ] if decides else []  # fmt: skip
     return [
         columns.home(),
-        Column("what", "What", value=lambda row: row.notice.get_kind_display() if row.notice else row.get_kind_display(),
-               sort="kind"),
+        Column("what", "What", value=lambda row: (row.notice or row).get_kind_display(), sort="kind"),
         columns.side("before", "Before"),
         columns.side("after", "Now"),
         Column("direction", "Direction", value=columns.direction),
@@ -146,8 +141,8 @@ def _nothing(request: HttpRequest, total: int, answers: dict[str, str]) -> Empty
             f"{request.path}?where=all",
         )
     why = (
-        "What a second list of Ofsted’s says differently from the first stands here: judgements, registrations, closures "
-        "and owners; and what anybody hears before."
+        "What a second list of Ofsted’s says differently from the first stands here: judgements, registrations, "
+        "closures and owners; and what anybody hears before."
     )
     if request.user.may("create", "changes") and request.user.authority_id:
         return EmptyState("No changes yet", why, "Say what you heard", reverse("hear"))

@@ -75,7 +75,8 @@ def judgement(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
     told: list = []
     return saved(
-        request, form, save, says=_said(told), then=_onward(told, home), heading=f"{home.shown_name}: a judgement heard",
+        request, form, save, says=_said(told), then=_onward(told, home),
+        heading=f"{home.shown_name}: a judgement heard",
         crumb="A judgement heard", crumbs=[*CRUMBS, ("What was heard", reverse("hear"))],
         answer=f"{known} Every authority with children there is told at once, and Ofsted’s next list confirms it.",
     )  # fmt: skip

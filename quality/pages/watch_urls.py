@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import change, changes, hear, home_timeline
+from . import change, changes, exposure, hear, home_timeline
 
 urlpatterns = [
     path("inspections/changes/", changes.changes, name="changes"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("inspections/changes/<uuid:uuid>/placements/<uuid:placement>/", change.decide, name="change-decide"),
     path("inspections/changes/<uuid:uuid>/withdraw/", change.withdraw_heard, name="change-withdraw"),
     path("inspections/changes/<uuid:uuid>/end/", change.end_heard, name="change-end"),
+    path("inspections/exposure/", exposure.owners, name="exposure"),
+    path("inspections/exposure/<uuid:uuid>/", exposure.owner, name="exposure-owner"),
     path("inspections/hear/", hear.hear, name="hear"),
     path("homes/<uuid:uuid>/heard-judgement/", hear.judgement, name="hear-judgement"),
     path("homes/<uuid:uuid>/heard-notice/", hear.notice, name="hear-notice"),

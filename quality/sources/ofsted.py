@@ -98,7 +98,7 @@ class Ofsted(Source):
         staging.reject(
             table,
             "s.inspected_on > %(today)s AND s.inspected_on <= %(last)s",
-            "'an inspection on ' || to_char(s.inspected_on, 'DD/MM/YYYY') || ' has not taken place yet: check the date'",
+            "'an inspection on ' || to_char(s.inspected_on, 'DD/MM/YYYY') || ' has not taken place yet'",
             column="Inspection date",
             today=staging.today,
             last=staging.said["as_at"] + timedelta(days=31),
