@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from contracts.measures.placement_rows import with_last_night, with_weekly
 from contracts.models import Placement, Presence
@@ -54,8 +55,8 @@ def exposure(day: date, today: date, authority_id: int) -> list[Group]:
     top_of = tops(day)
     groups: dict[int, Group] = {}
     used: dict[int, set[int]] = defaultdict(set)
-    rows = with_weekly(with_last_night(Placement.objects.on(today).exclude(provider=None), today))
-    for provider_id, home_id, weekly in rows.values_list("provider", "establishment", "weekly"):
+    rows = with_weekly(with_last_night(_bought(today).exclude(run_by=None), today))
+    for provider_id, home_id, weekly in rows.values_list("run_by", "establishment", "weekly"):
         group = groups.setdefault(top_of.get(provider_id, provider_id), Group(Provider()))
         group.placements += 1
         group.weekly += weekly or 0
@@ -105,12 +106,14 @@ def _beside(groups: dict[int, Group], owner_of: dict[int, int], authority_id: in
         groups[top].others = [(name, words[band].lower()) for name, band in sorted(mine.items())]
 
 
-def at_risk(provider_ids: list[int], today: date):
-    """Own placements that are open with these providers, or at a home that one of them runs."""
-    rows = Placement.objects.on(today).filter(
-        Q(provider__in=provider_ids) | Q(establishment__provider__in=provider_ids)
-    )
-    return with_weekly(with_last_night(rows, today))
+def at_risk(provider_ids: list[int], today: date) -> QuerySet:
+    """Own placements that are open with these providers, with their `weekly` price."""
+    return with_weekly(with_last_night(_bought(today).filter(run_by__in=provider_ids), today)).order_by("number")
+
+
+def _bought(today: date) -> QuerySet:
+    """Own placements open today. `run_by` is the provider that it was bought from, else who runs the home."""
+    return Placement.objects.on(today).annotate(run_by=Coalesce("provider", "establishment__provider"))
 
 
 def group_ids(provider_id: int, day: date) -> list[int]:

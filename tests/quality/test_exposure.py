@@ -118,8 +118,9 @@ def test_who_is_affected_if_it_fails(client, groups):
     html = response.content.decode()
     assert "If Willow Care Ltd fails, 2 children of ours in 1 home need another home, £2,001 a week." in html
     assert "Lewisham places with it: 8 or more at a home" in html
+    place = home()
     with own(southwark):
-        mine = {row.uuid for row in Placement.objects.filter(establishment=home(), ends_before=None)}
+        mine = {row.uuid for row in Placement.objects.filter(establishment=place, ends_before=None)}
     assert {row.uuid for row in response.context["children"].shown} == mine
     with own(lewisham):
         assert not [row for row in Placement.objects.all() if str(row.uuid) in html]
