@@ -51,7 +51,7 @@ def own(authority):
 
 def home(urn=HOME):
     with acting_as(SERVICE, by=BY):
-        return Establishment.objects.get(urn=urn)
+        return Establishment.objects.select_related("provider").get(urn=urn)
 
 
 def live(authority, urn, count=1, *, starts_on=date(2025, 9, 1), left_on=None, **facts):
