@@ -144,7 +144,7 @@ def _answer(found: Change, ours: Table | None, stands: bool, today: Any) -> str:
     open_ = sum(1 for row in here if row["decision"] is None)
     lived = f"{len(here)} of ours {'lives' if len(here) == 1 else 'live'} there"
     if stands and open_:
-        return f"{lived}. {'Decide for it' if open_ == 1 else f'{open_} wait for a decision'}."
+        return f"{lived}. {open_} {'waits' if open_ == 1 else 'wait'} for a decision."
     return f"{lived}. {'Every one has a decision.' if here and stands else 'Nothing waits for a decision.'}"
 
 

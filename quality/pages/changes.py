@@ -20,7 +20,7 @@ from ..rules import codes
 from . import watch_columns as columns
 
 NOUN = ("change", "changes")
-WHERE = {"ours": "where our children live", "all": "of every kind of use"}
+WHERE = {"ours": "where our children live", "all": "every home"}
 HOW = {"worse": "for the worse", "other": "for the better, or neither"}
 KNOWN = {"heard": "heard, and not yet in a file", "file": "in a file"}
 SINCE = {"31": "the last month", "92": "the last three months", "366": "the last year"}
@@ -124,9 +124,12 @@ def _answer(decides: bool, total: int, today: date) -> str:
     waiting = list(awaiting(today))
     if not waiting:
         return "No change at a home of our children waits for a decision."
-    count = sum(row.undecided for row in waiting)
-    changes_ = "1 change asks" if len(waiting) == 1 else f"{len(waiting)} changes ask"
-    return f"{changes_} for a decision: {count} {'placement' if count == 1 else 'placements'} of ours, without one yet."
+    homes = {row.establishment_id: row.ours for row in waiting}
+    children = sum(homes.values())
+    asks = "1 change asks" if len(waiting) == 1 else f"{len(waiting)} changes ask"
+    where = "1 home" if len(homes) == 1 else f"{len(homes)} homes"
+    live = f"{children} {'child' if children == 1 else 'children'} of ours live{'s' if children == 1 else ''} there"
+    return f"{asks} for a decision, at {where}: {live}."
 
 
 def _nothing(request: HttpRequest, total: int, answers: dict[str, str]) -> EmptyState:

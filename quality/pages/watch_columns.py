@@ -44,12 +44,12 @@ def direction(change: Change) -> str:
 
 def source(change: Change) -> str:
     """Where it is known from: the file, or who heard it and whether a file has said so since."""
-    heard = heard_of(change)
     if withdrawn_at(change):
         return "Heard in error"
     if change.confirmed_at is None:
         return HEARD
-    return "Heard, then confirmed by Ofsted’s list" if heard else "Ofsted’s list"
+    known_first = change.known_at != change.confirmed_at
+    return "Heard, then confirmed by Ofsted’s list" if known_first else "Ofsted’s list"
 
 
 def heard_of(change: Change) -> Any:
