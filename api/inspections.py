@@ -1,20 +1,34 @@
 """Inspections: the regulator's judgements, each on its own scale."""
 
+from typing import Any
+
+from django.db.models import BooleanField, Case, Exists, OuterRef, Value, When
+
 from providers.models import Establishment, Provider
 from quality.filters import InspectionSelection
 from quality.models import Inspection
 from quality.rules import scales
 
-from .fields import choice, day, seen, seen_ref, text
+from .fields import choice, day, instant, seen, seen_ref, text, yesno
 from .resources import Resource
 
 JUDGEMENTS = scales.ALL_JUDGEMENTS
+
+
+def confirmed() -> Any:
+    """A file's own inspection is; one heard of is, once a file's event of that day is there too."""
+    told = Inspection.objects.filter(
+        establishment=OuterRef("establishment"), inspected_on=OuterRef("inspected_on"), source_import__isnull=False
+    )
+    return Case(When(heard_at=None, then=Value(True)), default=Exists(told), output_field=BooleanField())
+
 
 INSPECTIONS = Resource(
     name="inspections",
     component="Inspection",
     says="The regulator's judgements. Grades and supported accommodation outcomes are different scales: do not "
-    "average across them. A judgement that is null was not made.",
+    "average across them. A judgement that is null was not made. One with heard_at was entered by hand before any list "
+    "told of it; once the list does, its numbered event stands beside it and counts instead.",
     model=Inspection,
     own_fields=(
         seen_ref("establishment", Establishment, "establishment_id"),
@@ -32,7 +46,15 @@ INSPECTIONS = Resource(
         choice("quality_of_care", JUDGEMENTS),
         choice("education", JUDGEMENTS),
         choice("health", JUDGEMENTS),
-        day("as_at", "date of the file whose words stand here", required=True),
+        day(
+            "as_at",
+            "date of the file whose words stand here; of one heard of, the day of the inspection",
+            required=True,
+        ),
+        text("heard_from", says="of one entered by hand: from whom or from where it was known"),
+        instant("heard_at", "when it was entered by hand; null where a file told of it first"),
+        yesno("confirmed", "whether a file tells of an inspection of that day", source=confirmed),
+        instant("withdrawn_at", "when it turned out to have been heard in error; its judgement is null since"),
     ),
     selection=InspectionSelection,
 )

@@ -20,6 +20,13 @@ class InspectionSelection(Selection):
         field_name="inspected_on", lookup_expr="lt", input_formats=ISO_DAY, label="inspected before this day"
     )
 
+    heard = filters.BooleanFilter(
+        field_name="heard_at", lookup_expr="isnull", exclude=True, label="entered by hand before a file told of it"
+    )
+    heard_since = filters.IsoDateTimeFilter(
+        field_name="heard_at", lookup_expr="gte", label="entered by hand at this moment or later"
+    )
+
     class Meta:
         model = Inspection
         fields: list[str] = []

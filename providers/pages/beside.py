@@ -48,6 +48,10 @@ class Beside:
         """(a sentence for the page's first lines, tables for its body)."""
         return "", []
 
+    def links_of_establishment(self, home: Establishment, user: Any) -> list[tuple[str, str]]:
+        """(words, address) of pages about this establishment that the person may open."""
+        return []
+
 
 _rooms: list[Beside] = []
 

@@ -41,6 +41,7 @@ def establishment(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_add": request.user.may("change", "providers") and home.kind in SEVERAL_ADDRESSES,
         "may_name": request.user.may("change", "working-names") and not home.name,
         "answer": _answer(home, newest), "notes": [said for said, _ in beside if said], "facts": _facts(home),
+        "links": [link for room in rooms() for link in room.links_of_establishment(home, request.user)],
         "tables": [table for _, tables in beside for table in tables], "premises": _premises(request, home),
         "records": Table(
             _record_columns(), _told(records), "What each file said", per_page=None, cards=False,

@@ -39,6 +39,9 @@ class Heard(models.Model):
     heard_authority = models.ForeignKey(
         "partnership.Authority", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # Heard in error: the row stays, and what it said is in its change and in history.
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_why = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         abstract = True

@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
+
 from commissioning.kernel import wording
 from commissioning.kernel.tables import Column, Table
 from providers.models import Establishment, Provider
@@ -81,6 +83,15 @@ class Judgements(Beside):
             return "Inspected, and no judgement given yet.", tables
         newest = judged[0]
         return f"Judged {newest.get_overall_display()} on {wording.day(newest.inspected_on)}.", tables
+
+    def links_of_establishment(self, home: Establishment, user: Any) -> list[tuple[str, str]]:
+        found = []
+        if user.may("read", "changes"):
+            found.append(("Everything known of it, by date", reverse("timeline", args=[home.uuid])))
+        if user.may("create", "changes") and user.authority_id:
+            found.append(("Say that you heard a judgement", reverse("hear-judgement", args=[home.uuid])))
+            found.append(("Say that you heard a restriction or closure", reverse("hear-notice", args=[home.uuid])))
+        return found
 
 
 def _inspections(rows: list[Inspection], scale: str) -> Table:

@@ -68,4 +68,7 @@ def provider() -> Column:
 def event(row: Inspection) -> str:
     """ "Full inspection 10090001", without a number where the file gives none."""
     number = "" if row.event_number.startswith("on ") else f" {row.event_number}"
-    return f"{row.event_type or 'Inspection'}{number}"
+    heard = ""
+    if row.heard_at is not None and row.source_import_id is None:
+        heard = ", heard in error and withdrawn" if row.withdrawn_at else ", heard and not yet in a file"
+    return f"{row.event_type or 'Inspection'}{number}{heard}"

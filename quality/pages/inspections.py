@@ -52,7 +52,8 @@ def inspections(request: HttpRequest) -> HttpResponse:
     before |= before_each(table.shown)
     shown = table.total or 0
     return render(request, "quality/inspection_list.html", {
-        "table": table, "fields": asked.fields, "total": total, "answer": _answer(everything) if total else "",
+        "may_watch": request.user.may("read", "changes"), "table": table, "fields": asked.fields, "total": total,
+        "answer": _answer(everything) if total else "",
         "sentence": FilterSentence(asked.filters, shown, total, ("inspection", "inspections"), request.path),
     })  # fmt: skip
 

@@ -4,11 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from ..rules import scales
-
-
-def scale_of(kind: str) -> str:
-    """Supported accommodation is judged on its own scale."""
-    return "outcomes" if kind == "supported_accommodation" else "grades"
+from ..rules.scales import scale_of as scale_of
 
 
 def counted(judgements: Iterable[tuple[str, str]]) -> dict[str, str]:

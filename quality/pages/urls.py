@@ -1,6 +1,6 @@
 """This room's addresses."""
 
-from django.urls import path
+from django.urls import include, path
 
 from . import inspections, judgements, monitoring_urls
 
@@ -8,4 +8,5 @@ urlpatterns = [
     *monitoring_urls.urlpatterns,
     path("inspections/", inspections.inspections, name="inspections"),
     path("providers/<uuid:uuid>/judgements/", judgements.judgements, name="provider-judgements"),
+    path("", include("quality.pages.watch_urls")),
 ]

@@ -24,6 +24,21 @@ def change(before: str | None, after: str) -> str:
     return f"{word} before"
 
 
+def worse(before: str, after: str) -> bool:
+    """Whether `after` is a step down from `before` on the same scale. With no judgement before (""), the lowest of a
+    scale counts: where children live, a first judgement of Inadequate cannot wait either. Between scales, and from a
+    former grade, nothing is worse or better."""
+    for scale in (list(GRADES), list(OUTCOMES)):
+        if after in scale:
+            if not before:
+                return after == scale[-1]
+            return before in scale and scale.index(after) > scale.index(before)
+    return False
+
+
+WORSE = tuple((before, after) for before in ("", *ALL_JUDGEMENTS) for after in ALL_JUDGEMENTS if worse(before, after))
+
+
 def limiting(*, overall: str, protection: str, leadership: str) -> str:
     """Which part limited the overall judgement, or cannot stand beside it; "" where none did."""
     if problem := grade_limits(overall=overall, protection=protection, leadership=leadership):

@@ -19,6 +19,7 @@ OUTCOMES = {
 # Words of the framework before April 2013, kept as they were given: they are not today's grades.
 FORMER_GRADES = {"adequate": "Adequate (former grade)", "satisfactory": "Satisfactory (former grade)"}
 
+WORDS_OF = {"grades": GRADES, "outcomes": OUTCOMES}  # what a judgement of today may be
 ALL_JUDGEMENTS = GRADES | FORMER_GRADES | OUTCOMES
 NOT_YET_INSPECTED = "Not yet inspected"
 
@@ -45,6 +46,11 @@ WORST_FIRST = (
     "outstanding",
     "",
 )
+
+
+def scale_of(kind: str) -> str:
+    """On which scale a kind of establishment is judged: supported accommodation has one of its own."""
+    return "outcomes" if kind == "supported_accommodation" else "grades"
 
 
 def grade_limits(*, overall: str, protection: str, leadership: str) -> str | None:

@@ -15,8 +15,10 @@ from commissioning.partnership.rules.names import fold_authority
 from providers.actions.record_registrations import OBSERVED, record_registrations
 from providers.models import Establishment, EstablishmentRecord, Premises, Provider
 
-from ..models import Inspection
+from ..actions.tell_changes import remember, tell_changes
+from ..models import Change, Inspection
 from ..models.inspections import UNNUMBERED
+from ..rules.watch_words import word_of
 from .ofsted_layouts import IN_YEAR, LEAVERS, PREMISES, PROVIDERS, day_described
 
 _JUDGED = ("protection", "leadership", "outcomes", "quality_of_care", "education", "health")
@@ -35,7 +37,7 @@ class Ofsted(Source):
     tables = (PROVIDERS, IN_YEAR, PREMISES, LEAVERS)
 
     def writes(self):
-        return [Provider, Establishment, EstablishmentRecord, Premises, Inspection]
+        return [Provider, Establishment, EstablishmentRecord, Premises, Inspection, Change]
 
     def prepare(self, staging: Staging) -> None:
         book = staging.book
@@ -95,6 +97,21 @@ class Ofsted(Source):
         )
         staging.reject(
             table,
+            "s.inspected_on > %(today)s AND s.inspected_on <= %(last)s",
+            "'an inspection on ' || to_char(s.inspected_on, 'DD/MM/YYYY') || ' has not taken place yet'",
+            column="Inspection date",
+            today=staging.today,
+            last=staging.said["as_at"] + timedelta(days=31),
+        )
+        staging.note(
+            table,
+            "s.kind = 'supported_accommodation' AND coalesce(s.overall, '') <> '' "
+            "OR s.kind <> 'supported_accommodation' AND coalesce(s.supported_outcome, '') <> ''",
+            "'the judgement is of a scale on which this kind of registration is not judged: it was left out'",
+            column="Provision type",
+        )
+        staging.reject(
+            table,
             "s.inspected_on IS NULL AND (s.overall <> '' OR s.supported_outcome <> '')",
             "'there is a judgement and no inspection date: add the date'",
             column="Inspection date",
@@ -109,6 +126,7 @@ class Ofsted(Source):
 
     def load(self, staging: Staging) -> None:
         as_at = staging.said["as_at"]
+        remember(staging, as_at=as_at)
         for table in filter(staging.has, ("providers", "in_year", "leavers")):
             staging.execute(_SHORT_BREAKS.format(table=table))
         staging.execute("DROP TABLE IF EXISTS observed")
@@ -129,10 +147,14 @@ class Ofsted(Source):
             staging.execute(_PUBLISHED.format(table=table))
         for model in (Premises, Inspection):
             staging.execute(_WHOSE.format(table=model._meta.db_table))
+        tell_changes(staging, as_at=as_at)
 
     def title_of(self, model, row):
         if model is Inspection:
             return f"{row['event_number']} on {wording.day(date.fromisoformat(row['inspected_on']))}"
+        if model is Change:
+            before, after = (word_of(row["kind"], row[side]) or "nothing" for side in ("before", "after"))
+            return f"{row['kind']} from {before} to {after}, {wording.day(date.fromisoformat(row['happened_on']))}"
         if model is EstablishmentRecord:
             as_at = wording.day(date.fromisoformat(row["as_at"]))
             return f"{row['name'] or 'name withheld'}, {row['area_name']}, as at {as_at}"

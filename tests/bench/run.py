@@ -13,6 +13,7 @@ from tests.bench.rounds import Finding, GateClosed
 
 BENCHMARKS = {
     "ofsted": "ofsted",
+    "changes": "ofsted_changes",
     "rates": "rates",
     "placements": "placements",
     "lot": "lot_page",

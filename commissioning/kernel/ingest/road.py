@@ -106,7 +106,9 @@ _STOPPED = "The work stopped before it was finished. Nothing was loaded and the 
 def _travel(run: ImportRun, source: Source, progress: Progress, *, now: datetime, by: object, load: bool) -> None:
     progress("Opening the file", 0, 0)
     book = read_book(inbox_path(run), filename=run.file_name)
-    staging = Staging(source, book, run.file_name, run.pk, run.authority_id, timezone.localdate(now), progress=progress)
+    staging = Staging(
+        source, book, run.file_name, run.pk, run.authority_id, timezone.localdate(now), progress=progress, now=now
+    )
     seen: Difference | None = None
     try:
         with transaction.atomic():

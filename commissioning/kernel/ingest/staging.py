@@ -5,7 +5,7 @@ Each staged table has `sheet`, `row`, `ok` and one column for each field. read =
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connections
@@ -57,6 +57,7 @@ class Staging:
     today: date
     using: str = "default"
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None
+    now: datetime | None = None  # the moment of the import, where a fact says since when it is known
     sheets: list[SheetCount] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     said: dict[str, Any] = field(default_factory=dict)
