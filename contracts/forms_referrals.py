@@ -1,6 +1,6 @@
 """The forms of the referral log: a search opened, providers asked, an answer, a choice, the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,17 @@ from commissioning.partnership.rules.codes import LEVELS
 from providers.models import Provider
 
 from .actions.referrals import CLOSED_WITHOUT
-from .forms_placements import WIDE, ChildField, PageForm, PoundsField, Versioned, chosen, lay_out, yes_no
+from .forms_placements import (
+    WIDE,
+    ChildField,
+    PageForm,
+    PoundsField,
+    Versioned,
+    chosen,
+    lay_out,
+    override_field,
+    yes_no,
+)
 from .rules import codes
 
 LONG = forms.Textarea(attrs={"rows": 4})
@@ -34,10 +44,15 @@ class AskForm(PageForm):
     )  # fmt: skip
 
     def __init__(
-        self, *args: Any, lots: list[tuple[str, str]], nearest: Callable[[str], list[str]], **kwargs: Any
-    ) -> None:
+        self, *args: Any, lots: list[tuple[str, str]], nearest: Callable[[str], list[str]],
+        suspended: Sequence[str] = (), **kwargs: Any,
+    ) -> None:  # fmt: skip
         self._nearest = nearest
         super().__init__(*args, **kwargs)
+        if suspended:
+            self.fields["override_reason"] = override_field(
+                "Why, if somebody suspended is asked all the same (optional)", suspended
+            )
         if lots:
             self.fields["lots"].choices = lots
         else:
@@ -66,7 +81,7 @@ class ReferralForm(AskForm):
     button = "Open the search and ask"
     field_order = (
         "child", "needed_by", "urgency", "in_house_tried", "service_type", "lots", "first_tier", "level",
-        "wanted_area", "siblings", "providers", "born_on", "sex",
+        "wanted_area", "siblings", "providers", "override_reason", "born_on", "sex",
     )  # fmt: skip
 
     child = ChildField()

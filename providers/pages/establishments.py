@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from commissioning.kernel import wording
 from commissioning.kernel.pages.allowed import allowed
@@ -14,6 +15,7 @@ from ..models import Establishment, EstablishmentRecord, WorkingName
 from ..rules import codes
 from .beside import rooms
 from .standing import is_listed, newest_list, state_of, tone_of
+from .suspended import said_of_home
 
 WITHHELD = "withheld by the regulator"
 SAID = (
@@ -36,6 +38,8 @@ def establishment(request: HttpRequest, uuid: UUID) -> HttpResponse:
         ours = WorkingName.objects.filter(establishment=home).first()
     return render(request, "providers/establishment.html", {
         "home": home, "state": state_of(home, newest), "tone": tone_of(home, newest), "ours": ours,
+        "suspended": said_of_home(home, timezone.localdate(), request.user),
+        "may_suspend": request.user.may("create", "suspensions") and home.provider_id is not None,
         "may_name": request.user.may("change", "working-names") and not home.name,
         "answer": _answer(home, newest), "notes": [said for said, _ in beside if said], "facts": _facts(home),
         "tables": [table for _, tables in beside for table in tables], "premises": _premises(request, home),
