@@ -23,6 +23,7 @@ from commissioning.partnership.models import (
     Framework,
     Invitation,
     Lot,
+    NamedRole,
     Participation,
     PriceLine,
     User,
@@ -42,8 +43,8 @@ from contracts.models import (
     PlacementMeeting,
     Referral,
 )
-from providers.models import Award, Establishment, Premises, Provider, Rate
-from quality.models import Inspection
+from providers.models import Award, Establishment, Premises, Provider, Rate, Suspension
+from quality.models import Alert, Concern, Escalation, Inspection, NotifiableEvent
 from tests.kernel import canaries
 from tests.kernel.probe import AUDITED, SECURED
 from tests.paper import printed
@@ -62,7 +63,8 @@ OF_SEGMENT = {
     "agreements": AgreementVersion, "lines": CostLine, "cost-lines": CostLine, "funding": CostLine,
     "services": CostLine, "funding-splits": FundingSplit, "outcomes": Outcome, "oversight": Oversight,
     "meetings": PlacementMeeting, "own-places": PathwayPlace, "releases": Release, "benchmarks": PublishedFigure,
-    "groups": PeerGroup,
+    "groups": PeerGroup, "suspensions": Suspension, "events": NotifiableEvent, "concerns": Concern,
+    "escalations": Escalation, "alerts": Alert, "named-roles": NamedRole,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')
