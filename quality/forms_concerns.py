@@ -52,10 +52,6 @@ class ConcernForm(PageForm):
         choices=[(key, f"{label}: {MARKING_HINTS[key]}") for key, label in codes.MARKINGS.items()],
         error_messages={"required": "Choose who may read it"},
     )  # fmt: skip
-    about = forms.ModelChoiceField(
-        label="Is it about another authority’s child? (optional)", queryset=Authority.objects.none(), required=False,
-        to_field_name="uuid", empty_label="No, or about ours", help_text="That authority then reads it too.",
-    )  # fmt: skip
     note = forms.CharField(
         label="What concerns a child (optional)", max_length=4000, widget=LINES, required=False,
         help_text="Only your own authority reads this, whatever you choose above.",
@@ -63,9 +59,13 @@ class ConcernForm(PageForm):
 
     def __init__(self, *args: Any, authority: Authority, says: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["about"].queryset = (
-            Authority.objects.exclude(member_from=None).exclude(pk=authority.pk).order_by("name")
-        )
+        others = Authority.objects.exclude(member_from=None).exclude(pk=authority.pk).order_by("name")
+        self.fields["about"] = forms.ModelChoiceField(
+            label="Is it about another authority’s child? (optional)", queryset=others, required=False,
+            to_field_name="uuid", empty_label="No, or about ours", help_text="That authority then reads it too.",
+        )  # fmt: skip
+        self.order_fields((*list(self.base_fields)[:-1], "about", "note"))
+        self.helper.layout.fields[:-1] = list(self.fields)
         self.fields["marking"].help_text = says
 
 

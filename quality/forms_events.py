@@ -138,18 +138,25 @@ class CloseEventForm(PageForm):
 class TellForm(PageForm):
     button = "Tell it"
 
-    authority = forms.ModelChoiceField(
-        label="Authority", queryset=Authority.objects.none(), to_field_name="uuid", empty_label="Choose",
-        error_messages={"required": "Choose the authority"},
-    )  # fmt: skip
     words = forms.CharField(
         label="What it has to know of its child (optional)", required=False, max_length=4000, widget=LINES,
         help_text=ONLY_IT,
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, ours: bool, **kwargs: Any) -> None:
+        self.button = "Record it" if ours else self.button
         super().__init__(*args, **kwargs)
-        self.fields["authority"].queryset = Authority.objects.exclude(member_from=None).order_by("name")
+        if ours:
+            self.fields["words"].label = "What the notice says of our child (optional)"
+            self.fields["words"].help_text = "Only your authority and the provider read this: never a name."
+            return
+        members = Authority.objects.exclude(member_from=None).order_by("name")
+        self.fields["authority"] = forms.ModelChoiceField(
+            label="Authority", queryset=members, to_field_name="uuid", empty_label="Choose",
+            error_messages={"required": "Choose the authority"},
+        )  # fmt: skip
+        self.order_fields(("authority", "words"))
+        self.helper.layout.fields[:-1] = list(self.fields)
 
 
 def _home_words(home: Establishment) -> str:

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as, current_viewer, someone_is_acting
 from commissioning.partnership.models import Authority, NamedRole, User
@@ -48,8 +47,11 @@ def raise_alert(
 
 
 def _at_once(alert: UUID, authority_id: int, also: Sequence[int]) -> None:
-    if not someone_is_acting():  # else the job does it: one viewer is not opened inside another
-        spread(alert=alert, authority_id=authority_id, also=also, now=timezone.now())
+    """The job itself, done now; where somebody acts it comes after: one viewer is not opened inside another."""
+    from ..jobs import spread_alert_job
+
+    if not someone_is_acting():
+        spread_alert_job(alert=str(alert), authority=authority_id, also=list(also))
 
 
 def spread(*, alert: UUID, authority_id: int, now: datetime, also: Sequence[int] = ()) -> None:

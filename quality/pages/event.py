@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -51,7 +51,7 @@ def event(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "words": notice.words if notice and may_read_words else "", "here": here,
         "may_acknowledge": waits and may_change,
         "may_close": (here or notice is not None) and row.closed_on is None and may_change,
-        "notices": _notices(row) if request.user.provider_id else None,
+        "may_tell": request.user.may("create", "notifiable-events"), "notices": _notices(row) if request.user.provider_id else None,
     })  # fmt: skip
 
 
@@ -209,21 +209,18 @@ def event_close(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @allowed("notifiable-events", "create")
 def event_tell(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One more authority told, by the provider."""
-    row = found_event(uuid)
-    if not request.user.provider_id:
-        raise Http404("only the provider tells another authority")
-    form = TellForm(request.POST or None)
+    """One more authority told, by the provider; or what came to an officer's own authority by post."""
+    row, ours = found_event(uuid), request.user.authority
+    form = TellForm(request.POST if request.method == "POST" else None, ours=bool(ours))
 
     def save() -> tuple[str, str]:
         given = form.cleaned_data
-        tell_authority(event=row, by=request.user, now=timezone.now(), **given)
-        return f"{given['authority'].name} is told.", reverse("event", args=[uuid])
+        told = ours or given["authority"]
+        tell_authority(event=row, authority=told, words=given["words"], by=request.user, now=timezone.now())
+        return f"{told.name} is told.", reverse("event", args=[uuid])
 
-    return saved(
-        request, form, save, heading="Tell another authority", crumb="Tell another authority", crumbs=_of(row),
-        answer=_answer(row),
-    )  # fmt: skip
+    heading = "Record what our authority was told" if ours else "Tell another authority"
+    return saved(request, form, save, heading=heading, crumb=heading, crumbs=_of(row), answer=_answer(row))
 
 
 def _of(row: NotifiableEvent) -> list[tuple[str, str]]:

@@ -147,7 +147,12 @@ def test_who_was_not_named_and_has_nobody_there_reads_and_does_not_acknowledge(c
     assert "enter what is to be added" in text(contact.post(f"{page}tell/", {"authority": str(cast.authority.uuid)}))
     with own(cast.authority):
         assert EventNotice.objects.get().words == f"{SECRET}\n\nBack home"
-    assert signed_in(cast.person("quality_officer")).get(f"{page}tell/").status_code == 404
+    # An officer records what came to its own authority, and no other's.
+    assert theirs.post(f"{page}tell/", {"words": OTHERS, "authority": str(cast.authority.uuid)}).status_code == 302
+    with own(cast.other):
+        assert EventNotice.objects.get().words == OTHERS
+    with own(cast.authority):
+        assert OTHERS not in EventNotice.objects.get().words
 
 
 @pytest.mark.parametrize(("more", "says"), [
