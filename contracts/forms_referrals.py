@@ -137,7 +137,7 @@ class AnswerForm(Versioned):
     answered_on = DayField(label="Day of the answer", required_says="Enter the day of the answer")
     answered_time = forms.TimeField(
         label="Time of the answer", input_formats=["%H:%M", "%H.%M", "%H%M"],
-        widget=forms.TimeInput(attrs={"class": "govuk-input--width-5"}, format="%H:%M"),
+        widget=forms.TimeInput(attrs={"class": "govuk-input govuk-input--width-5"}, format="%H:%M"),
         help_text="On a clock of 24 hours. For example, 14:05",
         error_messages={"required": "Enter the time of the answer", "invalid": "Enter a time, such as 14:05"},
     )  # fmt: skip

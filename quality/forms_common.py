@@ -66,7 +66,7 @@ class ProviderField(forms.CharField):
 def clock(label: str, *, required: bool = True) -> forms.TimeField:
     return forms.TimeField(
         label=label, input_formats=["%H:%M", "%H.%M", "%H%M"], required=required,
-        widget=forms.TimeInput(attrs={"class": "govuk-input--width-5"}, format="%H:%M"),
+        widget=forms.TimeInput(attrs={"class": "govuk-input govuk-input--width-5"}, format="%H:%M"),
         help_text="On a clock of 24 hours. For example, 14:05",
         error_messages={"required": "Enter the time", "invalid": "Enter a time, such as 14:05"},
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crispy_forms_gds.layout import HTML
 from django import forms
 
 from commissioning.kernel.forms import DayField, PageForm
@@ -12,6 +13,11 @@ from .forms_common import LINES, NEVER, WIDE, HomeField, clock, moment
 from .rules import codes
 
 AUTHORITIES_AT_ONCE = 4
+FOLDED = (
+    '<details class="govuk-details"{}><summary class="govuk-details__summary">'
+    '<span class="govuk-details__summary-text">'
+    'More authorities have a child there</span></summary><div class="govuk-details__text">'
+)
 ONLY_IT = "Only that authority reads this. Write what concerns its own child, by the reference you share: never a name."
 
 
@@ -70,7 +76,16 @@ class NotifyForm(EventForm):
                 widget=LINES, help_text=ONLY_IT,
             )  # fmt: skip
         self.order_fields(("home", "premises"))
-        self.helper.layout.fields[:-1] = list(self.fields)
+        self._fold()
+
+    def _fold(self) -> None:
+        """Most homes have children of one authority or two: the others stand folded, open where one is filled."""
+        more = [f"{name}_{n}" for n in range(2, AUTHORITIES_AT_ONCE + 1) for name in ("authority", "words")]
+        used = self.is_bound and any(self.data.get(name) for name in more)
+        button = self.helper.layout.fields[-1]
+        asked = [name for name in self.fields if name not in more]
+        opened, closed = HTML(FOLDED.format(" open" if used else "")), HTML("</div></details>")
+        self.helper.layout.fields = [*asked, opened, *more, closed, button]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -58,8 +58,8 @@ def notify_event(
 
 @transaction.atomic
 def tell_authority(*, event: NotifiableEvent, authority: Authority, words: str, by: Any, now: datetime) -> EventNotice:
-    """One more authority told of an event, or more words to one that was. ValidationError for one that was told the
-    same, and for nothing said to one that was told before."""
+    """One more authority told of an event, or more words to one that was: those wait to be acknowledged again.
+    ValidationError for nothing said to one that was told before."""
     words = words.strip()
     with acting_as(current_viewer(), by=by):
         before = EventNotice.objects.filter(event=event, authority=authority).first()
@@ -69,7 +69,8 @@ def tell_authority(*, event: NotifiableEvent, authority: Authority, words: str, 
             raise ValidationError({"words": f"{authority.name} was told already: enter what is to be added."})
         else:
             before.words = f"{before.words}\n\n{words}".strip()
-            before.save(update_fields=["words"])
+            before.acknowledged_by = before.acknowledged_at = None  # what was added has not been read
+            before.save(update_fields=["words", "acknowledged_by", "acknowledged_at"])
             notice = before
     tell_soon(event=event, named=[authority.pk], others=False)
     return notice
@@ -97,10 +98,13 @@ def acknowledge_event(
 
 
 @transaction.atomic
-def close_event(*, event: NotifiableEvent, by: Any, now: datetime) -> NotifiableEvent:
-    """Nothing more is expected of it. ValidationError where it is closed."""
+def close_event(*, event: NotifiableEvent, authority_id: int, by: Any, now: datetime) -> NotifiableEvent:
+    """Nothing more is expected of it. ValidationError where it is closed, and for an authority that was not told."""
     if event.closed_on is not None:
         raise ValidationError("This event is closed already.")
+    told = EventNotice.objects.filter(event=event, authority=authority_id).exists()
+    if not told and not may_know(event, authority_id):
+        raise ValidationError("Your authority was not told of this event, and has no child at this home.")
     with acting_as(current_viewer(), by=by):
         event.closed_on = timezone.localdate(now)
         event.save(update_fields=["closed_on"])

@@ -51,7 +51,8 @@ def event(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "words": notice.words if notice and may_read_words else "", "here": here,
         "may_acknowledge": waits and may_change,
         "may_close": (here or notice is not None) and row.closed_on is None and may_change,
-        "may_tell": request.user.may("create", "notifiable-events"), "notices": _notices(row) if request.user.provider_id else None,
+        "may_tell": request.user.may("create", "notifiable-events"),
+        "notices": _notices(row) if request.user.provider_id else None,
     })  # fmt: skip
 
 
@@ -198,7 +199,7 @@ def event_close(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = CloseEventForm(request.POST if request.method == "POST" else None)
 
     def save() -> tuple[str, str]:
-        close_event(event=row, by=request.user, now=timezone.now())
+        close_event(event=row, authority_id=request.user.authority_id, by=request.user, now=timezone.now())
         return "The event is closed.", reverse("event", args=[uuid])
 
     return saved(

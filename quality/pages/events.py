@@ -101,6 +101,12 @@ def lateness_of(row: NotifiableEvent) -> str:
     return f"{in_words(over)} late, after {took}" if over else f"In time, after {took}"
 
 
+def _told(row: NotifiableEvent) -> str:
+    """ "In time", "2 hours late": the two times stand beside it."""
+    over = late_by(row.theme, row.happened_at, row.received_at)
+    return f"{in_words(over)} late" if over else "In time"
+
+
 def is_late(row: NotifiableEvent) -> bool:
     return late_by(row.theme, row.happened_at, row.received_at) is not None
 
@@ -118,7 +124,7 @@ def _columns(*, officer: bool) -> list[Column]:
         Column("theme", "What happened", value=lambda row: row.get_theme_display()),
         Column("happened", "Happened", value=lambda row: row.happened_at, kind="instant", sort="happened"),
         Column("received", "Received", value=lambda row: row.received_at, kind="instant", sort="received"),
-        ToneColumn("lateness", "Told", value=lateness_of, sort="took",
+        ToneColumn("lateness", "Told", value=_told, sort="took",
                    tone=lambda row: "harm" if is_late(row) else None),
         Column("regulator", "Regulator told", value=lambda row: row.regulator_told_at, kind="instant"),
         Column("rule", "Regulation", value=lambda row: row.get_rule_display()),

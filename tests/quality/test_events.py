@@ -135,7 +135,8 @@ def test_who_was_not_named_and_has_nobody_there_reads_and_does_not_acknowledge(c
     theirs = signed_in(cast.person("quality_officer", stranger=True))
     page = f"{LIST}{event.uuid}/"
     assert "did not name your authority, and no child of yours" in text(theirs.get(page))
-    assert "was not told of this event" in text(theirs.post(f"{page}acknowledge/", {}))
+    for step in ("acknowledge", "close"):
+        assert "was not told of this event" in text(theirs.post(f"{page}{step}/", {}))
     assert [row["ours"] for row in rows_of(theirs.get(f"{LIST}?format=csv"))] == [""]
     lives_there(cast.other, elm)
     assert "children of yours live at this home" in text(theirs.get(page))
@@ -146,7 +147,13 @@ def test_who_was_not_named_and_has_nobody_there_reads_and_does_not_acknowledge(c
     )
     assert "enter what is to be added" in text(contact.post(f"{page}tell/", {"authority": str(cast.authority.uuid)}))
     with own(cast.authority):
-        assert EventNotice.objects.get().words == f"{SECRET}\n\nBack home"
+        notice = EventNotice.objects.get()
+    assert notice.words == f"{SECRET}\n\nBack home"
+    ours = signed_in(cast.person("quality_officer"))
+    assert ours.post(f"{page}acknowledge/", {}).status_code == 302
+    contact.post(f"{page}tell/", {"authority": str(cast.authority.uuid), "words": "Gone again"})
+    assert "1 waits for us to acknowledge" in text(ours.get(LIST))  # what was added has not been read
+    assert ours.post(f"{page}acknowledge/", {}).status_code == 302
     # An officer records what came to its own authority, and no other's.
     assert theirs.post(f"{page}tell/", {"words": OTHERS, "authority": str(cast.authority.uuid)}).status_code == 302
     with own(cast.other):

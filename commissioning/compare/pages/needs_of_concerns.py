@@ -35,7 +35,7 @@ def _alerts() -> list[Need]:
     if not new:
         return []
     what = "Somebody said something at once that nobody has read yet"
-    return [Need(what, f"{_counted(new, 'alert')} to read.", "Read it", reverse("alerts"))]
+    return [Need(what, f"{_counted(new, 'alert')} to read.", "Read it" if new == 1 else "Read them", reverse("alerts"))]
 
 
 def _events(user) -> list[Need]:
@@ -105,7 +105,9 @@ def _to_put_right(today: date) -> list[Need]:
 
 
 def _left(days: int) -> str:
-    return "Its deadline is over." if days < 0 else f"{_counted(days, 'day')} left."
+    if days <= 0:
+        return "Its deadline is over." if days < 0 else "Today is the last day."
+    return f"{_counted(days, 'day')} left."
 
 
 def _counted(number: int, noun: str) -> str:
