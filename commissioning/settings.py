@@ -277,6 +277,7 @@ EMAIL_BACKEND = _own(
     says="how invitations are sent, for example django.core.mail.backends.smtp.EmailBackend.",
 )
 DEFAULT_FROM_EMAIL = _own("DEFAULT_FROM_EMAIL", "no-reply@localhost", says="the address that e-mails come from.")
+EMAIL_TIMEOUT = 10  # seconds: an alert that the post is slow to take goes again from its job
 SITE_URL = _own(
     "SITE_URL",
     "http://127.0.0.1:8000",

@@ -1,5 +1,6 @@
 """The forms of placements: recorded, put right, ended."""
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -26,6 +27,7 @@ FOLDED = (
     "Where it applies: a short stay, one that is over, your own reference, who else pays"
     '</span></summary><div class="govuk-details__text">'
 )
+MOST_SUSPENDED = 8
 WAYS = {
     "lot": "From a lot of a framework, dynamic market or block contract",
     "spot": "Spot, outside all of them",
@@ -102,6 +104,16 @@ def lay_out(form: PageForm) -> None:
     form.helper.layout.fields[:-1] = list(form.fields)
 
 
+def override_field(label: str, suspended: Sequence[str]) -> forms.CharField:
+    """Asked only while something is suspended: what is, and the reason for doing it all the same."""
+    more = len(suspended) - MOST_SUSPENDED
+    listed = ". ".join(suspended[:MOST_SUSPENDED]) + (f". And {more} more" if more > 0 else "")
+    return forms.CharField(
+        label=label, required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=f"{listed}. What you write is kept in the history.",
+    )  # fmt: skip
+
+
 class WayForm(PageForm):
     """How a home was bought: the first step."""
 
@@ -164,13 +176,17 @@ class PlacementForm(PageForm):
 
     def __init__(
         self, *args: Any, how: str, asks_child: bool, awards: Any = (), places: Any = (), nearest: Any = None,
-        **kwargs: Any,
+        suspended: Sequence[str] = (), **kwargs: Any,
     ) -> None:  # fmt: skip
         self._nearest = nearest
         super().__init__(*args, **kwargs)
         for key, label in OTHERS.items():
             self.fields[f"from_{key}"] = PoundsField(
                 label=f"Of which a week from {label[0].lower()}{label[1:]} (optional)", required=False
+            )
+        if suspended and how != "in_house":
+            self.fields["override_reason"] = override_field(
+                "Why, if it is suspended and bought all the same (optional)", suspended
             )
         unasked = set() if asks_child else {"child", "born_on"}
         unasked |= {"award"} if how != "lot" else set()

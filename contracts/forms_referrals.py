@@ -1,6 +1,6 @@
 """The forms of the referral log: a search opened, providers asked, an answer, a choice, the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,17 @@ from commissioning.partnership.rules.codes import LEVELS
 from providers.models import Provider
 
 from .actions.referrals import CLOSED_WITHOUT
-from .forms_placements import WIDE, ChildField, PageForm, PoundsField, Versioned, chosen, lay_out, yes_no
+from .forms_placements import (
+    WIDE,
+    ChildField,
+    PageForm,
+    PoundsField,
+    Versioned,
+    chosen,
+    lay_out,
+    override_field,
+    yes_no,
+)
 from .rules import codes
 
 LONG = forms.Textarea(attrs={"rows": 4})
@@ -34,10 +44,15 @@ class AskForm(PageForm):
     )  # fmt: skip
 
     def __init__(
-        self, *args: Any, lots: list[tuple[str, str]], nearest: Callable[[str], list[str]], **kwargs: Any
-    ) -> None:
+        self, *args: Any, lots: list[tuple[str, str]], nearest: Callable[[str], list[str]],
+        suspended: Sequence[str] = (), **kwargs: Any,
+    ) -> None:  # fmt: skip
         self._nearest = nearest
         super().__init__(*args, **kwargs)
+        if suspended:
+            self.fields["override_reason"] = override_field(
+                "Why, if somebody suspended is asked all the same (optional)", suspended
+            )
         if lots:
             self.fields["lots"].choices = lots
         else:
@@ -66,7 +81,7 @@ class ReferralForm(AskForm):
     button = "Open the search and ask"
     field_order = (
         "child", "needed_by", "urgency", "in_house_tried", "service_type", "lots", "first_tier", "level",
-        "wanted_area", "siblings", "providers", "born_on", "sex",
+        "wanted_area", "siblings", "providers", "override_reason", "born_on", "sex",
     )  # fmt: skip
 
     child = ChildField()
@@ -122,7 +137,7 @@ class AnswerForm(Versioned):
     answered_on = DayField(label="Day of the answer", required_says="Enter the day of the answer")
     answered_time = forms.TimeField(
         label="Time of the answer", input_formats=["%H:%M", "%H.%M", "%H%M"],
-        widget=forms.TimeInput(attrs={"class": "govuk-input--width-5"}, format="%H:%M"),
+        widget=forms.TimeInput(attrs={"class": "govuk-input govuk-input--width-5"}, format="%H:%M"),
         help_text="On a clock of 24 hours. For example, 14:05",
         error_messages={"required": "Enter the time of the answer", "invalid": "Enter a time, such as 14:05"},
     )  # fmt: skip

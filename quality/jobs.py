@@ -4,16 +4,20 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from .actions.alerts import spread
+from .actions.alerts import send_unsent, spread
+from .actions.notify_event import tell_of_event
 from .actions.tell_authorities import tell_authorities
 
+AGAIN = RetryStrategy(max_attempts=60, wait=60)  # an hour long, each minute
 
-@app.task(name="quality.spread_alert", queue="alerts")
-def spread_alert_job(*, alert: str, authority: int) -> None:
+
+@app.task(name="quality.spread_alert", queue="alerts", retry=AGAIN)
+def spread_alert_job(*, alert: str, authority: int, also: list[int] | None = None) -> None:
     """The second chance of an alert: what was sent with the request is not sent again."""
-    spread(alert=UUID(alert), authority_id=authority, now=timezone.now())
+    spread(alert=UUID(alert), authority_id=authority, also=also or (), now=timezone.now())
 
 
 @app.task(name="quality.tell_of_file", queue="alerts")
@@ -26,3 +30,16 @@ def tell_of_file_job(*, run: int) -> None:
 def tell_of_change_job(*, change: str) -> None:
     """The second chance of a change entered by hand: who was told with the request is not told again."""
     tell_authorities(Q(uuid=UUID(change)), now=timezone.now())
+
+
+@app.task(name="quality.tell_of_event", queue="alerts", retry=AGAIN)
+def tell_of_event_job(*, event: str, named: list[int], others: bool = True) -> None:
+    """The second chance of the alerts of an event, and the first where it came in a file."""
+    tell_of_event(event=UUID(event), named=named, others=others)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="quality.send_unsent_alerts", queue="alerts", queueing_lock="quality.send_unsent_alerts")
+def send_unsent_alerts_job(timestamp: int) -> None:
+    """Each minute: alerts that the post did not take, or for which nobody was named yet, are tried again."""
+    send_unsent(now=timezone.now())

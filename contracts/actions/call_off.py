@@ -2,8 +2,11 @@
 
 from datetime import date
 
+from django.core.exceptions import ValidationError
+
 from commissioning.partnership.models import Participation
-from providers.models import Award
+from providers.measures.suspended import over_purchase
+from providers.models import Award, Establishment, Provider
 
 from ..rules import codes
 from ..rules.routes import Facts, route_of, why_not
@@ -32,3 +35,16 @@ def route_on(
         return route_of(day, None, in_house=in_house), ""
     facts = facts_of(award, authority_id, service_type)
     return route_of(day, facts, in_house=False), why_not(day, facts)
+
+
+def refuse_suspended(
+    day: date, authority_id: int, *, provider: Provider | None, establishment: Establishment | None,
+    award: Award | None,
+) -> None:  # fmt: skip
+    """ValidationError (by field) for a purchase of that day that a suspension in force bars. The suspension is the
+    partnership's; what it bars is also the authority's own decision (providers/rules/suspensions.py)."""
+    standing = over_purchase(day, authority_id, provider=provider, establishment=establishment, award=award)
+    barred = [each.says for each in standing if each.bars(framework=award is not None)]
+    if barred:
+        says = f"{'. '.join(barred)}. Choose another home, or say why this one all the same: the reason is kept."
+        raise ValidationError({"override_reason": says})

@@ -6,10 +6,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
 from providers.models import Award, Establishment, Premises
 
 from ..models import Child, CostLine, Placement
-from .call_off import route_on
+from .call_off import refuse_suspended, route_on
 from .numbers import next_number
 from .presence import tell_presence
 
@@ -28,13 +29,15 @@ def record_placement(
     award: Award | None = None,
     spot_reason: str = "",
     respite: bool = False,
+    override_reason: str = "",
     **facts: Any,
 ) -> Placement:
     """A child's home from `starts_on`. The route is fixed by the facts of the call-off day.
 
     ValidationError (by field) for an end before the start, a start before the child was born, days that another home of
     the child has, an award that was not in force, a provider that is not the award's, a spot purchase without a reason,
-    premises of another registration, or a reference that another placement has.
+    premises of another registration, a reference that another placement has, or a suspension in force that bars it,
+    without a reason for overriding it.
     """
     called_off_on = called_off_on or starts_on
     number = next_number(Placement, child.authority_id)  # of two at once the second waits here, and sees the first's
@@ -59,12 +62,18 @@ def record_placement(
         facts |= {"provider": award.provider, "lot": award.lot}
     if route == "spot" and not spot_reason:
         raise ValidationError({"spot_reason": "Say why it was bought outside the frameworks."})
-    made = Placement.objects.create(
-        authority=child.authority, number=number, child=child,
-        service_type=service_type, starts_on=starts_on, ends_before=ends_before, called_off_on=called_off_on,
-        route=route, award=award, spot_reason=spot_reason if route == "spot" else "", respite=respite, **facts,
-    )  # fmt: skip
-    tell_presence(authority_id=made.authority_id, today=today, establishments=[made.establishment_id])
+    if not in_house and not override_reason.strip():
+        refuse_suspended(
+            called_off_on, child.authority_id, provider=facts.get("provider"),
+            establishment=facts.get("establishment"), award=award,
+        )  # fmt: skip
+    with acting_as(current_viewer(), by=by, reason=override_reason.strip()):
+        made = Placement.objects.create(
+            authority=child.authority, number=number, child=child,
+            service_type=service_type, starts_on=starts_on, ends_before=ends_before, called_off_on=called_off_on,
+            route=route, award=award, spot_reason=spot_reason if route == "spot" else "", respite=respite, **facts,
+        )  # fmt: skip
+        tell_presence(authority_id=made.authority_id, today=today, establishments=[made.establishment_id])
     return made
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
 from commissioning.partnership.actions.leading import ChangedMeanwhile, save_unchanged
 from commissioning.partnership.models import Framework, Lot
+from providers.measures.suspended import barred_providers
 from providers.models import Award, Provider
 
 from ..models import Child, Offer, Placement, Referral
@@ -26,7 +27,8 @@ CLOSED_WITHOUT = ("in_house", "withdrawn", "not_found")
 @transaction.atomic
 def open_referral(
     *, child: Child, needed_by: date, urgency: str, in_house_tried: str, service_type: str, by: Any, now: datetime,
-    lots: Sequence[Lot] = (), providers: Sequence[Provider] = (), first_tier: bool = False, **facts: Any,
+    lots: Sequence[Lot] = (), providers: Sequence[Provider] = (), first_tier: bool = False, override_reason: str = "",
+    **facts: Any,
 ) -> Referral:  # fmt: skip
     """A search that is opened now, and whoever is asked in it (as ask_providers).
 
@@ -38,20 +40,25 @@ def open_referral(
         authority_id=child.authority_id, number=next_number(Referral, child.authority_id), child=child, opened_at=now,
         needed_by=needed_by, urgency=urgency, in_house_tried=in_house_tried, service_type=service_type, **facts,
     )  # fmt: skip
-    ask_providers(referral=referral, lots=lots, providers=providers, first_tier=first_tier, by=by, now=now)
+    ask_providers(
+        referral=referral, lots=lots, providers=providers, first_tier=first_tier, override_reason=override_reason,
+        by=by, now=now,
+    )  # fmt: skip
     return referral
 
 
 @transaction.atomic
 def ask_providers(
     *, referral: Referral, by: Any, now: datetime, lots: Sequence[Lot] = (), providers: Sequence[Provider] = (),
-    first_tier: bool = False,
+    first_tier: bool = False, override_reason: str = "",
 ) -> list[Offer]:  # fmt: skip
     """Asks every provider with a place in force on the lots, and the ones named, each once; whoever was asked before
-    is not asked again. `first_tier`: of a lot that has tiers, the first alone.
+    is not asked again. `first_tier`: of a lot that has tiers, the first alone. Who is suspended is left out of a lot,
+    unless there is a reason for asking all the same, which history keeps.
 
     ValidationError (by field) for a search that is closed, a lot for another service or of a framework in which the
-    authority takes no part, a lot on which nobody has a place, and a named provider that was asked before.
+    authority takes no part, a lot on which nobody has a place or everybody is suspended, a named provider that was
+    asked before, and one that is suspended.
     """
     referral = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
     if referral.outcome:
@@ -60,20 +67,42 @@ def ask_providers(
     asked = set(Offer.objects.filter(referral=referral).values_list("provider", flat=True))
     wanted: dict[int, int | None] = {}
     for lot in lots:
-        for placed in places_on(lot, referral.authority_id, referral.service_type, today, first_tier=first_tier):
-            if placed not in asked:
-                wanted.setdefault(placed, lot.pk)
+        placed = places_on(lot, referral.authority_id, referral.service_type, today, first_tier=first_tier)
+        barred = {} if override_reason.strip() else barred_on(lot, referral.authority_id, placed, today)
+        if len(barred) == len(placed):
+            says = f"Everybody on “{lot.name}” is suspended. Name another provider, or say why they are asked."
+            raise ValidationError({"lots": says})
+        for each in placed:
+            if each not in asked and each not in barred:
+                wanted.setdefault(each, lot.pk)
     for provider in providers:
         if provider.pk in asked:
             raise ValidationError({"providers": f"{provider.name} was asked in this search already."})
         wanted.setdefault(provider.pk, None)
-    return Offer.objects.bulk_create(
-        Offer(
-            authority_id=referral.authority_id, referral=referral, provider_id=provider_id, lot_id=lot_id,
-            service_type=referral.service_type, urgency=referral.urgency, needed_by=referral.needed_by, asked_at=now,
-        )
-        for provider_id, lot_id in wanted.items()
-    )  # fmt: skip
+    if providers and not override_reason.strip():
+        _refuse_suspended(providers, referral.authority_id, today)
+    with acting_as(current_viewer(), by=by, reason=override_reason.strip()):
+        return Offer.objects.bulk_create(
+            Offer(
+                authority_id=referral.authority_id, referral=referral, provider_id=provider_id, lot_id=lot_id,
+                service_type=referral.service_type, urgency=referral.urgency, needed_by=referral.needed_by,
+                asked_at=now,
+            )
+            for provider_id, lot_id in wanted.items()
+        )  # fmt: skip
+
+
+def barred_on(lot: Lot, authority_id: int, placed: Sequence[int], today: date) -> dict[int, str]:
+    """Of the providers placed on a lot, those that are not asked, each with why."""
+    return barred_providers(today, authority_id, lot_id=lot.pk, providers=placed)
+
+
+def _refuse_suspended(providers: Sequence[Provider], authority_id: int, today: date) -> None:
+    """A provider asked by name is asked outside the lots; the partnership's flag stops that too."""
+    barred = barred_providers(today, authority_id, lot_id=None, providers=[each.pk for each in providers])
+    if barred:
+        says = ". ".join(barred.values())
+        raise ValidationError({"providers": f"{says}. Leave it out, or say why it is asked all the same."})
 
 
 def places_on(lot: Lot, authority_id: int, service_type: str, today: date, *, first_tier: bool) -> list[int]:

@@ -14,7 +14,9 @@ from commissioning.kernel import wording
 from commissioning.kernel.audit.history import count_events, read_events
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.pages.event_table import event_table
+from providers.measures.suspended import over_purchase
 
+from ..measures.overrides import reasons_of
 from ..models import (
     AgreementVersion,
     CostLine,
@@ -128,11 +130,28 @@ def _facts(request: HttpRequest, found: Placement, today: date) -> list[tuple[An
         ("Host authority", found.host_authority.name if found.host_authority_id else found.host_area or None),
         ("Your own reference", found.reference or None),
     ]  # fmt: skip
+    facts += _suspended(found)
     if not found.premises_id:
         facts = [fact for fact in facts if fact[0] != "Premises"]
     if not found.lot_id:
         facts = [fact for fact in facts if fact[0] != "Lot"]
     return facts
+
+
+def _suspended(found: Placement) -> list[tuple[str, Any]]:
+    """What was suspended on the day of the purchase, and why it was made all the same."""
+    if found.route == "in_house":
+        return []
+    standing = over_purchase(
+        found.called_off_on, found.authority_id, provider=found.provider, establishment=found.establishment,
+        award=found.award,
+    )  # fmt: skip
+    if not standing:
+        return []
+    why = reasons_of(Placement, [found.pk]).get(found.pk)
+    said = [("Suspended when it was agreed", ". ".join(each.says for each in standing))]
+    barred = any(each.bars(framework=found.award_id is not None) for each in standing)
+    return [*said, ("Why all the same", why)] if why or barred else said
 
 
 def crumbs_of(found: Placement) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from ..actions.placements import record_placement
 from ..forms_placements import OTHERS, WAYS, PlacementForm, WayForm
 from ..models import Child, Offer, PathwayPlace, Placement, Referral
 from .placement_words import last_day_of
-from .referral_words import nearest
+from .referral_words import nearest, suspended_now
 from .who import child_called, says_number
 
 LOOKING_BACK = timedelta(days=731)  # places that ended this long ago may still be named: a purchase recorded late
@@ -42,6 +42,7 @@ def placement_new(request: HttpRequest) -> HttpResponse:
         request.POST or None, how=how, asks_child=referral is None, nearest=nearest,
         awards=_awards(request, timezone.localdate()) if how == "lot" else (),
         places=_places() if how == "in_house" else (), initial=_initial(request, referral, offer),
+        suspended=suspended_now(request.user.authority_id, timezone.localdate()),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
@@ -151,7 +152,7 @@ def _record(
         raise ValidationError({"planned_end_on": "The planned end comes after the first night."})
     made = record_placement(
         child=child, by=by, today=today, in_house=how == "in_house", spot_reason=given.get("spot_reason", ""),
-        reference=given["reference"].strip(), **facts,
+        reference=given["reference"].strip(), override_reason=given.get("override_reason", ""), **facts,
         **{name: given[name] for name in (
             "service_type", "level", "registration", "starts_on", "called_off_on", "planned_end_on", "ends_before",
             "respite", "solo",

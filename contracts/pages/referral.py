@@ -17,6 +17,8 @@ from commissioning.kernel import wording
 from commissioning.kernel.audit.history import read_events
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.tables import Column, EmptyState, Table
+from providers.measures.suspended import standing_on, whole
+from providers.pages.tones import ToneColumn
 
 from ..models import Offer, Placement, Referral
 from ..rules.searches import lasted, needed_in_words
@@ -52,7 +54,8 @@ def referral(request: HttpRequest, uuid: UUID) -> HttpResponse:
         what[Offer] = Q(row_id__in=[offer.pk for offer in offers])
     return render(request, "contracts/referral.html", {
         "referral": found, "answer": answer_of(found, offers, today), "facts": _facts(found, today),
-        "table": _table(found, offers, may_change=may_change), "may_change": may_change, "placements": placements,
+        "table": _table(found, offers, today, may_change=may_change), "may_change": may_change,
+        "placements": placements,
         "may_place": request.user.may("create", "placements") and found.outcome in ("placed", "in_house"),
         "may_choose": not found.outcome and any(offer.answer == "offered" for offer in offers),
         "place_at": f"/placements/new/?referral={found.uuid}", "left": _left(offers) if found.outcome else "",
@@ -124,7 +127,17 @@ def _not_taken(offer: Offer) -> bool:
     return offer.answer == "offered" and bool(offer.suitable) and not offer.chosen
 
 
-def _table(found: Referral, offers: list[Offer], *, may_change: bool) -> Table:
+def _suspended(found: Referral, offers: list[Offer], today: date) -> dict[int, str]:
+    """Provider -> the address of its suspension; while the search is open, and of the provider as a whole."""
+    if found.outcome or not offers:
+        return {}
+    standing = standing_on(today, found.authority_id, whole() & Q(provider__in=[row.provider_id for row in offers]))
+    return {row.suspension.provider_id: reverse("suspension", args=[row.suspension.uuid]) for row in standing}
+
+
+def _table(found: Referral, offers: list[Offer], today: date, *, may_change: bool) -> Table:
+    suspended = _suspended(found, offers, today)
+
     def judged(row: Offer) -> str | None:
         if row.chosen:
             return "Chosen"
@@ -157,6 +170,12 @@ def _table(found: Referral, offers: list[Offer], *, may_change: bool) -> Table:
                value=lambda row: row.establishment.shown_name if row.establishment_id else None),
         Column("judged", "Suitable", value=judged, missing=""),
     ]  # fmt: skip
+    if suspended:
+        columns.insert(1, ToneColumn(
+            "suspended", "Suspended", missing="no", tone=lambda row: "harm",
+            value=lambda row: "Suspended" if row.provider_id in suspended else None,
+            link=lambda row: suspended.get(row.provider_id),
+        ))  # fmt: skip
     if may_change:
         columns.append(LinkColumn("doing", "Record", value=doing))
     return Table(

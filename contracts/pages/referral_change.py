@@ -27,14 +27,28 @@ from ..actions.referrals import (
 )
 from ..forms_referrals import AnswerForm, AskForm, ChooseForm, CloseForm, ReopenForm, ViewForm
 from ..models import Offer, Referral
-from .referral_words import crumbs_of, lot_choices, lots_to_ask, nearest, offers_of, own_referral, picked, plural
+from .referral_words import (
+    crumbs_of,
+    left_out,
+    lot_choices,
+    lots_to_ask,
+    nearest,
+    offers_of,
+    own_referral,
+    picked,
+    plural,
+    suspended_now,
+)
 
 
 @allowed("referrals", "change")
 def referral_ask(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = own_referral(uuid)
     lots = lots_to_ask(found.authority_id, timezone.localdate(), found.service_type)
-    form = AskForm(request.POST or None, lots=lot_choices(lots), nearest=nearest)
+    form = AskForm(
+        request.POST or None, lots=lot_choices(lots), nearest=nearest,
+        suspended=suspended_now(found.authority_id, timezone.localdate()),
+    )  # fmt: skip
 
     def save() -> str:
         given = form.cleaned_data
@@ -42,11 +56,16 @@ def referral_ask(request: HttpRequest, uuid: UUID) -> HttpResponse:
             raise ValidationError({"providers": "Tick a lot, or name a provider."})
         made = ask_providers(
             referral=found, lots=picked(lots, given.get("lots")), providers=given["providers"],
-            first_tier=given.get("first_tier", False), by=request.user, now=timezone.now(),
+            first_tier=given.get("first_tier", False), override_reason=given.get("override_reason", ""),
+            by=request.user, now=timezone.now(),
+        )  # fmt: skip
+        left = left_out(
+            picked(lots, given.get("lots")), Offer.objects.filter(referral=found), found.authority_id,
+            timezone.localdate(), given.get("override_reason", ""),
         )  # fmt: skip
         if not made:
-            raise ValidationError("Everybody on these lots was asked in this search already.")
-        return f"{plural(len(made), 'provider is', 'providers are')} recorded as asked."
+            raise ValidationError(f"Everybody on these lots was asked in this search already.{left}")
+        return f"{plural(len(made), 'provider is', 'providers are')} recorded as asked.{left}"
 
     return _saved(
         request, found, form, save, "Ask more providers", answer="Whoever was asked before is not asked a second time."

@@ -19,7 +19,7 @@ from ..actions.children import add_child
 from ..actions.referrals import open_referral
 from ..forms_referrals import ReferralForm
 from ..models import Child, Offer, Referral
-from .referral_words import NOBODY, lot_choices, lots_to_ask, nearest, picked, plural
+from .referral_words import NOBODY, left_out, lot_choices, lots_to_ask, nearest, picked, plural, suspended_now
 from .who import child_called, says_number
 
 ASKED_OF_SEARCH = ("needed_by", "urgency", "in_house_tried", "service_type", "level", "wanted_area", "siblings")
@@ -30,6 +30,7 @@ def referral_new(request: HttpRequest) -> HttpResponse:
     lots = lots_to_ask(request.user.authority_id, timezone.localdate())
     form = ReferralForm(
         request.POST or None, lots=lot_choices(lots), nearest=nearest,
+        suspended=suspended_now(request.user.authority_id, timezone.localdate()),
         initial={"child": request.GET.get("child", "")[:60]},
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
@@ -38,8 +39,13 @@ def referral_new(request: HttpRequest) -> HttpResponse:
         except ValidationError as refused:
             form.add_problems(refused)
         else:
-            asked = Offer.objects.filter(referral=made).count()
+            offers = Offer.objects.filter(referral=made)
+            asked = offers.count()
             said = f"{plural(asked, 'provider is', 'providers are')} recorded as asked." if asked else NOBODY
+            said += left_out(
+                picked(lots, form.cleaned_data.get("lots")), offers, made.authority_id, timezone.localdate(),
+                form.cleaned_data.get("override_reason", ""),
+            )  # fmt: skip
             new = " The child is new to your authority’s records." if added else ""
             messages.success(request, f"{made} for {made.child} is open. {said}{new}")
             return redirect("referral", uuid=made.uuid)
@@ -57,7 +63,8 @@ def _open(request: HttpRequest, lots: list[Lot], given: dict[str, Any]) -> tuple
     child, added = _child(request, given, timezone.localdate(now))
     made = open_referral(
         child=child, by=request.user, now=now, lots=picked(lots, given.get("lots")), providers=given["providers"],
-        first_tier=given.get("first_tier", False), **{name: given[name] for name in ASKED_OF_SEARCH},
+        first_tier=given.get("first_tier", False), override_reason=given.get("override_reason", ""),
+        **{name: given[name] for name in ASKED_OF_SEARCH},
     )  # fmt: skip
     return made, added
 

@@ -12,9 +12,11 @@ from django.urls import reverse
 from commissioning.kernel import wording
 from commissioning.kernel.money import round_half_up
 from commissioning.partnership.models import Framework, Lot
-from providers.models import Provider
+from providers.measures.suspended import standing_on
+from providers.models import Award, Provider
 from providers.rules.matching import likely_names
 
+from ..actions.referrals import barred_on
 from ..models import Offer, Referral
 from ..rules import codes
 from ..rules.searches import needed_in_words
@@ -93,3 +95,21 @@ def plural(n: int, one: str, many: str) -> str:
 def picked(lots: list[Lot], ids: Any) -> list[Lot]:
     wanted = set(ids or ())
     return [lot for lot in lots if str(lot.uuid) in wanted]
+
+
+def suspended_now(authority_id: int, today: date) -> list[str]:
+    """What is suspended today and bars a purchase of the authority's, one sentence each."""
+    return [each.says for each in standing_on(today, authority_id) if each.bars(framework=True)]
+
+
+def left_out(lots: list[Lot], offers: QuerySet, authority_id: int, today: date, override: str) -> str:
+    """ "Not asked: Alder Fostering is suspended (Safeguarding)." Empty where nobody was left out."""
+    if override.strip():
+        return ""
+    said: dict[int, str] = {}
+    for lot in lots:
+        placed = list(Award.objects.in_force_on(today).filter(lot=lot).values_list("provider", flat=True))
+        said |= barred_on(lot, authority_id, placed, today)
+    asked = set(offers.values_list("provider", flat=True))
+    names = [says for provider, says in said.items() if provider not in asked]
+    return f" Not asked: {'; '.join(names)}." if names else ""

@@ -30,6 +30,7 @@ from .placements_own import check_placements
 from .placements_parts import check_parts
 from .placements_rows import begin, keep_accepted
 from .placements_sent import keep_words
+from .placements_suspended import note_suspended
 from .placements_template import COST_LINES, MEETINGS, OVERSIGHT, PLACEMENTS
 
 FAMILIES = ("placements", "census", "liia")
@@ -64,6 +65,7 @@ class Placements(Source):
             if staging.has(family):
                 check(staging)
                 keep_accepted(staging, [family])
+                note_suspended(staging, family, "provider")
         if staging.has("placements"):
             check_parts(staging)
         if staging.has("own_homes"):

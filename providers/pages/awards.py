@@ -17,8 +17,10 @@ from commissioning.kernel.tables import Column, EmptyState, Table
 from commissioning.partnership.models import Framework, Participation, PriceLine
 from commissioning.partnership.rules.terms import last_day
 
+from ..measures.suspended import Standing
 from ..models import Award, Provider, Rate
 from .provider import found, frame
+from .suspended import suspended_awards
 from .tones import ToneColumn
 
 STATES = {"running": ("In force", "good"), "planned": ("Not begun", "plain"), "ended": ("Ended", "plain")}
@@ -42,7 +44,7 @@ def awards(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "providers/provider_awards.html", frame(request, provider, "provider-awards") | {
         "answer": _answer(current, places), "hidden": hidden, "may_read": may_read,
         "places": Table(
-            _columns(today), places, "Places on lots", per_page=None, noun=("place", "places"),
+            _columns(request, places, today), places, "Places on lots", per_page=None, noun=("place", "places"),
             empty=EmptyState(
                 "No place on a lot", "Places appear here once a framework’s lead authority has awarded one.",
                 "See the lots", "/lots/",
@@ -73,8 +75,9 @@ def _answer(current: list[Award], places: list[Award]) -> str:
     )
 
 
-def _columns(today: date) -> list[Column]:
-    return [
+def _columns(request: HttpRequest, places: list[Award], today: date) -> list[Column]:
+    suspended = suspended_awards(places, today, request.user)
+    columns = [
         Column("lot", "Lot", value=lambda a: str(a.lot), link=lambda a: reverse("lot", args=[a.lot.uuid])),
         Column("framework", "Framework", value=lambda a: a.framework.name,
                link=lambda a: reverse("framework", args=[a.framework.uuid])),
@@ -88,6 +91,22 @@ def _columns(today: date) -> list[Column]:
                    tone=lambda a: STATES[_state(a, today)][1]),
         Column("why", "Why", value=lambda a: a.removal_reason or a.admission_reason, missing="no reason given"),
     ]  # fmt: skip
+    if suspended:
+        columns.append(ToneColumn(
+            "suspended", "Suspended", value=lambda a: "Suspended" if a.pk in suspended else None, missing="no",
+            tone=lambda a: "harm", link=lambda a: _suspension_of(suspended, a),
+        ))  # fmt: skip
+    if request.user.may("create", "suspensions"):
+        columns.append(Column(
+            "suspend", "Change", missing="", value=lambda a: "Suspend" if _state(a, today) == "running" else None,
+            link=lambda a: f"{reverse('suspension-new')}?award={a.uuid}",
+        ))  # fmt: skip
+    return columns
+
+
+def _suspension_of(suspended: dict[int, Standing], award: Award) -> str | None:
+    found = suspended.get(award.pk)
+    return reverse("suspension", args=[found.suspension.uuid]) if found else None
 
 
 def _rates(provider: Provider, today: date) -> list[Rate]:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest
+
 from commissioning.kernel.tables import Column, Table
 
-from ..models import Establishment, Provider
+from ..models import Establishment, Provider, Suspension
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,10 @@ class Beside:
     def of_provider(self, provider: Provider, homes: Sequence[Establishment]) -> str:
         """A sentence for the first lines of the provider's page."""
         return ""
+
+    def of_suspension(self, request: HttpRequest, row: Suspension) -> list[Table]:
+        """Tables for the page of a suspension."""
+        return []
 
     def of_establishment(self, home: Establishment) -> tuple[str, list[Table]]:
         """(a sentence for the page's first lines, tables for its body)."""

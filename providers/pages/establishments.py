@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 
 from commissioning.kernel import wording
 from commissioning.kernel.pages.allowed import allowed
@@ -16,6 +17,7 @@ from ..models import Establishment, EstablishmentRecord, Premises, WorkingName
 from ..rules import codes
 from .beside import rooms
 from .standing import is_listed, newest_list, state_of, tone_of
+from .suspended import said_of_home
 
 WITHHELD = "withheld by the regulator"
 SAID = (
@@ -39,6 +41,8 @@ def establishment(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "providers/establishment.html", {
         "home": home, "state": state_of(home, newest), "tone": tone_of(home, newest), "ours": ours,
         "may_add": request.user.may("change", "providers") and home.kind in SEVERAL_ADDRESSES,
+        "suspended": said_of_home(home, timezone.localdate(), request.user),
+        "may_suspend": request.user.may("create", "suspensions") and home.provider_id is not None,
         "may_name": request.user.may("change", "working-names") and not home.name,
         "answer": _answer(home, newest), "notes": [said for said, _ in beside if said], "facts": _facts(home),
         "links": [link for room in rooms() for link in room.links_of_establishment(home, request.user)],

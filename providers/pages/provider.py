@@ -22,6 +22,7 @@ from ..rules import codes
 from .beside import Tab, rooms
 from .group import group_of, ownerships_of
 from .standing import is_listed, newest_list, state_of, tone_of
+from .suspended import said_of
 from .tones import ToneColumn
 
 TABS = (
@@ -79,6 +80,8 @@ def overview(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "providers/provider.html", frame(request, provider, "provider") | {
         "answer": _answer(homes, newest), "facts": _facts(provider), "table": table, "premises": _premises(provider),
         "notes": [said for room in rooms() if (said := room.of_provider(provider, [row.home for row in homes]))],
+        "suspended": said_of(provider, today, request.user),
+        "may_suspend": request.user.may("create", "suspensions"),
         "group": group_of(provider, day), "day": day, "today": today, "owned": ownerships_of(provider),
         "may_confirm": request.user.may("change", "providers"),
     })  # fmt: skip

@@ -1,10 +1,11 @@
 """This room's addresses."""
 
-from django.urls import path
+from django.urls import include, path
 
 from . import aliases, awards, documents, establishments, premises, provider, providers, working_names
 
 urlpatterns = [
+    path("", include("providers.pages.suspension_urls")),
     path("providers/", providers.provider_list, name="providers"),
     path("providers/aliases/confirm/", aliases.confirm, name="alias-confirm"),
     path("providers/<uuid:uuid>/", provider.overview, name="provider"),

@@ -6,6 +6,7 @@ from . import inspections, judgements, monitoring_urls
 
 urlpatterns = [
     *monitoring_urls.urlpatterns,
+    path("", include("quality.pages.concern_urls")),
     path("inspections/", inspections.inspections, name="inspections"),
     path("providers/<uuid:uuid>/judgements/", judgements.judgements, name="provider-judgements"),
     path("", include("quality.pages.watch_urls")),

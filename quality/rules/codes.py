@@ -75,6 +75,12 @@ EVENT_RULES = {
     "fostering_7": "Fostering agency, schedule 7",
     "supported_27": "Supported accommodation, regulation 27",
 }
+# Which registrations each regulation is for (providers/rules/codes.py ESTABLISHMENT_KINDS).
+KINDS_FOR_RULE = {
+    "homes_40": ("childrens_home", "secure_childrens_home", "school_as_home"),
+    "fostering_7": ("fostering_agency",),
+    "supported_27": ("supported_accommodation",),
+}
 EVENT_THEMES = {
     "death": "Death of a child or young person",
     "referral_35": "Referral of a person working there to the Disclosure and Barring Service",
@@ -147,3 +153,5 @@ ALERT_KINDS = {
     "change": "Change at a home",
     "event": "Notifiable event",
 }
+# What these are about is read by the authority that raised them alone, and by the one whose child it concerns.
+READ_BY_ITS_OWN = ("safeguarding", "concern")

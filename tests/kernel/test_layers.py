@@ -23,6 +23,7 @@ from commissioning.partnership.models import (
     Framework,
     Invitation,
     Lot,
+    NamedRole,
     Participation,
     PriceLine,
     User,
@@ -43,7 +44,16 @@ from contracts.models import (
     Referral,
 )
 from providers.models import Award, Establishment, Premises, Provider, Rate, Suspension
-from quality.models import Change, ImprovementAction, Inspection, NotifiableEvent, Visit
+from quality.models import (
+    Alert,
+    Change,
+    Concern,
+    Escalation,
+    ImprovementAction,
+    Inspection,
+    NotifiableEvent,
+    Visit,
+)
 from tests.kernel import canaries
 from tests.kernel.probe import AUDITED, SECURED
 from tests.paper import printed
@@ -63,7 +73,8 @@ OF_SEGMENT = {
     "services": CostLine, "funding-splits": FundingSplit, "outcomes": Outcome, "oversight": Oversight,
     "meetings": PlacementMeeting, "own-places": PathwayPlace, "releases": Release, "benchmarks": PublishedFigure,
     "groups": PeerGroup, "visits": Visit, "actions": ImprovementAction, "suspensions": Suspension,
-    "notifiable-events": NotifiableEvent, "changes": Change, "exposure": Provider,
+    "notifiable-events": NotifiableEvent, "changes": Change, "exposure": Provider, "events": NotifiableEvent,
+    "concerns": Concern, "escalations": Escalation, "alerts": Alert, "named-roles": NamedRole,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')

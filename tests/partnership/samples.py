@@ -2,7 +2,7 @@
 
 from commissioning.partnership.actions.invite_person import invite_person
 from commissioning.partnership.actions.make_key import make_key
-from commissioning.partnership.models import Extension, Participation, User
+from commissioning.partnership.models import Extension, NamedRole, Participation, User
 from tests.permissions import Sample
 
 
@@ -43,6 +43,14 @@ def _option(cast):
     return _framework(cast) | {"option": option.uuid}
 
 
+def _named(cast):
+    with cast.acting("authority_administrator") as admin:
+        named = NamedRole.objects.first() or NamedRole.objects.create(
+            authority=admin.authority, role="safeguarding", name="Safeguarding inbox", email="told@southwark.test"
+        )
+        return {"uuid": named.uuid}
+
+
 EVERYBODY_READS = "every member and provider reads frameworks and lots; prices are kept apart"
 SAMPLES = {
     "framework": Sample(_framework, why=EVERYBODY_READS),
@@ -61,5 +69,6 @@ SAMPLES = {
     "withdraw_invitation": Sample(lambda cast: {"uuid": _invited(cast)[0].uuid}, hidden_from="stranger"),
     "person": Sample(_person, hidden_from="stranger"),
     "change_person": Sample(lambda cast: _person(cast) | {"what": "off"}, hidden_from="stranger"),
+    "named-role-remove": Sample(_named, hidden_from="stranger"),
     "revoke_key": Sample(_key, hidden_from="stranger"),
 }

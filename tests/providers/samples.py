@@ -1,7 +1,10 @@
 """Rows on which the providers room's routes with arguments are tried (tests/permissions.py)."""
 
+from django.utils import timezone
+
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
-from providers.models import Award, Establishment, Premises
+from providers.actions.suspend import suspend
+from providers.models import Award, Establishment, Premises, Suspension
 from tests.permissions import Sample
 
 
@@ -41,9 +44,23 @@ def _premises(cast):
         return {"uuid": home.uuid, "premises": made.uuid}
 
 
+def _suspension(cast):
+    """Alder suspended by Southwark, made once."""
+    with cast.acting("quality_officer") as user:
+        made = Suspension.objects.first() or suspend(
+            authority_id=cast.authority.pk, provider=cast.provider, reason="safeguarding", words="Alarms were off",
+            lifts_when="A visit finds them on", starts_on=timezone.localdate(), by=user, now=timezone.now(),
+        )  # fmt: skip
+        return {"uuid": made.uuid}
+
+
 SAMPLES = {
     "premises-new": Sample(_home, why="every member may record premises for all of them"),
     "premises-change": Sample(_premises, why="every member may record premises for all of them"),
+    "suspension": Sample(_suspension, hidden_from="rival"),
+    "suspension-extend": Sample(_suspension, refused_to="stranger"),
+    "suspension-lift": Sample(_suspension, refused_to="stranger"),
+    "suspension-decide": Sample(_suspension, why="every member decides for itself"),
     "places": Sample(_lot, refused_to="stranger"),
     "place-new": Sample(_lot, refused_to="stranger"),
     "place-end": Sample(_place, refused_to="stranger"),

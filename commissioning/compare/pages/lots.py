@@ -24,6 +24,7 @@ from commissioning.partnership.rules import codes
 from commissioning.partnership.rules.terms import last_day, notice
 from providers.exports import rate_card
 from providers.models import Award, Provider
+from providers.pages.suspended import said_of_lot
 
 from ..measures.lot_rates import LotRates, Place, lot_rates
 from . import lot_tables
@@ -179,7 +180,7 @@ def lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_change": request.user.may("create", "awards"),
         "narrowed": len(rows) < len(found.places),
         "own": any(charged.own for place in found.places for charged in place.rates.values()),
-        "whose": request.user.body_name,
+        "whose": request.user.body_name, "suspended": said_of_lot(lot_found.pk, today, request.user),
     })  # fmt: skip
 
 

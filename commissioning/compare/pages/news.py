@@ -11,6 +11,7 @@ from django.urls import reverse
 from commissioning.kernel import wording
 from commissioning.partnership.models import Invitation
 from contracts.models import Offer
+from quality.models import EventNotice
 
 from ..measures.benchmark import Row, benchmark, newest_release
 from ..measures.own import own_prices
@@ -25,7 +26,7 @@ DEAREST_SHOWN = 3
 def news(user, today: date) -> list[Line]:
     """About twenty queries for those whose work is with money, one for those who look for homes or offer them."""
     if user.provider_id:
-        return _asked(today)
+        return [*_asked(today), *_notified()]
     if user.may("create", "people"):
         return _invited(user)
     if not user.authority_id:
@@ -75,6 +76,16 @@ def _asked(today: date) -> list[Line]:
         return []
     says = "1 search has" if waiting == 1 else f"{waiting} searches have"
     return [Line(f"{says} no answer of yours recorded.", "See the searches", "/referrals/")]
+
+
+def _notified() -> list[Line]:
+    """Of a provider's contact: where an event is notified, and what nobody has acknowledged yet."""
+    unread = EventNotice.objects.filter(acknowledged_at=None).count()
+    says = "Every notice of an event has been acknowledged, or none was sent."
+    if unread:
+        says = "1 notice of an event has" if unread == 1 else f"{unread:,} notices of events have"
+        says += " not been acknowledged by the authority that was told."
+    return [Line(says, "Notify an event, or see them", reverse("events"))]
 
 
 def _invited(user) -> list[Line]:

@@ -6,7 +6,7 @@ Of allauth only what is named here is reached; every page of it has its own temp
 from allauth.account import views as sign_in
 from django.urls import include, path, re_path
 
-from . import accounts, keys, people, roles
+from . import accounts, keys, named_roles, people, roles
 
 urlpatterns = [
     path("accounts/", accounts.account, name="account"),
@@ -19,6 +19,9 @@ urlpatterns = [
     path("accounts/keys/", keys.keys, name="keys"),
     path("accounts/keys/make/", keys.make, name="make_key"),
     path("accounts/keys/<uuid:uuid>/revoke/", keys.revoke, name="revoke_key"),
+    path("accounts/named-roles/", named_roles.named_roles, name="named-roles"),
+    path("accounts/named-roles/new/", named_roles.named_role_new, name="named-role-new"),
+    path("accounts/named-roles/<uuid:uuid>/remove/", named_roles.named_role_remove, name="named-role-remove"),
     path("accounts/roles/", roles.roles, name="roles"),
     path("accounts/login/", sign_in.login, name="account_login"),
     path("accounts/logout/", sign_in.logout, name="account_logout"),

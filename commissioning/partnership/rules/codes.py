@@ -58,3 +58,5 @@ NAMED_ROLES = {
     "safeguarding": "Safeguarding lead",
     "quality": "Quality lead",
 }
+# Whose people are told, by role and in this order, where an authority has named nobody.
+TOLD_INSTEAD = ("quality_officer", "commissioning_officer")
