@@ -182,7 +182,8 @@ def _steps(request: HttpRequest, found: ImprovementAction) -> list[tuple[str, st
         may = [("Say that it is done", "action-done", may_be_done(found)),
                ("Change it", "action-change", may_propose_again(found))]  # fmt: skip
     elif request.user.authority_id == found.authority_id:
-        may = [("Agree", "action-agree", found.state == "proposed"), ("Close it", "action-verify", found.state == "done"),
+        may = [("Agree", "action-agree", found.state == "proposed"),
+               ("Close it", "action-verify", found.state == "done"),
                ("Send it back", "action-send-back", found.state in ("proposed", "done"))]  # fmt: skip
     else:
         may = []
