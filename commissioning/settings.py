@@ -139,6 +139,9 @@ MIDDLEWARE = [
     "commissioning.partnership.pages.gate.RequireSecondFactor",
 ]
 
+# Pages at which a key says who is looking: they open the door to the database themselves.
+OPENS_OWN_DOOR = ("/api/", "/visits/calendar.ics")
+
 ROOT_URLCONF = "commissioning.urls"
 WSGI_APPLICATION = "commissioning.wsgi.application"
 

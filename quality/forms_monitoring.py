@@ -1,4 +1,4 @@
-"""The forms of monitoring: a day to ask about, the authority's own intervals, a visit relied on."""
+"""The forms of monitoring: a day to ask about, the authority's own intervals."""
 
 from typing import Any
 
@@ -38,16 +38,3 @@ class IntervalForm(PageForm):
                 },
             )  # fmt: skip
         self.helper.layout.fields[:-1] = list(self.fields)
-
-
-class RelyForm(PageForm):
-    button = "Rely on this visit"
-
-    note = forms.CharField(
-        label="Why it is enough for you (optional)", required=False, max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}), help_text="Every member reads this. No word about a child.",
-    )  # fmt: skip
-
-
-class StopForm(PageForm):
-    button = "Stop relying on it"

@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from .actions.alerts import send_unsent, spread
 from .actions.notify_event import tell_of_event
+from .actions.remind import send_reminders
 from .actions.tell_authorities import tell_authorities
 
 AGAIN = RetryStrategy(max_attempts=60, wait=60)  # an hour long, each minute
@@ -43,3 +44,10 @@ def tell_of_event_job(*, event: str, named: list[int], others: bool = True) -> N
 def send_unsent_alerts_job(timestamp: int) -> None:
     """Each minute: alerts that the post did not take, or for which nobody was named yet, are tried again."""
     send_unsent(now=timezone.now())
+
+
+@app.periodic(cron="0 6-9 * * *")
+@app.task(name="quality.send_reminders", queue="alerts", queueing_lock="quality.send_reminders")
+def send_reminders_job(timestamp: int) -> None:
+    """In the morning, each hour until nine, for what the post did not take: nobody is written to twice a day."""
+    send_reminders(today=timezone.localdate())

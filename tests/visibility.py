@@ -114,6 +114,7 @@ TABLE = {
     "quality.Evidence": _ANSWERED,
     "quality.Reliance": _GROUP,
     "quality.VisitSync": _OWN,
+    "quality.ReminderSetting": Line("SYSTEM", UNGUARDED, UNGUARDED, history=False),
     "quality.MonitoringRule": _OWN,
     "quality.NotifiableEvent": Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, MEMBERS_OR_ITS_PROVIDER),
     "quality.EventNotice": Line("AUTHORITY", ITS_AUTHORITY_AND_PROVIDER, ITS_AUTHORITY_OR_PROVIDER),

@@ -10,6 +10,7 @@ from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
 from commissioning.partnership.actions.leading import save_unchanged
 from contracts.actions.numbers import next_number
 from providers.models import Establishment, Premises
+from providers.rules.codes import KINDS_FOR_SERVICE
 
 from ..models import Visit, VisitTemplate
 
@@ -43,10 +44,16 @@ def _fits(establishment: Establishment, template: VisitTemplate, premises: Premi
         raise ValidationError({"premises": "Those premises belong to another registration."})
     if template.retired_on is not None:
         raise ValidationError({"template": f"“{template}” is no longer used: choose another template."})
-    if template.service_types and establishment.kind not in template.service_types:
+    if not fits_kind(template, establishment.kind):
         raise ValidationError(
             {"template": f"“{template}” is not for this kind of home ({establishment.get_kind_display().lower()})."}
         )
+
+
+def fits_kind(template: VisitTemplate, kind: str) -> bool:
+    """Whether the template asks about registrations of this kind."""
+    served = {each for service in template.service_types for each in KINDS_FOR_SERVICE.get(service, (service,))}
+    return not served or kind in served
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 from .events import Concern, ConcernNote, Escalation, EventNotice, NotifiableEvent
 from .evidence import Evidence
 from .inspections import Inspection
+from .reminders import ReminderSetting
 from .templates import TemplateQuestion, VisitTemplate
 from .visits import (
     Answer,
@@ -33,6 +34,7 @@ __all__ = [
     "NotifiableEvent",
     "Notice",
     "Reliance",
+    "ReminderSetting",
     "TemplateQuestion",
     "Visit",
     "VisitReport",

@@ -2,11 +2,10 @@
 
 from django.urls import path
 
-from . import coverage, intervals, relying, rota
+from . import coverage, intervals, rota
 
 urlpatterns = [
     path("visits/rota/", rota.rota_list, name="rota"),
-    path("visits/rota/rely/<uuid:uuid>/", relying.rely_on, name="rely"),
     path("visits/coverage/", coverage.coverage_page, name="coverage"),
     path("visits/coverage/placements/", coverage.coverage_list, name="coverage-list"),
     path("visits/monitoring/", intervals.intervals, name="intervals"),

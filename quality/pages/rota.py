@@ -148,7 +148,7 @@ def _columns(user: Any, names: dict[int, str], *, counts: bool) -> list[Column]:
     if user.may("change", "monitoring"):
         columns.append(Column(
             "rely", "Rely", missing="", value=lambda row: _rely_words(row, names),
-            link=lambda row: reverse("rely", args=[row.offered.uuid]) if row.offered else None,
+            link=lambda row: reverse("visit-rely", args=[row.offered.uuid]) if row.offered else None,
         ))  # fmt: skip
     return columns
 

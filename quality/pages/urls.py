@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import inspections, judgements, monitoring_urls
+from . import inspections, judgements, monitoring_urls, visit_urls
 
 urlpatterns = [
     *monitoring_urls.urlpatterns,
@@ -10,4 +10,5 @@ urlpatterns = [
     path("inspections/", inspections.inspections, name="inspections"),
     path("providers/<uuid:uuid>/judgements/", judgements.judgements, name="provider-judgements"),
     path("", include("quality.pages.watch_urls")),
+    *visit_urls.urlpatterns,
 ]

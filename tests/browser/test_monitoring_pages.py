@@ -104,7 +104,7 @@ def test_monitoring_pages_full_empty_and_refused(cast, open_as, monkeypatch):
     page.get_by_role("button", name="Save").click()
     assert "Enter at least one day" in page.content()
     wrong.extend(faults(page))
-    look(page, f"/visits/rota/rely/{offered.uuid}/", "rely")
+    look(page, f"/visits/{offered.uuid}/rely/", "rely")
     look(page, f"/visits/rota/rely/{own.uuid}/", "rely-refused", send="Rely on this visit")
     look(page, f"/providers/establishments/{flats.uuid}/", "establishment")
     look(page, f"/providers/establishments/{flats.uuid}/premises/add/", "premises-refused", send="Record premises")

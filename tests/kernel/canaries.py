@@ -101,6 +101,7 @@ from quality.models import (
     Notice,
     NotifiableEvent,
     Reliance,
+    ReminderSetting,
     TemplateQuestion,
     Visit,
     VisitReport,
@@ -383,6 +384,7 @@ def _watched(world: Canaries, name: str) -> None:
     make(ConcernNote, concern=Concern(pk=next(r.id for r in world.of(Concern) if name in r.writes)))
     make(Reliance, visit=visit)
     make(VisitSync, visit=visit, key=uuid.uuid4())
+    world.make(ReminderSetting, name, user=world.made[f"{name} commissioning_officer"])
 
 
 def _own(world: Canaries, name: str) -> None:

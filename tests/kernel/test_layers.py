@@ -49,10 +49,12 @@ from quality.models import (
     Change,
     Concern,
     Escalation,
+    FindingReply,
     ImprovementAction,
     Inspection,
     NotifiableEvent,
     Visit,
+    VisitTemplate,
 )
 from tests.kernel import canaries
 from tests.kernel.probe import AUDITED, SECURED
@@ -75,6 +77,7 @@ OF_SEGMENT = {
     "groups": PeerGroup, "visits": Visit, "actions": ImprovementAction, "suspensions": Suspension,
     "notifiable-events": NotifiableEvent, "changes": Change, "exposure": Provider, "events": NotifiableEvent,
     "concerns": Concern, "escalations": Escalation, "alerts": Alert, "named-roles": NamedRole,
+    "templates": VisitTemplate, "disputes": FindingReply,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')

@@ -13,7 +13,6 @@ from django.urls import reverse
 from contracts.models import Placement, Presence
 from providers.actions.record_premises import record_premises
 from providers.models import Establishment, Premises
-from quality.actions.rely_on_visit import rely as rely_on
 from quality.measures.coverage import coverage
 from quality.measures.rota import rota
 from quality.models import (
@@ -309,23 +308,13 @@ def test_boroughs_meet_the_rota_and_rely_on_each_other(cast, visited):
     assert "Plan a visit" not in taken
     assert "not yet inspected" in taken
 
-    address = reverse("rely", args=[visited["visit"].uuid])
-    assert "as if you had gone yourselves" in officer.get(address).content.decode()
-    assert client_of(cast.person("analyst")).post(address).status_code == 403
+    address = reverse("visit-rely", args=[visited["visit"].uuid])
+    assert address in officer.get(reverse("rota")).content.decode()
     before = officer.get(reverse("coverage")).content.decode()
     assert officer.post(address, {"note": "Read in full"}).status_code == 302
     after = officer.get(reverse("coverage")).content.decode()
     assert before != after
     assert "Rely on Lewisham" not in officer.get(reverse("rota")).content.decode()
-    assert "Stop relying" in officer.get(address).content.decode()
-    assert officer.post(address).status_code == 302
-    with as_member(cast.authority):
-        assert not Reliance.objects.exists()
-        own = Visit.objects.filter(authority=cast.authority).get()
-        draft = Visit.objects.get(authority=cast.other, state="draft")
-        for visit, words in ((own, "own"), (draft, "Only a published visit")):
-            with pytest.raises(ValidationError, match=words):
-                rely_on(visit=visit, authority_id=cast.authority.pk, by=BY, now=NOW)
 
 
 def test_the_sentence_of_the_plan_is_proved_by_date(cast, visited):
