@@ -22,7 +22,7 @@ from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
 from ..models import Evidence, Finding, ImprovementAction, TemplateQuestion, Visit
 from ..rules import evidence as rules
 
-CONSENT = "Tick that whoever can be told by the photograph has agreed to it, or do not send it."
+CONSENT = "Tick that whoever can be recognised in the photograph has agreed to it, or do not send it."
 FULL = "The room for evidence of your authority is full. Ask its administrator for more, and send the file again then."
 
 

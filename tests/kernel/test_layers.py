@@ -43,7 +43,7 @@ from contracts.models import (
     Referral,
 )
 from providers.models import Award, Establishment, Premises, Provider, Rate
-from quality.models import Inspection
+from quality.models import Evidence, Inspection, Visit
 from tests.kernel import canaries
 from tests.kernel.probe import AUDITED, SECURED
 from tests.paper import printed
@@ -62,7 +62,7 @@ OF_SEGMENT = {
     "agreements": AgreementVersion, "lines": CostLine, "cost-lines": CostLine, "funding": CostLine,
     "services": CostLine, "funding-splits": FundingSplit, "outcomes": Outcome, "oversight": Oversight,
     "meetings": PlacementMeeting, "own-places": PathwayPlace, "releases": Release, "benchmarks": PublishedFigure,
-    "groups": PeerGroup,
+    "groups": PeerGroup, "visits": Visit, "evidence": Evidence,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')

@@ -115,7 +115,8 @@
       : (R.state.savedAt ? "Saved on this tablet " + R.clock(R.state.savedAt) + ". " : "") + (waits ? "Not sent yet: " + waits + "." : "Nothing waits to be sent.");
     status.classList.toggle("app-harm", Boolean(R.unkept));
     var below = document.getElementById("waits");
-    if (below) below.textContent = waits ? "Waits to be sent: " + waits + "." : "Everything is sent. Its draft can now be read on the visit’s page, and sent to the provider there.";
+    if (below) below.replaceChildren(...(waits ? ["Waits to be sent: " + waits + "."] : ["Everything is sent. ",
+      h("a", { class: "govuk-link", href: "/visits/" + R.visit + "/" }, "Read the draft"), ", and send it to the provider from there."]));
     var send = document.getElementById("send");
     if (send) send.disabled = R.network.busy;
   };

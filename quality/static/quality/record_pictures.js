@@ -114,7 +114,7 @@
         R.button("Cover a part", cover, "secondary"),
         R.text({ id: id + "-caption", label: "What it shows", small: true, rows: 1, value: caption, longest: 200, change: function (value) { caption = value; } }),
         R.tick({
-          id: id + "-consent", label: "Nobody can be told by it, or whoever can be has agreed to it", value: consent, problem: problem,
+          id: id + "-consent", label: "Nobody can be recognised in it, or whoever can be has agreed to it", value: consent, problem: problem,
           change: function (value) { consent = value; },
         }),
         h("div", { class: "govuk-button-group" }, R.button("Keep the photograph", done), R.button("Do not keep it", drop, "secondary")));

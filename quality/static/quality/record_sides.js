@@ -12,8 +12,9 @@
       act && R.button(words, act, "secondary", { "aria-describedby": id.replace(/-(mine|theirs)$/, "-name") }));
   }
 
-  function both(name, id, mine, theirs) {
-    return h("div", { class: "app-record__both" }, h("p", { class: "govuk-body govuk-!-font-weight-bold", id: id + "-name" }, name),
+  function both(name, id, mine, theirs, quiet) {
+    var look = quiet ? "govuk-visually-hidden" : "govuk-body govuk-!-font-weight-bold";
+    return h("div", { class: "app-record__both" }, h("p", { class: look, id: id + "-name" }, name),
       h("div", { class: "app-record__sides" }, mine, theirs));
   }
 
@@ -131,7 +132,8 @@
         return both(TITLES[change.what], id,
           column("On this tablet", [words[0], R.pendingWords() || "Nothing waits"], closed ? null : function () { accept(change); },
             keep[change.what], id + "-mine"),
-          column("As it stands", [words[1]], leaveOut, "Leave out what this tablet holds", id + "-theirs"));
+          column("As it stands", [words[1]], leaveOut, "Leave out what this tablet holds", id + "-theirs"),
+          state.changed.length === 1);
       }),
       h("details", { class: "govuk-details" },
         h("summary", { class: "govuk-details__summary" }, h("span", { class: "govuk-details__summary-text" }, "What this tablet holds")),

@@ -14,11 +14,12 @@
 
   function whoIsTold() {
     var told = R.state.base.told;
-    var own = told.names.length ? told.names.join(", ") : "its quality officers, as nobody is named for it";
+    var own = told.names.length ? told.names.join(", ") + " at " + told.authority
+      : "the quality officers of " + told.authority + ", which has named nobody for it";
     var others = told.others.length ? ", and whoever is named by " + told.others.join(", ") + ", whose children live here too" : "";
     return h("div", { class: "app-harm" },
       h("p", { class: "govuk-body govuk-!-font-weight-bold" }, "A finding marked “Safeguarding now” reaches a person at once."),
-      h("p", { class: "govuk-body" }, "It goes to " + own + " at " + told.authority + others +
+      h("p", { class: "govuk-body" }, "It goes to " + own + others +
         ", as soon as this tablet has a connection. Their message says that there is one and where, not what you wrote. Is a child in danger now? Ring 999 first: do not wait for the tablet."));
   }
 
@@ -84,8 +85,8 @@
     var told = stands && stands.marking === "safeguarding";
     function set(part) { return function (value) { R.setFinding(name, part, value); }; }
     function urgent() { if (R.urgent().length && navigator.onLine) R.sync(); }
-    return h("fieldset", { class: "govuk-fieldset app-record__finding" },
-      h("legend", { class: "govuk-fieldset__legend govuk-fieldset__legend--s" }, "Finding " + number + (label ? " on " + label : "")),
+    return h("div", { class: "app-record__finding", role: "group", "aria-labelledby": id + "-title" },
+      h("h3", { class: "govuk-heading-s", id: id + "-title" }, "Finding " + number + (label ? " on " + label : "")),
       R.text({ id: id + "-words", label: "What you found", small: true, value: finding.words, problem: R.state.refused[name], change: set("words"), left: urgent }),
       told ? h("p", { class: "app-harm" }, "Safeguarding: this was sent, and people were told of it. It stays marked so.") : R.radios({
         id: id + "-marking", legend: "Who may read it", small: true, value: finding.marking, choices: R.state.base.markings,

@@ -92,7 +92,7 @@
   }
 
   function waitingWords() {
-    if (R.state.changed.length || R.state.sides.length) return "Some of this waits for you to choose: see above.";
+    if (R.state.changed.length || R.state.sides.length) return "Some of this waits for you to choose: see below.";
     return "Not everything was taken: see what is marked below.";
   }
 
@@ -144,6 +144,7 @@
       told.sides.map(function (each) { return Object.assign({ others: told.others }, each); }));
     state.changed = told.changed;
     state.base.visit.state = told.state;
+    if (!told.changed.length) state.saw.state = told.state;
     if (told.saved.length) state.sentAt = new Date().toISOString();
     if (told.told) R.toldAt = new Date().toISOString();
   }
