@@ -4,16 +4,19 @@ that ended meanwhile; what signing out leaves."""
 import os
 import re
 import tempfile
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core import mail
 from django.test import Client
 
+from quality.actions.plan_visit import move_visit
 from quality.actions.share_visit import publish, reply, send_to_provider
 from quality.models import Answer, Evidence, Finding, Visit, VisitReport, VisitSync
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.looks import HEIGHT, faults
-from tests.quality.visiting import BY, fresh, own, photograph, planned_visit
+from tests.quality.visiting import ASKED, BY, fresh, own, photograph, planned_visit, template_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 SHOTS = os.environ.get("SHOTS")  # a folder for pictures of every state
@@ -209,8 +212,6 @@ def test_a_whole_visit_offline_by_keyboard_killed_returned_sent_and_shared(cast,
 
 
 def stored(device):
-    from pathlib import Path
-
     return [path for path in Path(device.folder.name).rglob("*") if path.is_file() and "IndexedDB" in str(path)]
 
 
@@ -270,14 +271,55 @@ def test_photographs_two_tablets_and_a_sign_in_that_ended(cast, devices):
     looked(page, "both-sides")
     with own(cast.authority):
         assert sorted(Answer.objects.values_list("value", "note")) == [("", "Two of four lock."), ("no", "")]
+    # Something waits: signing out warns first, and staying keeps it.
+    warned = []
+    page.once("dialog", lambda dialog: (warned.append(dialog.message), dialog.dismiss()))
+    page.goto("/accounts/")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_timeout(300)
+    assert warned[0].startswith("1 item of a visit on this tablet has not been sent.")
+    page.goto("/visits/kept/")
+    page.get_by_role("link", name="Elm House, site visit").click()
     page.get_by_role("button", name="Keep this tablet’s").click()
     page.get_by_text("Everything was sent at").wait_for()
     with own(cast.authority):
         assert sorted(Answer.objects.values_list("value", flat=True)) == ["", "sometimes"]
-    # Something pending: signing out warns first, and staying keeps it.
-    second.context.set_offline(True)
-    page.get_by_label("Note on 1.2").fill("Three of four lock.")
-    page.get_by_text("Not sent yet: 1 answer.").wait_for()
-    second.context.set_offline(False)
-    page.get_by_text("Everything was sent at").wait_for()
     assert fresh(visit, cast.authority).state == "draft"
+
+
+def test_other_questions_and_another_day_meanwhile(cast, devices):
+    """Both sides of each, and the officer's choice; an answer without a question any more is not lost."""
+    officer = cast.person("quality_officer")
+    visit = planned_visit(cast.authority, cast.provider, officer)
+    device = devices()
+    device.sign_in(officer)
+    device.open(visit)
+    page = device.page
+    kept_by_worker(page)
+    device.context.set_offline(True)
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("radio", name="No").first.check()
+    page.get_by_role("radio", name="Sometimes").nth(1).check()
+    page.get_by_role("button", name="Add a finding to 1.2").click()
+    page.get_by_label("What you found").fill("A lock is missing.")
+    other = template_of(cast.authority, "newer", (ASKED[0], (1, "The building", "Is it warm?", "met", False)))
+    with own(cast.authority):
+        row = Visit.objects.get(pk=visit.pk)
+        later = row.planned_on + timedelta(days=9)
+        move_visit(visit=row, version=row.version, planned_on=later, by=BY, today=row.planned_on)
+        Visit.objects.filter(pk=visit.pk).update(template=other)
+    device.context.set_offline(False)
+    page.get_by_role("heading", name="Other questions are asked meanwhile").first.wait_for()
+    looked(page, "changed")
+    with own(cast.authority):
+        assert not Answer.objects.exists()
+    page.get_by_role("button", name="Go on with the new questions").click()
+    page.get_by_role("button", name="The visit took place: keep mine").click()
+    page.get_by_role("heading", name="Answered, and no longer asked").wait_for()
+    page.get_by_role("button", name="Put it in the summary").click()
+    page.get_by_text("Everything was sent at").wait_for()
+    with own(cast.authority):
+        answer = Answer.objects.select_related("question").get()
+        assert (answer.value, answer.question.words, answer.question.template_id) == ("no", ASKED[0][2], other.pk)
+        assert "Sometimes" in VisitReport.objects.get().summary
+        assert Finding.objects.get().question is None

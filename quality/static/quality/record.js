@@ -154,7 +154,12 @@
     if (!left && navigator.onLine) R.sync();
   };
 
-  window.addEventListener("online", function () { if (R.state && (R.pending() || R.state.outbox)) R.sync(); });
+  window.addEventListener("online", function () {
+    if (!R.state) return;
+    if (R.pending() || R.state.outbox) { R.sync(); return; }
+    R.network.says = "";
+    R.onNetwork();
+  });
   window.addEventListener("offline", function () {
     if (!R.state) return;
     R.network.says = "No network. Go on: everything is kept on this tablet.";

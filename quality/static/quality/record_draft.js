@@ -97,7 +97,7 @@
   R.urgent = function () {
     return R.findings(null).filter(function (each) {
       var stands = R.state.base.stands[each[0]];
-      return each[0] in R.state.mine && each[1].marking === "safeguarding" && each[1].words.trim() &&
+      return each[0] in R.state.mine && !(each[0] in R.state.refused) && each[1].marking === "safeguarding" && each[1].words.trim() &&
         !(stands && stands.marking === "safeguarding");
     });
   };

@@ -41,7 +41,8 @@
   }
 
   function drawSection(section) {
-    return section.questions.map(drawQuestion);
+    return [h("p", { class: "app-quiet" }, "The provider reads answers and notes, and every borough once the visit is published. What is about a child goes into a finding that is not shared.")]
+      .concat(section.questions.map(drawQuestion));
   }
 
   function drawQuestion(question) {

@@ -4,6 +4,8 @@
   "use strict";
 
   var R = window.VisitRecord;
+  var NO_CONNECTION = "No connection. Everything is kept on this tablet and goes when there is one.";
+  var NOT_TAKEN = "This was not taken. Everything is kept on this tablet, and is tried again in a minute.";
   R.network = { busy: false, says: "", signIn: false };
 
   R.address = function (what) { return "/visits/" + R.visit + "/record/" + (what || ""); };
@@ -27,7 +29,7 @@
     if (typeof body === "string") headers["Content-Type"] = "application/json";
     var answer = await fetch(R.address(what), { method: "POST", body: body, headers: headers, redirect: "manual" });
     if (answer.type === "opaqueredirect") return { signIn: true };
-    if (answer.status >= 500 || answer.status === 403 || answer.status === 429) throw new Error("not taken");
+    if (answer.status >= 500 || answer.status === 403 || answer.status === 429) throw new Error(NOT_TAKEN);
     var told = await answer.json().catch(function () { return { problem: "The answer could not be read." }; });
     return answer.ok ? { told: told } : { problem: told.problem || "This was not taken." };
   }
@@ -51,21 +53,29 @@
     if (R.network.busy) return;
     R.network = { busy: true, says: "Connecting", signIn: false };
     R.onNetwork();
-    var says = "";
+    var says = "", failed = false;
     try {
       says = await sending();
     } catch (problem) {
-      says = "No connection. Everything is kept on this tablet and goes when there is one.";
+      failed = true;
+      says = problem.message === NOT_TAKEN ? NOT_TAKEN : NO_CONNECTION;
     }
     R.network.busy = false;
     R.network.says = says;
     await R.save();
     R.onNetwork();
+    if (!failed && !R.network.signIn && says !== NO_CONNECTION && willing() && R.urgent().length) R.sync();
   };
+
+  // What came up while there was no connection that works, though the device believed in one.
+  setInterval(function () {
+    if (!R.state || R.network.busy || R.network.signIn || !navigator.onLine) return;
+    if (R.state.outbox || willing() || R.unsentPictures().some(function (each) { return !each.problem && mayGo(each); })) R.sync();
+  }, 60000);
 
   async function sending() {
     var got = await R.fetchData();
-    if (got.offline) return "No connection. Everything is kept on this tablet and goes when there is one.";
+    if (got.offline) return NO_CONNECTION;
     if (got.signIn) return signedOut();
     if (got.gone) return "You may no longer record this visit. What you recorded is still kept on this tablet.";
     if (got.data.owner !== R.holder.owner) return "Somebody else is signed in on this tablet now: sign in as yourself.";
@@ -153,6 +163,11 @@
     var waiting = R.unsentPictures().filter(function (each) { return !each.problem && mayGo(each); });
     for (var number = 0; number < waiting.length; number += 1) {
       var picture = waiting[number];
+      if (R.urgent().length && willing()) {  // it does not wait behind pictures
+        R.state.outbox = letter();
+        await R.save();
+        if (!(await deliver(token))) return false;
+      }
       R.network.says = "Sending photograph " + (number + 1) + " of " + waiting.length;
       R.onNetwork();
       var bytes = await AppDevice.readBytes(R.holder, "picture/" + picture.device_key);
