@@ -21,6 +21,7 @@ BENCHMARKS = {
     "release": "release",  # and "published", a cut of it
     "audit": "audit",
     "disclosure": "disclosure",
+    "visit": "visit_sync",
 }
 RESULTS = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 
