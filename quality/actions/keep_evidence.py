@@ -97,15 +97,15 @@ def _clean(content: bytes, kind: str) -> tuple[bytes, rules.Type]:
 
 
 def _anew(picture: Image.Image, target: rules.Type) -> bytes:
-    """The pixels alone, turned as the camera held them. A new picture has none of the old one's notes."""
-    turned = ImageOps.exif_transpose(picture)
-    if turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info:
-        layers = turned.convert("RGBA")
+    """The pixels alone, turned as the camera held them. What is written takes its notes from `info`: there are none."""
+    ImageOps.exif_transpose(picture, in_place=True)
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        layers = picture.convert("RGBA")
         plain = Image.new("RGB", layers.size, "white")
         plain.paste(layers, mask=layers.getchannel("A"))
     else:
-        plain = Image.new("RGB", turned.size)
-        plain.paste(turned.convert("RGB"))
+        plain = picture if picture.mode == "RGB" else picture.convert("RGB")
+    plain.info = {}
     out = io.BytesIO()
     if target is rules.PNG:
         plain.save(out, "PNG")
