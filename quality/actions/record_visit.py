@@ -59,7 +59,8 @@ def what_stands(visit: Visit) -> dict[str, Any]:
     if report is not None:
         items |= {name: getattr(report, name) for name in TEXTS if getattr(report, name)}
         if report.signed_name:
-            items["signed"] = {"name": report.signed_name, "at": report.signed_at.isoformat()}
+            at = report.signed_at.isoformat() if report.signed_at else ""
+            items["signed"] = {"name": report.signed_name, "at": at}
     return items
 
 
