@@ -260,8 +260,30 @@ STORAGES = {
 }
 # Files as they were received: outside the web's reach, named by import.
 INBOX = Path(_own("INBOX", str(BUILD / "inbox"), says="the folder that keeps files as they were received."))
-# Photographs and papers of visits, beside the database in every back-up.
-EVIDENCE = Path(_own("EVIDENCE", str(BUILD / "evidence"), says="the folder that keeps photographs and papers."))
+# Photographs and papers of visits, beside the database in every back-up: in a folder, or in an S3-compatible store.
+_bucket = os.environ.get("EVIDENCE_S3_BUCKET")
+if _bucket:
+    EVIDENCE = None
+    STORAGES["evidence"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": _bucket,
+            "endpoint_url": _env("EVIDENCE_S3_ENDPOINT", says="the address of the store that keeps evidence."),
+            "region_name": _env("EVIDENCE_S3_REGION", says="the region of the store that keeps evidence."),
+            "access_key": _env("EVIDENCE_S3_ACCESS_KEY", says="the name by which the store knows this installation."),
+            "secret_key": _env("EVIDENCE_S3_SECRET_KEY", says="the secret that goes with EVIDENCE_S3_ACCESS_KEY."),
+            "default_acl": None,
+            "file_overwrite": False,
+            "querystring_auth": True,
+        },
+    }
+else:
+    EVIDENCE = Path(_own("EVIDENCE", str(BUILD / "evidence"), says="the folder that keeps photographs and papers."))
+    STORAGES["evidence"] = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": EVIDENCE, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    }
+EVIDENCE_QUOTA_MB = int(_env("EVIDENCE_QUOTA_MB", "20000"))  # for each authority
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
@@ -279,6 +301,7 @@ EMAIL_BACKEND = _own(
     "django.core.mail.backends.console.EmailBackend",
     says="how invitations are sent, for example django.core.mail.backends.smtp.EmailBackend.",
 )
+EMAIL_TIMEOUT = 10  # an alert goes within its request: a post that does not answer must not hold it
 DEFAULT_FROM_EMAIL = _own("DEFAULT_FROM_EMAIL", "no-reply@localhost", says="the address that e-mails come from.")
 EMAIL_TIMEOUT = 10  # seconds: an alert that the post is slow to take goes again from its job
 SITE_URL = _own(

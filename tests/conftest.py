@@ -44,6 +44,8 @@ def _inbox(settings, tmp_path):
     """Files that tests send stay in the test's own folder."""
     settings.INBOX = tmp_path / "inbox"
     settings.EVIDENCE = tmp_path / "evidence"
+    evidence = settings.STORAGES["evidence"] | {"OPTIONS": {"location": settings.EVIDENCE}}
+    settings.STORAGES = settings.STORAGES | {"evidence": evidence}
 
 
 @pytest.fixture(scope="session")

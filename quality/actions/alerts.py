@@ -17,7 +17,7 @@ from commissioning.partnership.models import Authority, NamedRole, User
 from commissioning.partnership.rules.codes import TOLD_INSTEAD
 from contracts.actions.presence import elsewhere
 
-from ..models import Alert
+from ..models import Alert, Finding
 from ..rules import codes
 from ..rules.codes import ALERT_KINDS
 
@@ -62,6 +62,8 @@ def spread(*, alert: UUID, authority_id: int, now: datetime, also: Sequence[int]
         first = Alert.objects.select_related("establishment").get(uuid=alert)
         _send(first, now)
         placing = elsewhere(first.establishment_id, authority_id) if first.others and first.establishment_id else []
+        whose = Finding.objects.filter(uuid=first.about).exclude(about=None).values_list("about", flat=True)
+        also = [*also, *whose]
     trouble: Exception | None = None
     for other in dict.fromkeys((*also, *placing)):
         if other == authority_id:

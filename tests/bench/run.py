@@ -23,6 +23,7 @@ BENCHMARKS = {
     "audit": "audit",
     "rota": "rota",
     "disclosure": "disclosure",
+    "visit": "visit_sync",
 }
 RESULTS = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 

@@ -49,6 +49,7 @@ from quality.models import (
     Change,
     Concern,
     Escalation,
+    Evidence,
     FindingReply,
     ImprovementAction,
     Inspection,
@@ -78,6 +79,7 @@ OF_SEGMENT = {
     "notifiable-events": NotifiableEvent, "changes": Change, "exposure": Provider, "events": NotifiableEvent,
     "concerns": Concern, "escalations": Escalation, "alerts": Alert, "named-roles": NamedRole,
     "templates": VisitTemplate, "disputes": FindingReply,
+    "evidence": Evidence,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')

@@ -23,6 +23,8 @@ def request_number(get_response: GetResponse) -> GetResponse:
         response["X-Request-Id"] = request.number
         if "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
+        if "Permissions-Policy" not in response:  # the page that records a visit asks for the camera itself
+            response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         return response
 
     return middleware

@@ -59,4 +59,4 @@ NAMED_ROLES = {
     "quality": "Quality lead",
 }
 # Whose people are told, by role and in this order, where an authority has named nobody.
-TOLD_INSTEAD = ("quality_officer", "commissioning_officer")
+TOLD_INSTEAD = ("quality_officer", "commissioning_officer", "placements_officer")
