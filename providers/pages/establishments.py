@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -135,7 +136,9 @@ def _record_columns() -> list[Column]:
 
 
 def _premises(request: HttpRequest, home: Establishment) -> Table | None:
-    rows = list(home.premises.order_by("-listed_at", "area_name", "category", "places", "ordinal"))
+    rows = list(
+        home.premises.order_by(F("listed_at").desc(nulls_last=True), "area_name", "category", "places", "ordinal")
+    )
     if not rows:
         return None
     last = max((row.listed_at for row in rows if row.listed_at), default=None)
