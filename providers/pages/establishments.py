@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -128,7 +129,9 @@ def _record_columns() -> list[Column]:
 
 
 def _premises(request: HttpRequest, home: Establishment) -> Table | None:
-    rows = list(home.premises.order_by("-listed_at", "area_name", "category", "places", "ordinal"))
+    rows = list(
+        home.premises.order_by(F("listed_at").desc(nulls_last=True), "area_name", "category", "places", "ordinal")
+    )
     if not rows:
         return None
     last = rows[0].listed_at
@@ -140,5 +143,5 @@ def _premises(request: HttpRequest, home: Establishment) -> Table | None:
         Column("listed_at", "Last listed", kind="date"),
     ]
     listed = sum(row.listed_at == last for row in rows)
-    caption = f"Premises: {listed} on the list of {wording.day(last)}"
+    caption = f"Premises: {listed} on the list of {wording.day(last)}" if last else "Premises on no list yet"
     return Table.for_request(request, columns, rows, caption, noun=("premises", "premises"))

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -142,7 +142,9 @@ def _facts(provider: Provider) -> list[tuple[str, Any]]:
 
 def _premises(provider: Provider) -> Table | None:
     """Supported-accommodation premises on the newest list that names them, by area and category."""
-    last = Premises.objects.order_by("-listed_at").values_list("listed_at", flat=True).first()
+    last = Premises.objects.aggregate(day=Max("listed_at"))["day"]
+    if last is None:
+        return None
     counted: dict[str, dict[Any, int]] = {}
     for area, category, places in provider.premises.filter(listed_at=last).values_list(
         "area_name", "category", "places"
