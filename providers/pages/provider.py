@@ -146,6 +146,8 @@ def _facts(provider: Provider) -> list[tuple[str, Any]]:
 def _premises(provider: Provider) -> Table | None:
     """Supported-accommodation premises on the newest list that names them, by area and category."""
     last = Premises.objects.aggregate(day=Max("listed_at"))["day"]
+    if last is None:
+        return None
     counted: dict[str, dict[Any, int]] = {}
     for area, category, places in provider.premises.filter(listed_at=last, listed_at__isnull=False).values_list(
         "area_name", "category", "places"

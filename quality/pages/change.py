@@ -166,7 +166,7 @@ def _ours(request: HttpRequest, found: Change, stands: bool, today: Any) -> Tabl
         Column("since", "There since", value=lambda row: row["placement"].starts_on, kind="date"),
         Column("now", "Today", value=lambda row: "Lives there" if row["here"]
                else f"Left on {wording.day(row['placement'].ends_before)}"),
-        ToneColumn("decision", "Decision", tone=lambda row: TONE_OF[row["decision"].decision],
+        ToneColumn("decision", "Decision", tone=lambda row: TONE_OF.get(row["decision"].decision, "plain"),
                    value=lambda row: row["decision"] and row["decision"].get_decision_display(),
                    missing="none yet"),
         Column("why", "Why", value=lambda row: row["decision"] and row["decision"].why, missing=""),

@@ -15,7 +15,7 @@ def change(before: str | None, after: str) -> str:
         return ""
     if before is None:
         return "First judgement known"
-    word = ALL_JUDGEMENTS[before]
+    word = ALL_JUDGEMENTS.get(before, before)
     if before == after:
         return f"Still {word}"
     for scale in (list(GRADES), list(OUTCOMES)):

@@ -19,7 +19,7 @@ def happened(*, kind: str, name: str, before: str, after: str, day: date, notice
     if notice == "closure":
         return f"{name} closes or closed on {on}"
     if notice:
-        return f"{name}: {_lower(NOTICE_KINDS[notice])} from {on}"
+        return f"{name}: {_lower(NOTICE_KINDS.get(notice, notice))} from {on}"
     if kind == "closure":
         return f"{name} left Ofsted’s register on {on}: {after.lower() or 'closed'}"
     if kind == "owner":

@@ -45,7 +45,7 @@ def test_every_state_of_the_watch(cast, open_as, tmp_path):
     for year in (2024, 2025):
         bring(FILES / f"provider_level_at_31_march_{year}.csv")
     here = [*live(southwark, HOME, 3), *live(southwark, watching.SHARED, 1)]
-    live(southwark, HOME, 1, starts_on=date(2026, 1, 5), left_on=date(2026, 6, 1))
+    live(southwark, HOME, 1, starts_on=date(2026, 1, 5), left_on=date(2026, 4, 21))
     live(lewisham, HOME, 9)
     with own(southwark):
         for placement in here[:3]:

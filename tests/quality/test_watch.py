@@ -14,6 +14,7 @@ from contracts.models import Placement
 from quality.models import Change, ChangeDecision, Inspection, Notice
 from quality.rules.changes import worse
 from quality.rules.scales import FORMER_GRADES, GRADES, OUTCOMES
+from tests.api.conftest import bearer
 from tests.conftest import SERVICE
 
 from . import watching
@@ -52,14 +53,17 @@ def _settings(settings, tmp_path, reference):
 
 @pytest.fixture
 def lived(southwark, lewisham, greenwich):
-    """Ofsted's lists of 2024 and 2025 are known. Two of Southwark's live at the home and one has left it; nine of
-    Lewisham's live there; Greenwich's only child lives elsewhere."""
+    """Ofsted's lists of 2024 and 2025 are known. Two of Southwark's live at the home; one left it long ago, one the day
+    after lists come in here (20 April 2026). Nine of Lewisham's live there, one of them since that day; Greenwich's
+    only child lives elsewhere."""
     for year in (2024, 2025):
         bring(FILES / f"provider_level_at_31_march_{year}.csv")
     live(southwark, HOME, 2)
     live(southwark, HOME, 1, starts_on=date(2024, 1, 8), left_on=date(2025, 3, 1))
     live(southwark, watching.OTHER, 1)
-    live(lewisham, HOME, 9)
+    live(southwark, HOME, 1, starts_on=date(2026, 1, 5), left_on=date(2026, 4, 21))
+    live(lewisham, HOME, 8)
+    live(lewisham, HOME, 1, starts_on=date(2026, 4, 21))
     live(greenwich, watching.SHARED, 1)
     for authority in (southwark, lewisham, greenwich):
         inbox_of(authority)
@@ -274,8 +278,18 @@ def test_the_list_says_otherwise(client, lived, tmp_path):
     client.force_login(officer(southwark))
     assert heard(client, overall="requires_improvement").status_code == 302
     work()
+    key = bearer(southwark)
+
+    def told():
+        rows = client.get("/api/v1/inspections/?heard=true", headers=key).json()["results"]
+        return [(row["overall"], row["heard_from"], row["confirmed"]) for row in rows]
+
+    assert told() == [("requires_improvement", "The home’s manager, by telephone", False)]
     bring(listing(tmp_path, 2026, (GOOD, INADEQUATE)))
     work()
+    assert told() == [("requires_improvement", "The home’s manager, by telephone", True)]
+    others = client.get("/api/v1/inspections/?heard=false", headers=key).json()["results"]
+    assert {(row["heard_at"], row["confirmed"]) for row in others} == {(None, True)}
     (change,) = changes(happened_on=DAY)
     assert (change.before, change.after, change.worse) == ("good", "inadequate", True)
     _, _, html = shown(client, change)
