@@ -41,8 +41,9 @@ class VersionForm(PageForm):
         layout: list[Any] = ["name", "says"]
         known: dict[str, TemplateQuestion | None] = {f"q{question.pk}": question for question in questions}
         for key in self._keys:
+            self._add(key, known.get(key))
+        for key in self._keys:  # once every field is there: errors are looked for from here on
             question = known.get(key)
-            self._add(key, question)
             parts = [f"{key}_{part}" for part in PARTS if question or part != "retire"]
             title = str(question) if question else f"A new question ({key.removeprefix('new')} of {NEW})"
             wrong = any(part in self.errors for part in parts) if self.is_bound else False
