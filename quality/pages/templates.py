@@ -38,7 +38,7 @@ def templates(request: HttpRequest) -> HttpResponse:
     columns = [
         Column("name", "Template", link=lambda row: reverse("visit-template", args=[row.uuid])),
         Column("kind", "Kind", value=lambda row: row.get_kind_display()),
-        Column("for", "For", value=for_which),
+        Column("for", "For", value=lambda row: wording.capital(for_which(row))),
         Column("young", "Young inspectors", value=lambda row: row.young_inspectors, kind="yesno"),
         Column("asked", "Questions", kind="number"),
         Column("number", "Version", kind="number"),

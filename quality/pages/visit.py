@@ -1,6 +1,6 @@
 """One visit, as whoever looks may read it: its own authority whole, the provider and other boroughs what was shared."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -26,6 +26,7 @@ from .action_words import action_columns
 from .visit_words import MARKING_TONES, NEVER_44, RATING_TONES, due_words, is_own, seen_visit, step_words, where
 
 SHOWN_HISTORY = 8
+FLAGS = ("to_provider", "to_members")
 
 
 @dataclass
@@ -206,7 +207,16 @@ def _actions(request: HttpRequest, told: list[Told], today: date) -> Table | Non
 
 
 def _history(visit: Visit, told: list[Told]) -> list[Any]:
+    """What happened to the visit, and to the words and marking of its findings; who may read them goes by the visit."""
     what: dict[Any, Q] = {Visit: Q(row_id=visit.pk)}
+    numbers = {each.finding.pk: each.number for each in told}
     if told:
-        what[Finding] = Q(row_id__in=[each.finding.pk for each in told])
-    return read_events(what, stop=SHOWN_HISTORY)
+        what[Finding] = Q(row_id__in=list(numbers))
+    events = []
+    for event in read_events(what, stop=SHOWN_HISTORY * 3):
+        changes = tuple(change for change in event.changes if change.column not in FLAGS)
+        if event.operation == "update" and not changes:
+            continue
+        title = f"{numbers[event.row_id]}" if event.model is Finding else f"to {where(visit)}"
+        events.append(replace(event, changes=changes, title=title))
+    return events[:SHOWN_HISTORY]

@@ -25,11 +25,11 @@ KINDS = {
 
 
 def own(authority: Any):
-    return acting_as(Viewer.of_authority(authority.pk), by=BY)
+    return acting_as(Viewer.of_authority(getattr(authority, "pk", authority)), by=BY)
 
 
 def of(provider: Any):
-    return acting_as(Viewer.of_provider(provider.pk), by=BY)
+    return acting_as(Viewer.of_provider(getattr(provider, "pk", provider)), by=BY)
 
 
 def with_templates() -> None:
@@ -67,7 +67,7 @@ def recorded(
     `kept` that are the authority's own."""
     at = at or timezone.now()
     part = {"authority_id": visit.authority_id, "provider_id": visit.provider_id, "visit": visit}
-    with own(visit.authority):
+    with own(visit.authority_id):
         questions = list(visit.template.questions.all())
         Answer.objects.bulk_create(
             Answer(**part, question=each, value=_best(each.scale, worst), note=f"Note {each.label}", answered_at=at)
@@ -95,18 +95,18 @@ def _best(scale: str, worst: bool) -> str:
 
 
 def sent(visit: Visit, *, by: Any, now: datetime | None = None) -> Visit:
-    with own(visit.authority):
+    with own(visit.authority_id):
         return send_to_provider(visit=Visit.objects.get(pk=visit.pk), version=visit.version, by=by,
                                 now=now or timezone.now())  # fmt: skip
 
 
 def again(visit: Visit) -> Visit:
-    with own(visit.authority):
+    with own(visit.authority_id):
         return Visit.objects.select_related("template", "authority", "provider").get(pk=visit.pk)
 
 
 def replied(visit: Visit, *, by: Any, disputed: int = 0, now: datetime | None = None) -> None:
-    with of(visit.provider):
+    with of(visit.provider_id):
         found = list(shareable_findings(visit).order_by("pk"))
         said = {
             each: ("disputed", "That door was mended in May") if n < disputed else ("accurate", "")
@@ -124,7 +124,7 @@ def published(cast: Any, *, at: datetime | None = None, **facts: Any) -> Visit:
     visit = recorded(planned(cast, day=day, today=day, **facts), at=at, findings=findings, kept=kept)
     sent(again(visit), by=officer, now=at)
     replied(again(visit), by=contact, now=at)
-    with own(visit.authority):
+    with own(visit.authority_id):
         found = Visit.objects.get(pk=visit.pk)
         publish(visit=found, version=found.version, by=officer, now=at)
     return again(visit)
@@ -132,7 +132,7 @@ def published(cast: Any, *, at: datetime | None = None, **facts: Any) -> Visit:
 
 def with_plan(visit: Visit, cast: Any, *, agreed: bool = True, due_on: date | None = None, today: date | None = None):
     today = today or timezone.localdate()
-    with of(visit.provider):
+    with of(visit.provider_id):
         made = propose_plan(
             visit=Visit.objects.get(pk=visit.pk), by=cast.person("provider_contact"), today=today,
             proposals=[
@@ -142,7 +142,7 @@ def with_plan(visit: Visit, cast: Any, *, agreed: bool = True, due_on: date | No
             ],
         )  # fmt: skip
     if agreed:
-        with own(visit.authority):
+        with own(visit.authority_id):
             for each in made:
                 each.refresh_from_db()
                 agree_action(action=each, version=each.version, by=cast.person("quality_officer"))
