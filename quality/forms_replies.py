@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from commissioning.kernel.forms import DayField, PageForm
 from contracts.forms_placements import WIDE, Versioned
@@ -132,10 +131,6 @@ class DoneForm(Versioned):
         error_messages={"required": "Say how somebody can see that it is done"},
     )  # fmt: skip
     done_on = DayField(label="Done on", required_says="Enter the day on which it was done")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["initial"] = {"done_on": timezone.localdate()} | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
 
 
 class SendBackForm(Versioned):

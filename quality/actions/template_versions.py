@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connections, transaction
+from django.db import transaction
 
-from commissioning.kernel.tenancy.viewer import acting, acting_as, current_viewer
+from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
+from contracts.actions.numbers import lock
 
 from ..models import TemplateQuestion, VisitTemplate
 from ..rules import codes, standards
@@ -39,7 +40,7 @@ def make_version(
     ValidationError where another version followed meanwhile, without a name, without questions, and for a scale, a
     statement or a standard that there is none of.
     """
-    _lock(template.code)
+    lock(VisitTemplate, 0)  # nobody else makes a version until this one is made
     newest = VisitTemplate.objects.filter(code=template.code).order_by("-number").first()
     if newest is None or newest.pk != template.pk:
         raise ValidationError("Somebody made another version meanwhile. Open the newest one, and change that.")
@@ -87,9 +88,3 @@ def _placed(template: VisitTemplate, questions: Sequence[Asked]) -> list[Templat
         for section, (name, listed) in enumerate(sections.items(), 1)
         for number, asked in enumerate(listed, 1)
     ]  # fmt: skip
-
-
-def _lock(code: str) -> None:
-    """Waits until nobody else makes a version of it; held until the transaction ends."""
-    with connections[acting().using].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('quality_visittemplate'), hashtext(%s))", [code])

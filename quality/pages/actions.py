@@ -254,10 +254,14 @@ def action_verify(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @allowed("actions", "create")
 def action_done(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = _of_provider(request, uuid)
-    form = DoneForm(request.POST or None, initial={"version": found.version, "evidence_words": found.evidence_words})
+    today = timezone.localdate()
+    form = DoneForm(
+        request.POST or None,
+        initial={"version": found.version, "evidence_words": found.evidence_words, "done_on": found.done_on or today},
+    )
 
     def save() -> str:
-        say_done(action=found, by=request.user, today=timezone.localdate(), **form.cleaned_data)
+        say_done(action=found, by=request.user, today=today, **form.cleaned_data)
         return f"{found.authority.name} is told that it is done, and checks it."
 
     return _step(request, found, form, save, "Say that an action is done",

@@ -73,7 +73,8 @@ def due_words(due_on: date, today: date) -> str:
 
 
 def step_words(step: str, *, of_provider: bool) -> str:
-    return (TO_PROVIDER.get(step) if of_provider else None) or OURS.get(step) or THEIRS.get(step) or ""
+    words = TO_PROVIDER if of_provider else {**OURS, **THEIRS}
+    return words.get(step, "")
 
 
 def home_column(label: str = "Home", **options: Any) -> Column:
