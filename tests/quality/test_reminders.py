@@ -219,6 +219,7 @@ def events(answer) -> list[dict[str, str]]:
 def test_a_calendar_is_read_by_a_link_that_its_owner_revokes(cast):
     a_little_of_everything(cast)
     secret = planned(cast, home=home_of(cast.provider, "House Unannounced"), announced=False, day=MONDAY)
+    planned(cast, home=home_of(cast.provider, "House Theirs Too"), authority=cast.other, announced=False, day=MONDAY)
     client, anybody = signed_in(cast.person("quality_officer")), Client()
     link = link_of(client)
     mine = events(anybody.get(link))

@@ -283,7 +283,10 @@ def test_an_earlier_wording_is_in_nobody_elses_history(cast):
                 (raw,) = cursor.fetchone()
                 cursor.execute("SELECT coalesce(string_agg(words, ' '), '') FROM quality_finding")
                 (rows,) = cursor.fetchone()
-            return " ".join([*(f"{each.says} {each.title}" for each in events), raw, rows])
+                said = "SELECT coalesce(string_agg(concat(words, outcome_words), ' '), '') FROM quality_findingreply"
+                cursor.execute(said)
+                (answered,) = cursor.fetchone()
+            return " ".join([*(f"{each.says} {each.title}" for each in events), raw, rows, answered])
 
     member, provider = told(Viewer.of_authority(cast.other.pk)), told(Viewer.of_provider(cast.provider.pk))
     mine = told(Viewer.of_authority(cast.authority.pk))
