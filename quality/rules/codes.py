@@ -16,18 +16,18 @@ VISIT_STATES = {
 }
 DONE_STATES = ("draft", "with_provider", "published")  # it took place
 
-# What each scale of answers offers: value -> (words, share of the question's weight, None = does not count).
-ANSWER_SCALES: dict[str, dict[str, tuple[str, float | None]]] = {
+# What each scale of answers offers: value -> (words, halves of the question's weight earned, None = does not count).
+ANSWER_SCALES: dict[str, dict[str, tuple[str, int | None]]] = {
     "met": {
-        "met": ("Met", 1.0), "partly": ("Partly met", 0.5), "not_met": ("Not met", 0.0),
+        "met": ("Met", 2), "partly": ("Partly met", 1), "not_met": ("Not met", 0),
         "not_seen": ("Could not tell", None), "na": ("Does not apply", None),
     },
     "yes_is_good": {
-        "yes": ("Yes", 1.0), "sometimes": ("Sometimes", 0.5), "no": ("No", 0.0),
+        "yes": ("Yes", 2), "sometimes": ("Sometimes", 1), "no": ("No", 0),
         "not_seen": ("Could not tell", None), "na": ("Does not apply", None),
     },
     "no_is_good": {
-        "no": ("No", 1.0), "sometimes": ("Sometimes", 0.5), "yes": ("Yes", 0.0),
+        "no": ("No", 2), "sometimes": ("Sometimes", 1), "yes": ("Yes", 0),
         "not_seen": ("Could not tell", None), "na": ("Does not apply", None),
     },
     "words": {},

@@ -28,7 +28,7 @@ class Answered:
 def share(scale: str, value: str) -> Fraction | None:
     """How much of the question's weight an answer earns; None where it does not count."""
     earned = ANSWER_SCALES[scale].get(value, ("", None))[1]
-    return None if earned is None else Fraction(earned)
+    return None if earned is None else Fraction(earned, 2)
 
 
 def rating(answers: Iterable[Answered]) -> str:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commissioning.partnership.models import NamedRole, User
+from commissioning.partnership.rules.codes import TOLD_INSTEAD
 from quality.actions import alerts
 from quality.actions.alerts import raise_alert, send_unsent, spread
 from quality.jobs import send_unsent_alerts_job, spread_alert_job
@@ -145,11 +146,11 @@ def test_who_is_told_is_named_and_where_nobody_is_the_page_says_who(cast, office
     assert administrator.post(f"{NAMES}{named.uuid}/remove/", {"save": ""}).status_code == 302
     assert "Nobody is named as safeguarding lead" in text(administrator.get(NAMES))
     # Nobody at all: the alert waits, and the page says that nobody can be told.
-    User.objects.filter(authority=cast.authority, role__in=("quality_officer", "commissioning_officer")).update(
+    User.objects.filter(authority=cast.authority, role__in=TOLD_INSTEAD).update(
         is_active=False
     )
     waits = raised(cast.authority)
     spread(alert=waits.uuid, authority_id=cast.authority.pk, now=NOON)
     assert len(mail.outbox) == 1
     assert "nobody is told by e-mail" in text(administrator.get(NAMES))
-    assert "no e-mail can go" in text(signed_in(cast.person("placements_officer")).get(LIST))
+    assert "no e-mail can go" in text(signed_in(cast.person("analyst")).get(LIST))
