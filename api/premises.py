@@ -24,7 +24,7 @@ PREMISES = Resource(
         text("region"),
         text("constituency"),
         whole("ordinal", says="its place among premises that are alike, from 1", required=True),
-        day("listed_at", "date of the newest file that lists it; null: recorded by people who go there"),
+        day("listed_at", "date of the newest file that lists it; null: on none, or taken off one that was corrected"),
         text("name", says="as people who go there recorded it"),
         text("address"),
         day("left_on", "nobody lives there any more"),

@@ -226,12 +226,13 @@ _PREMISES = """
         (area_id, region, listed_at, source_import_id, source_sheet, source_row)
         = (excluded.area_id, excluded.region, excluded.listed_at, excluded.source_import_id, excluded.source_sheet,
            excluded.source_row)
-    WHERE excluded.listed_at >= p.listed_at
+    WHERE excluded.listed_at >= coalesce(p.listed_at, excluded.listed_at)
       AND (p.area_id, p.region, p.listed_at) IS DISTINCT FROM (excluded.area_id, excluded.region, excluded.listed_at)"""
 
-# Where a row about the home was refused, it is not known what the file says of it: its premises are left alone.
+# Taken off the list and not away: a visit or somebody's placement may be there, which whoever sends the file need not
+# see. Where a row about the home was refused, it is not known what the file says of it: its premises are left alone.
 _NO_LONGER_THERE = """
-    DELETE FROM providers_premises p
+    UPDATE providers_premises p SET listed_at = NULL
     WHERE p.listed_at = %(as_at)s
       AND p.establishment_id IN (SELECT establishment_id FROM homes)
       AND NOT EXISTS (

@@ -58,5 +58,5 @@ def premises():
             row.establishment.urn, row.category, row.places, row.area_name, row.constituency, row.region, row.listed_at,
             row.provider.name if row.provider else None,
         )
-        for row in Premises.objects.select_related("establishment", "provider")
+        for row in Premises.objects.exclude(listed_at=None).select_related("establishment", "provider")
     )  # fmt: skip

@@ -146,9 +146,7 @@ def test_who_is_told_is_named_and_where_nobody_is_the_page_says_who(cast, office
     assert administrator.post(f"{NAMES}{named.uuid}/remove/", {"save": ""}).status_code == 302
     assert "Nobody is named as safeguarding lead" in text(administrator.get(NAMES))
     # Nobody at all: the alert waits, and the page says that nobody can be told.
-    User.objects.filter(authority=cast.authority, role__in=TOLD_INSTEAD).update(
-        is_active=False
-    )
+    User.objects.filter(authority=cast.authority, role__in=TOLD_INSTEAD).update(is_active=False)
     waits = raised(cast.authority)
     spread(alert=waits.uuid, authority_id=cast.authority.pk, now=NOON)
     assert len(mail.outbox) == 1
