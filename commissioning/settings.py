@@ -303,7 +303,6 @@ EMAIL_BACKEND = _own(
 )
 EMAIL_TIMEOUT = 10  # an alert goes within its request: a post that does not answer must not hold it
 DEFAULT_FROM_EMAIL = _own("DEFAULT_FROM_EMAIL", "no-reply@localhost", says="the address that e-mails come from.")
-EMAIL_TIMEOUT = 10  # seconds: an alert that the post is slow to take goes again from its job
 SITE_URL = _own(
     "SITE_URL",
     "http://127.0.0.1:8000",
