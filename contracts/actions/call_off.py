@@ -44,7 +44,7 @@ def refuse_suspended(
     """ValidationError (by field) for a purchase of that day that a suspension in force bars. The suspension is the
     partnership's; what it bars is also the authority's own decision (providers/rules/suspensions.py)."""
     standing = over_purchase(day, authority_id, provider=provider, establishment=establishment, award=award)
-    barred = [each.says for each in standing if each.bars(framework=award is not None)]
+    barred = dict.fromkeys(each.says for each in standing if each.bars(framework=award is not None))
     if barred:
         says = f"{'. '.join(barred)}. Choose another home, or say why this one all the same: the reason is kept."
         raise ValidationError({"override_reason": says})

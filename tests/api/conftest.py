@@ -181,7 +181,13 @@ def watch(authority, provider, home, at):
         Finding.objects.create(**own, visit=visit, words="HIDDEN finding", marking="safeguarding", found_at=at)
         Reliance.objects.create(authority=authority, visit=visit, relied_at=at)
         suspension = Suspension.objects.create(
-            **own, reason="visit", words="Doors", lifts_when="Doors lock", starts_on=BEGINS
+            **own,
+            reason="visit",
+            words="Doors",
+            lifts_when="Doors lock",
+            starts_on=BEGINS,
+            lifted_on=BEGINS + timedelta(days=1),
+            lifted_why="They lock",
         )
         SuspensionDecision.objects.create(authority=authority, suspension=suspension, decision="follow", decided_at=at)
         event = NotifiableEvent.objects.create(

@@ -6,6 +6,7 @@ For those whose work is with money: who looks for homes, or judges them, is not 
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from commissioning.kernel import wording
@@ -79,9 +80,12 @@ def _asked(today: date) -> list[Line]:
 
 
 def _notified() -> list[Line]:
-    """Of a provider's contact: where an event is notified, and what nobody has acknowledged yet."""
-    unread = EventNotice.objects.filter(acknowledged_at=None).count()
-    says = "Every notice of an event has been acknowledged, or none was sent."
+    """Of a provider's contact that has notified any: what nobody has acknowledged yet."""
+    told = EventNotice.objects.aggregate(all=Count("pk"), unread=Count("pk", filter=Q(acknowledged_at=None)))
+    if not told["all"]:
+        return []
+    unread = told["unread"]
+    says = "Every notice of an event has been acknowledged."
     if unread:
         says = "1 notice of an event has" if unread == 1 else f"{unread:,} notices of events have"
         says += " not been acknowledged by the authority that was told."
