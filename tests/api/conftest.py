@@ -185,8 +185,8 @@ def watch(authority, provider, home, at):
             reason="visit",
             words="Doors",
             lifts_when="Doors lock",
-            starts_on=BEGINS,
-            lifted_on=BEGINS + timedelta(days=1),
+            starts_on=date(2024, 1, 8),
+            lifted_on=date(2024, 2, 5),
             lifted_why="They lock",
         )
         SuspensionDecision.objects.create(authority=authority, suspension=suspension, decision="follow", decided_at=at)
