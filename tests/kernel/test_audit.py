@@ -28,6 +28,7 @@ BARE = (
     "SiblingGroup",
     "Benefit",
     "PeerMember",
+    "Presence",
 )  # nothing free in them but their version
 KEPT = [model for model in AUDITED if getattr(model, "immutable", False)]
 CHANGED = [model for model in AUDITED if model not in KEPT + WRITTEN_BY_NOBODY]  # those: test_release_role.py
@@ -38,12 +39,11 @@ class Route:
 
     def __init__(self, flock, model):
         writers = {name: _mine(flock, model, name) for name in flock.viewers}
-        writers.pop("nobody")
-        self.viewer = flock.viewers[
-            max(writers, key=lambda name: len(writers[name]) * (name not in ("alder", "birch")))
-        ]
+        writers = {name: rows for name, rows in writers.items() if name not in ("nobody", "alder", "birch")}
+        writer = max(writers, key=lambda name: len(writers[name]))
+        self.viewer = flock.viewers[writer]
         self.model, self.table = model, f'public."{model._meta.db_table}"'
-        self.ids = sorted(max(writers.values(), key=len))[:4]
+        self.ids = sorted(writers[writer])[:4]
         self.field = next(
             f for f in model._meta.concrete_fields
             if not (f.primary_key or f.is_relation or f.choices) and f.get_internal_type() == "TextField"
