@@ -10,7 +10,7 @@ from contracts.forms_placements import WIDE, Versioned
 
 from .actions.improvement import Proposal
 from .models import Finding, FindingReply
-from .rules import codes
+from .rules import codes, evidence
 
 LONG = forms.Textarea(attrs={"rows": 3})
 PLAN_PARTS = ("words", "owner", "due_on")
@@ -131,6 +131,35 @@ class DoneForm(Versioned):
         error_messages={"required": "Say how somebody can see that it is done"},
     )  # fmt: skip
     done_on = DayField(label="Done on", required_says="Enter the day on which it was done")
+
+
+class EvidenceForm(PageForm):
+    button = "Send the file"
+
+    kind = forms.ChoiceField(
+        label="What is it?", widget=forms.RadioSelect,
+        choices=[(key, codes.EVIDENCE_KINDS[key]) for key in ("photograph", "document")],
+        error_messages={"required": "Choose whether it is a photograph or a document"},
+    )  # fmt: skip
+    file = forms.FileField(
+        label="File", help_text="A photograph (JPEG or PNG), a PDF or a Word document of at most 10 MB. Where a "
+        "photograph was taken is taken out of it.",
+        error_messages={"required": "Choose the file", "empty": "This file holds nothing: choose another"},
+    )  # fmt: skip
+    caption = forms.CharField(
+        label="What does it show? (optional)", required=False, max_length=500,
+        help_text="No names of children or young people.",
+    )  # fmt: skip
+    consent = forms.BooleanField(
+        label="Whoever can be recognised in the photograph has agreed to it, or nobody can be",
+        required=False,
+    )
+
+    def clean_file(self) -> Any:
+        sent = self.cleaned_data["file"]
+        if sent.size > evidence.LARGEST:
+            raise forms.ValidationError(evidence.TOO_LARGE)
+        return sent
 
 
 class SendBackForm(Versioned):

@@ -178,13 +178,14 @@ def _steps(request: HttpRequest, found: ImprovementAction) -> list[tuple[str, st
     """(words, address) of what the viewer may do next."""
     if not request.user.may("change", "actions"):
         return []
+    add = ("Add a photograph or a paper", "action-evidence", found.state != "verified")
     if request.user.provider_id:
         may = [("Say that it is done", "action-done", may_be_done(found)),
-               ("Change it", "action-change", may_propose_again(found))]  # fmt: skip
+               ("Change it", "action-change", may_propose_again(found)), add]  # fmt: skip
     elif request.user.authority_id == found.authority_id:
         may = [("Agree", "action-agree", found.state == "proposed"),
                ("Close it", "action-verify", found.state == "done"),
-               ("Send it back", "action-send-back", found.state in ("proposed", "done"))]  # fmt: skip
+               ("Send it back", "action-send-back", found.state in ("proposed", "done")), add]  # fmt: skip
     else:
         may = []
     return [(words, reverse(name, args=[found.uuid])) for words, name, now in may if now]

@@ -20,7 +20,7 @@ from contracts.pages.referral_words import plural
 
 from ..actions.share_visit import is_involved, not_yet
 from ..measures.waiting import with_steps
-from ..models import Answer, Finding, FindingReply, ImprovementAction, Reliance, Visit, VisitReport
+from ..models import Answer, Evidence, Finding, FindingReply, ImprovementAction, Reliance, Visit, VisitReport
 from ..rules import codes
 from .action_words import action_columns
 from .visit_words import MARKING_TONES, NEVER_44, RATING_TONES, due_words, is_own, seen_visit, step_words, where
@@ -73,6 +73,7 @@ def visit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "steps": step_words(step.step, of_provider=of_provider) if own or of_provider else "",
         "revisits": list(Visit.objects.filter(follows=found).order_by("planned_on")),
         "printed": found.state in codes.DONE_STATES and bool(report or told),
+        "files": list(Evidence.objects.filter(visit=found, action=None).exclude(kind="signature").order_by("sent_at")),
         "history": _history(found, told),
     })  # fmt: skip
 

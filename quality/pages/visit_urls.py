@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import (
+    action_evidence,
     actions,
     calendar,
     reminders,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("visits/actions/<uuid:uuid>/send-back/", actions.action_send_back, name="action-send-back"),
     path("visits/actions/<uuid:uuid>/verify/", actions.action_verify, name="action-verify"),
     path("visits/actions/<uuid:uuid>/done/", actions.action_done, name="action-done"),
+    path("visits/actions/<uuid:uuid>/evidence/", action_evidence.action_evidence, name="action-evidence"),
     path("visits/actions/<uuid:uuid>/change/", actions.action_change, name="action-change"),
     path("visits/<uuid:uuid>/", visit.visit, name="visit"),
     path("visits/<uuid:uuid>/report.pdf", visit_files.report, name="visit-report"),

@@ -85,5 +85,6 @@ SAMPLES = {
     "action-send-back": Sample(_action, refused_to="stranger"),
     "action-verify": Sample(_action, refused_to="stranger"),
     "action-done": Sample(_action, hidden_from="rival"),
+    "action-evidence": Sample(_action, refused_to="stranger"),
     "action-change": Sample(_action, hidden_from="rival"),
 }

@@ -5,12 +5,14 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from quality.models import Finding, ImprovementAction, Visit
+from quality.models import Evidence, Finding, ImprovementAction, Visit
+from tests.quality.tablets import photograph
 from tests.quality.visiting import home_of, of, own, planned, published, recorded, with_plan
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -199,3 +201,31 @@ def test_the_list_puts_the_overdue_first_and_costs_the_same_for_fifty(cast, peop
     assert "2 of 50 actions" in text(people["quality"].get("/visits/actions/?whose=others"))
     csv = people["quality"].get("/visits/actions/?which=verified&format=csv").content.decode()
     assert csv.count("Checked and closed") == sum(row.state == "verified" for row in rows)
+
+
+def test_a_photograph_shows_that_an_action_is_done(cast, people, settings, tmp_path):
+    settings.EVIDENCE = tmp_path
+    (action, *_) = with_plan(published(cast, at=NOON), cast)
+    at = f"/visits/actions/{action.uuid}/"
+    sending = {"kind": "photograph", "caption": "The new lock", "consent": "on"}
+    assert "Choose the file" in text(people["alder"].post(f"{at}evidence/", sending))
+    page = SimpleUploadedFile("door.jpg", b"<svg onload=alert(1)>")
+    assert "drawing" in text(people["alder"].post(f"{at}evidence/", {**sending, "file": page}))
+    picture = photograph()
+    unasked = {"kind": "photograph", "file": SimpleUploadedFile("door.jpg", picture)}
+    assert "has agreed to it, or do not send it" in text(people["alder"].post(f"{at}evidence/", unasked))
+    assert people["birch"].post(f"{at}evidence/", sending).status_code == 404
+    assert people["lewisham"].post(f"{at}evidence/", sending).status_code == 403
+    sent = people["alder"].post(f"{at}evidence/", {**sending, "file": SimpleUploadedFile("door.jpg", picture)})
+    assert sent.status_code == 302
+    with own(cast.authority):
+        row = Evidence.objects.get()
+        assert (row.action, row.visit, row.kind, row.caption) == (action, action.visit, "photograph", "The new lock")
+    for who, status in (("alder", 200), ("quality", 200), ("birch", 404), ("lewisham", 404)):
+        assert people[who].get(f"/evidence/{row.uuid}/").status_code == status, who
+        assert ("The new lock" in text(people[who].get(at))) == (status == 200), who
+    with own(cast.authority):
+        ImprovementAction.objects.update(state="verified", verified_on=TODAY, verified_how="Seen")
+    late = people["alder"].post(f"{at}evidence/", {**sending, "file": SimpleUploadedFile("door.jpg", picture)})
+    assert "nothing more is added" in text(late)
+    assert "Add a photograph" not in text(people["alder"].get(at))
