@@ -14,11 +14,12 @@ class KernelConfig(AppConfig):
         post_migrate.connect(_secure, sender=self)
 
 
-def _secure(using: str, **_: object) -> None:
+def _secure(using: str, plan: object = None, **_: object) -> None:
+    """Django sends this after a flush as well, without a plan: emptied tables keep their guards."""
     from django.db import connections, transaction
 
     from .tenancy.policies import secure
 
-    if using == "owner":
+    if using == "owner" and plan is not None:
         with transaction.atomic(using=using):
             secure(connections[using])
