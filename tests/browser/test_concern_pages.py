@@ -1,10 +1,12 @@
 """Events, concerns, letters, suspensions and alerts in a browser: empty, full and refused, wide and narrow."""
 
 import os
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from providers.actions.suspend import suspend
 from providers.models import Suspension
@@ -68,7 +70,7 @@ def test_every_state_is_accessible_and_fits(cast, open_as):
         page.goto(address)
         if send:
             page.get_by_role("button", name=send, exact=True).click()
-            page.wait_for_function("document.title.includes('Error:')")
+            expect(page).to_have_title(re.compile("Error:"))
         wrong.extend(faults(page))
         if SHOTS:
             for width in (1280, 390):

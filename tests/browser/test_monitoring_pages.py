@@ -105,7 +105,6 @@ def test_monitoring_pages_full_empty_and_refused(cast, open_as, monkeypatch):
     assert "Enter at least one day" in page.content()
     wrong.extend(faults(page))
     look(page, f"/visits/{offered.uuid}/rely/", "rely")
-    look(page, f"/visits/rota/rely/{own.uuid}/", "rely-refused", send="Rely on this visit")
     look(page, f"/providers/establishments/{flats.uuid}/", "establishment")
     look(page, f"/providers/establishments/{flats.uuid}/premises/add/", "premises-refused", send="Record premises")
     look(placer, "/placements/premises/", "premises")

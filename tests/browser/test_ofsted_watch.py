@@ -1,12 +1,14 @@
 """The watch in a browser: empty, full, refused and withdrawn, wide and narrow; a judgement heard, and decided for."""
 
 import os
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from commissioning.kernel.ingest.take_back import take_back
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
@@ -63,7 +65,7 @@ def test_every_state_of_the_watch(cast, open_as, tmp_path):
     # The hour it is heard: by hand, refused once, then recorded.
     page.get_by_role("link", name="A judgement").first.click()
     page.get_by_role("button", name="Record it").click()
-    page.wait_for_function("document.title.includes('Error:')")
+    expect(page).to_have_title(re.compile("Error:"))
     look("judgement-refused")
     for label, value in (("Day", "12"), ("Month", "3"), ("Year", "2026")):
         page.get_by_label(label, exact=True).first.fill(value)
@@ -78,7 +80,7 @@ def test_every_state_of_the_watch(cast, open_as, tmp_path):
     page.get_by_role("link", name="Decide").first.click()
     page.get_by_role("radio", name="Call a review").check()
     page.get_by_role("button", name="Save the decision").click()
-    page.wait_for_function("document.title.includes('Error:')")
+    expect(page).to_have_title(re.compile("Error:"))
     look("decide-refused")
     page.get_by_label("Why?").fill("The plan is from another year")
     page.get_by_role("button", name="Save the decision").click()
@@ -94,7 +96,7 @@ def test_every_state_of_the_watch(cast, open_as, tmp_path):
     # Notices, a supported-accommodation outcome, a list that confirms, one that is taken back.
     look("notice", reverse("hear-notice", args=[home().uuid]))
     page.get_by_role("button", name="Record it").click()
-    page.wait_for_function("document.title.includes('Error:')")
+    expect(page).to_have_title(re.compile("Error:"))
     look("notice-refused")
     shared = home(watching.SHARED)
     look("outcome", reverse("hear-judgement", args=[shared.uuid]))

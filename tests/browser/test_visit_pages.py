@@ -1,10 +1,12 @@
 """Visits in a browser, in every state and for every side: empty, full, refused; on a desk and on a phone."""
 
 import os
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from quality.models import Finding, FindingReply, VisitTemplate
 from tests.browser.looks import faults
@@ -60,7 +62,7 @@ class Looking:
             details.click()
         if press:
             self.page.locator("main").get_by_role("button", name=press, exact=True).click()
-            self.page.wait_for_function("document.title.includes('Error:')")
+            expect(self.page).to_have_title(re.compile("Error:"))
         assert says in self.page.locator("main").inner_text(), (address, says)
         self.wrong += [(self.name, name, *fault) for fault in faults(self.page)]
         for width in (1280, 390) if SHOTS else ():

@@ -1,11 +1,13 @@
 """Where nobody looks, distance and moving in a browser: full lists, empty ones and refused forms, wide and narrow."""
 
 import os
+import re
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from contracts.actions.placements import end_placement, record_placement
 from contracts.models import DistanceApproval, Oversight, PathwayPlace, PlacementMeeting
@@ -79,7 +81,7 @@ def test_full_lists_empty_lists_and_refused_forms(cast, open_as, width, monkeypa
         page.goto(f"/placements/{address}")
         if send:
             page.get_by_role("button", name=send).click()
-            page.wait_for_function("document.title.includes('Error:')")  # the answer may take its time to come
+            expect(page).to_have_title(re.compile("Error:"))  # the answer may take its time to come
         found = violations(page)
         if found or too_wide(page):
             wrong.append((name, found, "wider than the screen" if too_wide(page) else ""))
