@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from commissioning.partnership.rules.roles import AUTHORITY_ROLES, may
-from tests.browser.looks import too_wide, violations
+from tests.browser.looks import faults, too_wide, violations
 from tests.permissions import routes, samples
 from tests.world import standard_rates
 
@@ -45,21 +45,18 @@ def is_a_page(user, address):
     return answer.status_code in (200, 410) and b"<html" in answer.getvalue()[:300]
 
 
-@pytest.mark.parametrize("width", ["desktop", "phone"])
-def test_every_page_is_accessible_and_fits(cast, open_as, width):
+def test_every_page_is_accessible_and_fits(cast, open_as):
+    """On a desk and on a phone."""
     standard_rates(cast.world)
     wrong, tried, pages = [], 0, {}
     for user, address in list(addresses(cast)):
         if not is_a_page(user, address):
             continue
         if user not in pages:
-            pages[user] = open_as(user, width)
-        page = pages[user]
-        page.goto(address)
+            pages[user] = open_as(user)
+        pages[user].goto(address)
         tried += 1
-        found = violations(page)
-        if found or too_wide(page):
-            wrong.append((address, found, "wider than the screen" if too_wide(page) else ""))
+        wrong += faults(pages[user])
     assert wrong == []
     assert tried > 30
 
