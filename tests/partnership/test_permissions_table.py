@@ -5,13 +5,17 @@ its viewer may not see is not found (404).
 """
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.models import User
 from commissioning.partnership.rules.roles import AUTHORITY_ROLES, GRANTS, PROVIDER_ROLES, RESOURCES, ROLES, may
 from commissioning.partnership.rules.roles_in_words import THINGS, VERBS, roles_in_words
+from tests.cast import build_cast
 from tests.permissions import routes, samples
+from tests.resident import resident
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -26,9 +30,24 @@ def named(routes_):
     return {"argvalues": routes_, "ids": [route.name or route.pattern for route in routes_]}
 
 
-def signed_in(user: User) -> Client:
+def build_entered(*partners):
+    """The cast, each already signed in: the same people try every page."""
+    cast = build_cast(*partners)
+    cast.cookies = {}
+    with acting_as(Viewer.nobody(), by="service:sign-in"):
+        for user in User.objects.all():
+            client = Client()
+            client.force_login(user)
+            cast.cookies[user.pk] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return cast
+
+
+_resident_entered, entered = resident("entered", build_entered)
+
+
+def signed_in(cast, user: User) -> Client:
     client = Client()
-    client.force_login(user)
+    client.cookies[settings.SESSION_COOKIE_NAME] = cast.cookies[user.pk]
     return client
 
 
@@ -52,12 +71,13 @@ def test_every_route_with_arguments_has_a_sample():
 
 
 @pytest.mark.parametrize("route", **named(PLAIN))
-def test_pages_open_for_the_roles_of_the_table(cast, route):
-    _try_everybody(cast, route, f"/{route.pattern}")
+def test_pages_open_for_the_roles_of_the_table(entered, route):
+    _try_everybody(entered, route, f"/{route.pattern}")
 
 
 @pytest.mark.parametrize("route", **named([route for route in WITH_ROW if route.name in samples()]))
-def test_pages_of_a_row_open_for_the_roles_of_the_table(cast, route):
+def test_pages_of_a_row_open_for_the_roles_of_the_table(entered, route):
+    cast = entered
     sample = samples()[route.name]
     address = reverse(route.name, kwargs=sample.arguments(cast))
     _try_everybody(cast, route, address, sample.needs)
@@ -76,7 +96,7 @@ def _try_everybody(cast, route, address, needs=None):
     assert signed_out["Location"].startswith("/accounts/login/")
     resource, verb = route.mark
     for role in ROLES:
-        got = signed_in(cast.person(role)).get(address).status_code
+        got = signed_in(cast, cast.person(role)).get(address).status_code
         if may(role, verb, resource) and (needs is None or may(role, *reversed(needs))):
             # A role may see such rows and yet not this one: 404 for a provider's contact, another body's administrator.
             assert got in (GRANTED | {404} if route.arguments and role not in AUTHORITY_ROLES else GRANTED), (role, got)
@@ -90,7 +110,7 @@ def _try_other(cast, route, address, who, status):
     tried = [role for role in roles if may(role, verb, resource)]
     assert tried
     for role in tried:
-        client = signed_in(cast.person(role, stranger=True))
+        client = signed_in(cast, cast.person(role, stranger=True))
         got = {client.get(address).status_code, client.post(address).status_code}
         assert status in got, (role, got)
         assert got <= {status, 405}, (role, got)
