@@ -124,15 +124,15 @@ def reply(*, visit: Visit, replies: dict[Finding, tuple[str, str]], by: Any, now
             wrong[f"{finding.uuid}:words"] = "Say what is not accurate, and what would be."
     if wrong:
         raise ValidationError(wrong)
-    kept = []
+    kept, who = [], by if hasattr(by, "uuid") else None
     with acting_as(current_viewer(), by=by):
         for finding, (says, words) in replies.items():
             row, _ = FindingReply.objects.update_or_create(
                 finding=finding,
-                defaults={"says": says, "words": words, "replied_by": by, "replied_at": now},
+                defaults={"says": says, "words": words, "replied_by": who, "replied_at": now},
                 create_defaults={
                     "authority_id": visit.authority_id, "provider_id": visit.provider_id, "visit": visit,
-                    "to_provider": True, "says": says, "words": words, "replied_by": by, "replied_at": now,
+                    "to_provider": True, "says": says, "words": words, "replied_by": who, "replied_at": now,
                 },
             )  # fmt: skip
             kept.append(row)
