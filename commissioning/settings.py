@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "commissioning.partnership",
     "providers",
     "contracts",
+    "commissioning.need",
     "quality",
     "commissioning.compare",
     "api",

@@ -27,6 +27,7 @@ ITS_LEAD = "the lead authority of its framework"
 ITS_AUTHORITY_OR_TOLD_PROVIDER = "the authority whose it is; its provider once told"
 ITS_AUTHORITY_OR_PROVIDER = "the authority and the provider whose it is (write)"
 MEMBERS_OR_ITS_PROVIDER = "members and services; the provider whose it is (write)"
+ITS_LEAD_OR_PROVIDER = "the lead authority of its framework; the provider whose it is"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Line:
 
 
 _REFERENCE = Line("PARTNERSHIP", EVERYBODY, SERVICES)
+_SHARED = Line("PARTNERSHIP", EVERYBODY, MEMBERS)
 _OF_FRAMEWORK = Line("PARTNERSHIP", EVERYBODY, ITS_LEAD)
 _OF_PROVIDER = Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, MEMBERS)
 _OWN = Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY)
@@ -74,8 +76,11 @@ TABLE = {
     "providers.WorkingName": Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY),
     "providers.Award": Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, ITS_LEAD),
     "providers.Rate": Line("PARTICIPANTS", TAKING_PART, ITS_LEAD),
-    "partnership.StatementSet": _REFERENCE,
-    "partnership.Statement": _REFERENCE,
+    "partnership.StatementSet": _SHARED,
+    "partnership.Statement": _SHARED,
+    "partnership.LotStatement": _OF_FRAMEWORK,
+    "partnership.Kpi": _SHARED,
+    "partnership.LotKpi": _OF_FRAMEWORK,
     "contracts.SiblingGroup": _OWN,
     "contracts.Child": _OWN,
     "contracts.ChildReference": _OWN,
@@ -103,8 +108,8 @@ TABLE = {
     "quality.Change": _OF_PROVIDER,
     "quality.ChangeDecision": _OWN,
     "quality.Alert": _OWN,
-    "quality.VisitTemplate": Line("PARTNERSHIP", EVERYBODY, MEMBERS),
-    "quality.TemplateQuestion": Line("PARTNERSHIP", EVERYBODY, MEMBERS),
+    "quality.VisitTemplate": _SHARED,
+    "quality.TemplateQuestion": _SHARED,
     "quality.Visit": _STAGED,
     "quality.VisitReport": _STAGED,
     "quality.Answer": _STAGED,
@@ -121,6 +126,20 @@ TABLE = {
     "quality.Concern": _STAGED_FOR_ANOTHER,
     "quality.ConcernNote": _OWN,
     "quality.Escalation": _STAGED,
+    "quality.Survey": _SHARED,
+    "quality.SurveyQuestion": _SHARED,
+    "quality.SurveyInvitation": _OWN,
+    "quality.SurveyResponse": _OWN,
+    "quality.SurveyAnswer": _OWN,
+    "quality.SurveyWords": _OWN,
+    "quality.YouSaid": _STAGED,
+    "quality.KpiReturn": Line("PARTICIPANTS", TAKING_PART, ITS_LEAD_OR_PROVIDER),
+    "quality.KpiCheck": Line("PARTICIPANTS", TAKING_PART, ITS_LEAD),
+    "quality.ContractMeeting": _STAGED,
+    "quality.MeetingItem": _STAGED,
+    "quality.MeetingPaper": _OWN,
+    "need.PlannedAction": _GROUP,
+    "need.Milestone": _GROUP,
     "compare.PeerGroup": _GROUP,
     "compare.PeerMember": _GROUP,
     "compare.Release": Line("PARTNERSHIP", MEMBERS_ONLY, MEMBERS),
@@ -160,6 +179,15 @@ CONTRIBUTES = {
     "contracts.FundingSplit": (
         "id", "authority_id", "placement_id", "cost_line_id", "funder", "weekly_amount", "once_amount",
     ),
+    "partnership.StatementSet": WHOLE,
+    "partnership.Statement": WHOLE,
+    "quality.Survey": WHOLE,
+    "quality.SurveyQuestion": WHOLE,
+    "quality.SurveyResponse": (
+        "id", "authority_id", "survey_id", "placement_id", "provider_id", "lot_id", "service_type", "answered_on",
+        "answered_by",
+    ),
+    "quality.SurveyAnswer": ("id", "authority_id", "response_id", "question_id", "value"),
     "compare.PeerGroup": WHOLE,
     "compare.PeerMember": WHOLE,
 }  # fmt: skip
@@ -181,7 +209,8 @@ def declared(visibility: Visibility, *, history: bool, kept: bool = False) -> Li
     """What a declaration comes to, in the words of the table."""
     match visibility:
         case Participants():
-            return Line("PARTICIPANTS", TAKING_PART, ITS_LEAD, history)
+            writes = ITS_LEAD_OR_PROVIDER if visibility.provider_writes else ITS_LEAD
+            return Line("PARTICIPANTS", TAKING_PART, writes, history)
         case Own():
             who = ITS_AUTHORITY_OR_ALL if visibility.shared_when_empty else ITS_AUTHORITY
             sees = ITS_AUTHORITY_AND_PROVIDER if visibility.provider else who

@@ -1,7 +1,18 @@
 from .events import Concern, ConcernNote, Escalation, EventNotice, NotifiableEvent
 from .evidence import Evidence
 from .inspections import Inspection
+from .kpis import KpiCheck, KpiReturn
+from .meetings import ContractMeeting, MeetingItem, MeetingPaper
 from .reminders import ReminderSetting
+from .surveys import (
+    Survey,
+    SurveyAnswer,
+    SurveyInvitation,
+    SurveyQuestion,
+    SurveyResponse,
+    SurveyWords,
+    YouSaid,
+)
 from .templates import TemplateQuestion, VisitTemplate
 from .visits import (
     Answer,
@@ -23,6 +34,7 @@ __all__ = [
     "ChangeDecision",
     "Concern",
     "ConcernNote",
+    "ContractMeeting",
     "Escalation",
     "EventNotice",
     "Evidence",
@@ -30,14 +42,25 @@ __all__ = [
     "FindingReply",
     "ImprovementAction",
     "Inspection",
+    "KpiCheck",
+    "KpiReturn",
+    "MeetingItem",
+    "MeetingPaper",
     "MonitoringRule",
     "NotifiableEvent",
     "Notice",
     "Reliance",
     "ReminderSetting",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyInvitation",
+    "SurveyQuestion",
+    "SurveyResponse",
+    "SurveyWords",
     "TemplateQuestion",
     "Visit",
     "VisitReport",
     "VisitSync",
     "VisitTemplate",
+    "YouSaid",
 ]

@@ -178,13 +178,27 @@ class FindingReply(OfVisit):
         ]
 
 
-class ImprovementAction(OfVisit):
-    """What the provider will do about a finding: owner, date, and how it is known to be done."""
+class ImprovementAction(StagedFact):
+    """What the provider will do about a visit's finding, or what a contract meeting asked for: owner, date, and how it
+    is known to be done."""
 
     visibility = Staged(provider_writes=True)
-    composite_keys = (*OfVisit.composite_keys, of_same_work("finding_id", "quality_finding"))
+    composite_keys = (
+        of_same_work("visit_id", "quality_visit"),
+        of_same_work("finding_id", "quality_finding"),
+        of_same_work("meeting_id", "quality_contractmeeting"),
+    )
 
-    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, db_constraint=False, related_name="actions")
+    visit = models.ForeignKey(
+        Visit, on_delete=models.CASCADE, null=True, blank=True, db_constraint=False, related_name="improvementactions"
+    )
+    finding = models.ForeignKey(
+        Finding, on_delete=models.CASCADE, null=True, blank=True, db_constraint=False, related_name="actions"
+    )
+    meeting = models.ForeignKey(
+        "quality.ContractMeeting", on_delete=models.CASCADE, null=True, blank=True, db_constraint=False,
+        related_name="actions",
+    )  # fmt: skip
     words = models.TextField()
     owner = models.TextField()
     due_on = models.DateField()
@@ -197,6 +211,15 @@ class ImprovementAction(OfVisit):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     verified_how = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(meeting=None, visit__isnull=False, finding__isnull=False)
+                | Q(meeting__isnull=False, visit=None, finding=None),
+                name="action_follows_a_finding_or_a_meeting",
+            )
+        ]
 
 
 class Reliance(Fact):

@@ -152,6 +152,31 @@ ALERT_KINDS = {
     "concern": "Safeguarding concern",
     "change": "Change at a home",
     "event": "Notifiable event",
+    "answer": "Someone says that they are not safe",
 }
 # What these are about is read by the authority that raised them alone, and by the one whose child it concerns.
-READ_BY_ITS_OWN = ("safeguarding", "concern")
+READ_BY_ITS_OWN = ("safeguarding", "concern", "answer")
+
+# Five words and faces; a higher one says that the statement is true of their life more of the time.
+SURVEY_SCALE = {5: "Always", 4: "Mostly", 3: "Sometimes", 2: "Not often", 1: "Never"}
+NOT_SAFE = (1, 2)  # of the question whether they feel safe: these reach a person at once
+AGREES_FROM = 4
+SURVEY_KINDS = {"scale": "Five words and faces", "words": "In their own words"}
+OCCASIONS = {
+    "six_weeks": "Six weeks after moving in",
+    "six_months": "Every six months",
+    "leaving": "On leaving",
+    "visit": "Young inspectors’ visit",
+    "other": "At another time",
+}
+ANSWERED_BY = {
+    "self": "The young person",
+    "helped": "The young person, with help",
+    "behalf": "Somebody for the young person",
+}
+SURVEY_ENTRIES = {"link": "By a link", "officer": "Entered by an officer", "file": "From a file", "visit": "On a visit"}
+
+KPI_CHECKS = {"verified": "Verified", "queried": "Queried", "disputed": "Disputed"}
+
+MEETING_STATES = {"planned": "Planned", "held": "Held", "minuted": "Minuted", "cancelled": "Cancelled"}
+HELD_STATES = ("held", "minuted")

@@ -30,6 +30,7 @@ from commissioning.compare.models import (
 from commissioning.kernel.models import CacheEntry, ImportChange, ImportRemark, ImportRun, ImportSheet
 from commissioning.kernel.tenancy.policies import every_model
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+from commissioning.need.models import Milestone, PlannedAction
 from commissioning.partnership.models import (
     ApiKey,
     Authority,
@@ -38,7 +39,10 @@ from commissioning.partnership.models import (
     Framework,
     FrameworkEvent,
     Invitation,
+    Kpi,
     Lot,
+    LotKpi,
+    LotStatement,
     NamedRole,
     Participation,
     PriceLine,
@@ -90,6 +94,7 @@ from quality.models import (
     ChangeDecision,
     Concern,
     ConcernNote,
+    ContractMeeting,
     Escalation,
     EventNotice,
     Evidence,
@@ -97,23 +102,34 @@ from quality.models import (
     FindingReply,
     ImprovementAction,
     Inspection,
+    KpiCheck,
+    KpiReturn,
+    MeetingItem,
+    MeetingPaper,
     MonitoringRule,
     Notice,
     NotifiableEvent,
     Reliance,
     ReminderSetting,
+    Survey,
+    SurveyAnswer,
+    SurveyInvitation,
+    SurveyQuestion,
+    SurveyResponse,
+    SurveyWords,
     TemplateQuestion,
     Visit,
     VisitReport,
     VisitSync,
     VisitTemplate,
+    YouSaid,
 )
 from tests import visibility as words
 
 BY = "service:canaries"
 BORN = date(2012, 5, 17)  # restricted: no answer of any route shows it
 BORN_WORDS = ("2012-05-17", "17 May 2012", "17 May 2012".replace(" ", "\u00a0"), "17/05/2012", "17.05.2012")
-BEGINS, TURNS = date(2024, 4, 1), date(2025, 4, 1)
+BEGINS, TURNS, LATER = date(2024, 4, 1), date(2025, 4, 1), date(2026, 4, 1)
 AT = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
 AUTHORITIES = ("southwark", "lewisham", "greenwich", "croydon")
 PROVIDERS = ("alder", "birch")
@@ -200,6 +216,8 @@ def _audience(
             return {name for name in TAKE_PART[framework] if not (late and name == "croydon")} | its_provider
         case words.ITS_LEAD:
             return {LEADS[framework]}
+        case words.ITS_LEAD_OR_PROVIDER:
+            return {LEADS[framework]} | its_provider
         case words.SERVICES:
             return {"service"}
         case words.ITS_AUTHORITY:
@@ -291,7 +309,11 @@ def _reference(world: Canaries) -> None:
     world.make(AuthoritySuccession, "service", predecessor=old, successor=new)
     world.make(CacheEntry, "service", cache_key="attempts")
     world.made["statements"] = world.make(StatementSet, "service")
-    world.make(Statement, "service", statement_set=world.made["statements"])
+    world.made["statement"] = world.make(Statement, "service", statement_set=world.made["statements"])
+    of_set = {"statement_set": world.made["statements"]}
+    world.made["kpi"] = world.make(Kpi, "service", **of_set)
+    world.made["survey"] = world.make(Survey, "service", **of_set, age_from=8, age_to=11)
+    world.made["survey question"] = world.make(SurveyQuestion, "service", survey=world.made["survey"])
 
 
 def _provider(world: Canaries, name: str) -> None:
@@ -328,12 +350,21 @@ def _framework(world: Canaries, name: str, lead: str) -> None:
     make(FrameworkEvent)
     lot = world.made[f"{name} lot"] = make(Lot)
     line = make(PriceLine, lot=lot, category="core", unit="week")
+    make(LotStatement, lot=lot, statement=world.made["statement"])
+    good, fair, poor = Decimal(1000) + len(name), Decimal(900) + len(name), Decimal(800) + len(name)
+    expected = make(
+        LotKpi, lot=lot, kpi=world.made["kpi"], starts_on=BEGINS, target=good, approaching=fair, improvement=poor
+    )
     for provider in PROVIDERS:
         who = {"provider": provider, "provider_id": world.made[provider].pk, "lot": lot}
         award = make(Award, **who, starts_on=BEGINS)
         price = {"award": award, "price_line": line, **who}
         make(Rate, **price, starts_on=BEGINS, ends_before=TURNS)
         make(Rate, **price, starts_on=TURNS, late=True)
+        for starts_on, ends_before, late in ((BEGINS, TURNS, False), (TURNS, LATER, True)):
+            period = {**who, "award": award, "starts_on": starts_on, "ends_before": ends_before, "late": late}
+            returned = make(KpiReturn, **period, lot_kpi=expected)
+            make(KpiCheck, **period, kpi_return=returned, outcome="queried")
 
 
 def _heard(world: Canaries) -> None:
@@ -382,10 +413,25 @@ def _watched(world: Canaries, name: str) -> None:
         make(Evidence, **part, consent=True)
         make(Concern, **whose, **concerns)
         make(Escalation, **whose, deadline_on=None)
+        make(YouSaid, **whose, statement_set=world.made["statements"], did_on=TURNS)
+        meeting = make(ContractMeeting, **whose, held_on=TURNS)
+        make(MeetingItem, **whose, meeting=meeting)
+        make(ImprovementAction, **whose, meeting=meeting)
+    make(MeetingPaper, meeting=meeting)
     make(ConcernNote, concern=Concern(pk=next(r.id for r in world.of(Concern) if name in r.writes)))
     make(Reliance, visit=visit)
     make(VisitSync, visit=visit, key=uuid.uuid4())
     world.make(ReminderSetting, name, user=world.made[f"{name} commissioning_officer"])
+    invited = make(
+        SurveyInvitation, placement=placement, survey=world.made["survey"], made_on=BEGINS, ends_before=TURNS
+    )
+    said = make(
+        SurveyResponse, survey=world.made["survey"], invitation=invited, placement=placement, service_type="residential"
+    )
+    make(SurveyAnswer, response=said, question=world.made["survey question"], value=1)
+    make(SurveyWords, response=said, question=world.made["survey question"])
+    planned = make(PlannedAction)
+    make(Milestone, planned_action=planned)
 
 
 def _own(world: Canaries, name: str) -> None:

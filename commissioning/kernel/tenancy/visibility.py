@@ -114,13 +114,15 @@ class Partnership(Visibility):
 @dataclass(frozen=True)
 class Participants(Visibility):
     """PARTICIPANTS: a framework's commercial rows. Read by authorities whose participation overlaps the row's
-    period, and by the provider whose row it is; written by the framework's lead authority.
+    period, and by the provider whose row it is; written by the framework's lead authority, and with `provider_writes`
+    by that provider.
 
     An authority that has left keeps what was in force while it took part, and sees nothing that began later.
     """
 
     framework: str = "framework_id"
     provider: str = "provider_id"
+    provider_writes: bool = False
 
     def keys(self) -> tuple[str, ...]:
         return (self.framework, self.provider, "starts_on", "ends_before")
@@ -139,7 +141,8 @@ class Participants(Visibility):
                 AND daterange(p.starts_on, p.ends_before) && daterange({table}.starts_on, {table}.ends_before))))"""
 
     def writes(self, table: str) -> str:
-        return LEAD_SQL.format(framework=self.framework)
+        lead = LEAD_SQL.format(framework=self.framework)
+        return f"({lead} OR {self.provider} = (SELECT app_provider()))" if self.provider_writes else lead
 
     def filter(self, acting: Acting) -> Q:
         if acting.viewer.kind == "provider":

@@ -13,6 +13,7 @@ def load_statements() -> int:
     """Adds what is missing and leaves the rest; the caller acts as a service. Returns how many are known."""
     made, _ = StatementSet.objects.get_or_create(
         code=SOUTHWARK,
+        number=1,
         defaults={
             "name": "Southwark young people's I statements",
             "source": "Southwark sufficiency strategy 2018 to 2022",

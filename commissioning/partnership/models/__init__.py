@@ -1,8 +1,9 @@
 from .authorities import Authority, AuthorityCode, AuthorityName, AuthoritySuccession
 from .frameworks import Extension, Framework, FrameworkEvent, Lot, Participation, PriceLine
+from .kpis import Kpi, LotKpi
 from .named_roles import NamedRole
 from .people import ApiKey, Invitation, User
-from .statements import Statement, StatementSet
+from .statements import LotStatement, Statement, StatementSet
 
 __all__ = [
     "ApiKey",
@@ -14,7 +15,10 @@ __all__ = [
     "Framework",
     "FrameworkEvent",
     "Invitation",
+    "Kpi",
     "Lot",
+    "LotKpi",
+    "LotStatement",
     "NamedRole",
     "Participation",
     "PriceLine",

@@ -60,3 +60,16 @@ NAMED_ROLES = {
 }
 # Whose people are told, by role and in this order, where an authority has named nobody.
 TOLD_INSTEAD = ("quality_officer", "commissioning_officer", "placements_officer")
+
+KPI_UNITS = {"percent": "per cent", "number": "number", "days": "days", "score": "score"}
+KPI_GOOD = {"high": "high is good", "low": "low is good"}
+KPI_PERIODS = {"quarter": "Every quarter", "half_year": "Every half year", "year": "Every year"}
+# The words of the Procurement Act 2023, section 52. Frameworks and light-touch contracts are exempt: the scale is
+# offered, and is no duty (FIELD.md 3.8).
+KPI_RATINGS = {
+    "good": "Good",
+    "approaching": "Approaching target",
+    "improvement": "Requires improvement",
+    "inadequate": "Inadequate",
+    "other": "Other",
+}

@@ -1,0 +1,3 @@
+from .plans import Milestone, PlannedAction
+
+__all__ = ["Milestone", "PlannedAction"]
