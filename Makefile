@@ -10,7 +10,7 @@ demo: $(VENV)/.run assets
 	PORT=$(PORT) $(PY) -m fixtures.demo
 
 test: $(VENV)/.dev assets
-	$(PY) -m pytest -n 2 --dist loadgroup
+	$(PY) -m pytest -n 2
 
 check: export COMMISSIONING_INSTANCE = test
 check: $(VENV)/.dev assets

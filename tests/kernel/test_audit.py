@@ -19,7 +19,7 @@ from providers.models import Establishment, EstablishmentRecord, Premises, Rate
 from quality.models import Inspection
 from tests.kernel.probe import AUDITED, WRITTEN_BY_NOBODY, Probe, sees_history
 
-pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.xdist_group("isolation")]
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 WHO, WHY, REQUEST, IMPORT = "user:4ad1b1f4-0000-4000-8000-000000000001", "letter of 3 May", "request-7", 41
 
 BARE = (

@@ -8,7 +8,7 @@ from commissioning.kernel.tenancy.visibility import Own, Participants, System, V
 from tests import visibility as words
 from tests.kernel.probe import AUDITED, OURS, SECURED, named
 
-pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.xdist_group("isolation")]
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
 
 # Functions of ours that web may call, and why: each runs with the caller's own rights.

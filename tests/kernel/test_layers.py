@@ -62,7 +62,7 @@ from tests.kernel.probe import AUDITED, SECURED
 from tests.paper import printed
 from tests.permissions import routes
 
-pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.xdist_group("layers")]
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
 POLICIES, FILTER, NEITHER = "policies alone", "filter alone", "neither"
 # What the addresses under a word are of.

@@ -22,7 +22,7 @@ from commissioning.partnership.models import User
 from providers.models import WorkingName
 from tests.kernel.probe import Probe, tell
 
-pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.xdist_group("isolation")]
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 OF = "SELECT name FROM providers_workingname"
 
 

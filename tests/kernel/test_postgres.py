@@ -14,8 +14,6 @@ import pytest
 
 from commissioning.kernel import postgres
 
-pytestmark = pytest.mark.xdist_group("server")
-
 # As somebody else: what lies in a private home must be imported before the rights to read it are given up.
 AS_NOBODY = """
 import os, pwd, runpy, sys

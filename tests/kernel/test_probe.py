@@ -13,7 +13,7 @@ from commissioning.kernel.tenancy.policies import has_history
 from commissioning.kernel.tenancy.visibility import visibility_of
 from tests.kernel.probe import AUDITED, OURS, SEALED, SECURED, WRITTEN_BY_NOBODY, Probe, distinct, named
 
-pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.xdist_group("isolation")]
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
 
 @pytest.fixture

@@ -17,10 +17,7 @@ from tests import visibility as words
 from tests.kernel.canaries import RELEASE
 from tests.kernel.probe import AUDITED, OURS, SECURED, Probe, named
 
-pytestmark = [
-    pytest.mark.django_db(databases=["default", "owner", "release"]),
-    pytest.mark.xdist_group("isolation"),
-]
+pytestmark = pytest.mark.django_db(databases=["default", "owner", "release"])
 OF_RELEASE = [model for model in OURS if model._meta.label in words.OF_RELEASE]
 OTHERS = [model for model in every_model() if model not in OF_RELEASE]
 FILLED = {"contracts.Child": "sex", "contracts.Placement": "sent", "contracts.Offer": "decline_reason"}

@@ -20,7 +20,7 @@ from fixtures.demo import serving_environment
 from providers.models import Rate, WorkingName
 from tests.kernel.probe import OURS, SECURED, Probe, named
 
-pytestmark = [pytest.mark.django_db(databases=["default", "owner", "release"]), pytest.mark.xdist_group("isolation")]
+pytestmark = pytest.mark.django_db(databases=["default", "owner", "release"])
 THREADS, REQUESTS = 8, 2000
 
 
