@@ -220,7 +220,7 @@ def coverage_list(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     return render(request, "quality/coverage_list.html", {
         "table": table, "title": f"Placements behind the coverage on {wording.day(day)}", "sentence": sentence,
-        "fields": asked.fields, "on": day.isoformat(), "back": f"{reverse('coverage')}?on={day.isoformat()}",
+        "fields": asked.fields, "kept": {"on": day.isoformat()}, "back": f"{reverse('coverage')}?on={day.isoformat()}",
         "answer": f"{len(rows):,} of {len(everything):,} placements of yours open that day.",
     })  # fmt: skip
 
