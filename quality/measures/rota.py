@@ -21,6 +21,7 @@ from ..models import Concern, ImprovementAction, NotifiableEvent, Visit
 from ..rules.codes import DONE_STATES
 from ..rules.intervals import SERVICE_OF_KIND, due_on, in_time, strictest
 from ..rules.priority import Facts, Priority, priority
+from ..rules.watch_words import places_in_words
 from .coverage import Address, Seen, counted, newest_visits, own_rules
 from .judgements import latest_judgements
 
@@ -198,11 +199,16 @@ def _trouble(ids: set[int], many: dict[int, list[Premises]], today: date) -> tup
 
 
 def who_places(row: Due, names: dict[int, str]) -> list[str]:
-    """ "Lewisham places here, fewer than 8" """
-    return sorted(
-        f"{names[each]} places here" + (f", {PRESENCE_BANDS[band].lower()}" if band else "")
-        for each, band in row.others.items()
-    )
+    """["Lewisham places 8 or more", "Bexley and Croydon each place fewer than 8"]; "Lewisham places here" where no
+    band is told."""
+    by_band: dict[str, list[str]] = {}
+    for each, band in row.others.items():
+        by_band.setdefault(band, []).append(names[each])
+    return [
+        places_in_words(sorted(by_band[band]), PRESENCE_BANDS.get(band, "here").lower())
+        for band in ("many", "few", "")
+        if band in by_band
+    ]
 
 
 def names_of_members(rows: list[Due]) -> dict[int, str]:

@@ -161,7 +161,8 @@ def _answer(pairs: list[tuple[date, date | None]]) -> str:
     said = f"{len(pairs):,} {'concern' if len(pairs) == 1 else 'concerns'}, {still:,} open."
     days, n = median_to_close(pairs)
     if days is not None:
-        said += f" Half of the {n:,} closed were closed within {wording.number(days)} {'day' if days == 1 else 'days'}."
+        within = f"{wording.number(days.normalize())} {'day' if days == 1 else 'days'}"
+        said += f" Half of the {n:,} closed were closed within {within}."
     return said
 
 

@@ -22,6 +22,7 @@ from providers.pages.tones import ToneColumn
 from ..measures.exposure import Group, at_risk, exposure, group_ids, others_with
 from ..measures.judgements import latest_judgements
 from ..rules import scales
+from ..rules.watch_words import places_in_words
 from .columns import TONES
 from .scale_words import counted
 
@@ -71,6 +72,13 @@ def _answer(groups: list[Group]) -> str:
     return f"{children} with {owners_}. {share}"
 
 
+def _beside(others: list[tuple[str, str]]) -> list[str]:
+    by_band: dict[str, list[str]] = defaultdict(list)
+    for name, band in others:
+        by_band[band].append(name)
+    return [places_in_words(names, band) for band, names in sorted(by_band.items())]
+
+
 def _columns(day: date, today: date) -> list[Column]:
     at = "" if day == today else f"?on={day}"
     return [
@@ -87,7 +95,7 @@ def _columns(day: date, today: date) -> list[Column]:
         Column("outcomes", "Supported accommodation: latest outcomes", value=lambda row: judged(row).get("outcomes"),
                missing="none"),
         Column("others", "Also places there", missing="nobody else",
-               value=lambda row: "; ".join(f"{name}: {band}" for name, band in row.others) or None),
+               value=lambda row: "; ".join(_beside(row.others)) or None),
     ]  # fmt: skip
 
 

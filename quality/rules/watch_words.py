@@ -31,6 +31,15 @@ def happened(*, kind: str, name: str, before: str, after: str, day: date, notice
     return f"{name}: registration from {before.lower()} to {after.lower()} by {on}"
 
 
+def places_in_words(names: list[str], how_many: str) -> str:
+    """ "Bexley and Croydon each place fewer than 8" """
+    *others, last = names
+    if not others:
+        return f"{last} places {how_many}"
+    each = "" if how_many == "here" else "each "
+    return f"{', '.join(others)} and {last} {each}place {how_many}"
+
+
 def word_of(kind: str, value: str) -> str:
     """What stood before or after, as a tag says it."""
     return ALL_JUDGEMENTS.get(value, value) if kind == "judgement" else value

@@ -34,8 +34,8 @@ def _alerts() -> list[Need]:
     new = Alert.objects.filter(acknowledged_at=None).count()
     if not new:
         return []
-    what = "Somebody said something at once that nobody has read yet"
-    return [Need(what, f"{_counted(new, 'alert')} to read.", "Read it" if new == 1 else "Read them", reverse("alerts"))]
+    what = f"{_counted(new, 'alert')} {'has' if new == 1 else 'have'} not been read yet"
+    return [Need(what, "Each was sent at once.", "Read it" if new == 1 else "Read them", reverse("alerts"))]
 
 
 def _events(user) -> list[Need]:
