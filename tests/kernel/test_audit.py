@@ -29,6 +29,7 @@ BARE = (
     "Benefit",
     "PeerMember",
     "Presence",
+    "SurveyAnswer",
 )  # nothing free in them but their version
 KEPT = [model for model in AUDITED if getattr(model, "immutable", False)]
 CHANGED = [model for model in AUDITED if model not in KEPT + WRITTEN_BY_NOBODY]  # those: test_release_role.py
@@ -47,7 +48,7 @@ class Route:
         self.field = next(
             f for f in model._meta.concrete_fields
             if not (f.primary_key or f.is_relation or f.choices) and f.get_internal_type() == "TextField"
-            or f.name in ("months", "starts_on") and model.__name__ in ("Extension", "Participation")
+            or f.name in ("months", "starts_on") and model.__name__ in ("Extension", "Participation", "LotKpi")
             or f.name == "amount" or model.__name__ in BARE and f.name == "version"
         )  # fmt: skip
 
