@@ -26,6 +26,15 @@ OPENED = (
 CLOSED = "</div></details>"
 
 
+class RetireForm(PageForm):
+    button = "Retire this template"
+
+    why = forms.CharField(
+        label="Why is it no longer used?", max_length=500, widget=WIDE, help_text="Kept in the history.",
+        error_messages={"required": "Say why it is no longer used"},
+    )  # fmt: skip
+
+
 class VersionForm(PageForm):
     button = "Make this the next version"
 

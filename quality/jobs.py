@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from .actions.alerts import send_unsent, spread
 from .actions.notify_event import tell_of_event
 from .actions.remind import send_reminders
+from .actions.sweep_evidence import sweep_evidence
 from .actions.tell_authorities import tell_authorities
 
 AGAIN = RetryStrategy(max_attempts=60, wait=60)  # an hour long, each minute
@@ -51,3 +52,10 @@ def send_unsent_alerts_job(timestamp: int) -> None:
 def send_reminders_job(timestamp: int) -> None:
     """In the morning, each hour until nine, for what the post did not take: nobody is written to twice a day."""
     send_reminders(today=timezone.localdate())
+
+
+@app.periodic(cron="30 3 * * *")
+@app.task(name="quality.sweep_evidence", queue="alerts", queueing_lock="quality.sweep_evidence")
+def sweep_evidence_job(timestamp: int) -> None:
+    """At night: files of evidence that no row names."""
+    sweep_evidence(now=timezone.now())

@@ -12,7 +12,7 @@ from django.test import Client
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as, someone_is_acting
 from tests.cast import build_cast
-from tests.resident import authorities, resident
+from tests.resident import COMMITS, authorities, resident
 from tests.world import build_world
 
 SERVICE = Viewer.of_service("tests")
@@ -46,6 +46,16 @@ def _inbox(settings, tmp_path):
     settings.EVIDENCE = tmp_path / "evidence"
     evidence = settings.STORAGES["evidence"] | {"OPTIONS": {"location": settings.EVIDENCE}}
     settings.STORAGES = settings.STORAGES | {"evidence": evidence}
+
+
+@pytest.fixture(autouse=True)
+def _jobs_go(request, django_db_blocker):
+    """Jobs that a test commits go with it: a flush empties tables of models alone."""
+    yield
+    mark = request.node.get_closest_marker("django_db")
+    if mark is not None and (mark.kwargs.get("transaction") or COMMITS & set(request.fixturenames)):
+        with django_db_blocker.unblock(), connections["owner"].cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 @pytest.fixture(scope="session")

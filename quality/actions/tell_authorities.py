@@ -1,20 +1,24 @@
-"""Each authority with children at a home is told of a change there: of one for the worse, at once, and again where
-what it was told turned out otherwise. Each is asked as itself, so that nobody learns of another's children."""
+"""Each authority with children at a home is told of a change there: of one for the worse that still stands and is
+news, at once, and again where what it was told turned out otherwise. Each is asked as itself, so that nobody learns of
+another's children."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from commissioning.kernel.models import ImportRun
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as, someone_is_acting
 from commissioning.partnership.models import Authority
 from contracts.models import Placement
 
+from ..measures.affected import standing
 from ..models import Alert, Change
+from ..rules.news import is_news
 from ..rules.watch_words import happened
 from .alerts import raise_alert
 
@@ -42,15 +46,36 @@ def tell_authorities(which: Q, *, now: datetime) -> None:
     with acting_as(Viewer.of_service("alerts"), by=BY):
         if not Change.objects.filter(which).exists():
             return
+        since = _watched_since()
         members = list(Authority.objects.members_on(today).order_by("pk").values_list("pk", flat=True))
     for authority_id in members:
         with acting_as(Viewer.of_authority(authority_id), by=BY):
             homes = Placement.objects.on(today).exclude(establishment=None).values("establishment")
             told = dict(Alert.objects.filter(kind="change").values_list("about", "title"))
-            concerned = Q(worse=True, establishment__in=homes) | Q(uuid__in=list(told))
-            rows = Change.objects.filter(which).filter(concerned)
+            stand = standing(Change.objects.filter(which, establishment__in=homes), today).values("pk")
+            rows = Change.objects.filter(which).filter(Q(pk__in=stand) | Q(uuid__in=list(told)))
             for change in rows.select_related("establishment", "notice", "inspection").order_by("pk"):
-                _tell(change, authority_id, told)
+                if change.uuid in told or news(change, since):
+                    _tell(change, authority_id, told)
+
+
+def _watched_since() -> date | None:
+    """The day on which the first of the regulator's lists was loaded."""
+    first = ImportRun.objects.loaded().filter(source="ofsted").aggregate(day=Min("loaded_at"))["day"]
+    return timezone.localdate(first) if first else None
+
+
+def long_public(change: Change) -> bool:
+    """Nobody is written to about it, whose child ever lives there: it was no news when it was heard."""
+    return not news(change, _watched_since())
+
+
+def news(change: Change, watched_since: date | None) -> bool:
+    report = change.inspection.published_on if change.inspection else None
+    return is_news(
+        public_on=report or change.happened_on, heard_on=timezone.localdate(change.known_at),
+        watched_since=watched_since,
+    )  # fmt: skip
 
 
 def _tell(change: Change, authority_id: int, told: dict[UUID, str]) -> None:

@@ -1,7 +1,9 @@
-"""The next version of a visit template: questions added, put differently, retired. A version never changes."""
+"""The next version of a visit template: questions added, put differently, retired. A version never changes. A template
+that is no longer used is retired whole."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -35,15 +37,13 @@ class Asked:
 def make_version(
     *, template: VisitTemplate, name: str, says: str, questions: Sequence[Asked], by: Any
 ) -> VisitTemplate:
-    """The version after `template`, used by every visit planned from now on. Visits planned before keep theirs.
+    """The version after `template`, used by every visit planned from now on. Visits planned before keep theirs. Of a
+    template that was retired, it is brought back so.
 
     ValidationError where another version followed meanwhile, without a name, without questions, and for a scale, a
     statement or a standard that there is none of.
     """
-    lock(VisitTemplate, 0)  # nobody else makes a version until this one is made
-    newest = VisitTemplate.objects.filter(code=template.code).order_by("-number").first()
-    if newest is None or newest.pk != template.pk:
-        raise ValidationError("Somebody made another version meanwhile. Open the newest one, and change that.")
+    _newest(template)
     if not name.strip():
         raise ValidationError({"name": "Enter the name of the template."})
     if not FEWEST <= len(questions) <= MOST:
@@ -57,6 +57,32 @@ def make_version(
         )  # fmt: skip
         TemplateQuestion.objects.bulk_create(_placed(made, questions))
     return made
+
+
+@transaction.atomic
+def retire_template(*, template: VisitTemplate, why: str, by: Any, today: date) -> VisitTemplate:
+    """No visit is planned on it from now on; those that are planned, and all that was recorded, keep it.
+
+    ValidationError where another version followed meanwhile, where it is retired already, and without a reason, which
+    history keeps."""
+    newest = _newest(template)
+    if newest.retired_on is not None:
+        raise ValidationError("This template is retired already.")
+    if not why.strip():
+        raise ValidationError({"why": "Say why it is no longer used."})
+    with acting_as(current_viewer(), by=by, reason=why.strip()):
+        newest.retired_on = today
+        newest.save(update_fields=["retired_on"])
+    return newest
+
+
+def _newest(template: VisitTemplate) -> VisitTemplate:
+    """The template where it is the newest version, with nobody else changing it until this is done."""
+    lock(VisitTemplate, 0)
+    newest = VisitTemplate.objects.filter(code=template.code).order_by("-number").first()
+    if newest is None or newest.pk != template.pk:
+        raise ValidationError("Somebody made another version meanwhile. Open the newest one, and change that.")
+    return newest
 
 
 def _check(asked: Asked) -> None:

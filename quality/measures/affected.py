@@ -51,9 +51,10 @@ def _count(placements: QuerySet) -> Any:
 
 
 def awaiting(today: date) -> QuerySet:
-    """Changes that stand at homes where own children live without a decision, the newest known first."""
+    """Changes that stand at homes where own children live without a decision, the newest known first, and of those that
+    became known together the newest."""
     rows = with_ours(standing(at_homes_of_ours(Change.objects.all(), today), today), today).filter(undecided__gt=0)
-    return rows.select_related("establishment", "notice", "inspection").order_by("-known_at", "pk")
+    return rows.select_related("establishment", "notice", "inspection").order_by("-known_at", "-happened_on", "pk")
 
 
 def others_there(establishment_id: int, authority_id: int) -> list[tuple[str, str]]:

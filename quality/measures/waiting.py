@@ -60,7 +60,8 @@ def with_steps(rows: QuerySet, *, of_provider: bool, today: date) -> QuerySet:
     Where both sides have something to do, the viewer's comes first.
 
     Each condition asks whether the visit is among those found once for the whole list: asked visit by visit, a list
-    of thousands took a minute.
+    of thousands took a minute. And each is named once for the step and once for its day: asked by its name, the step
+    would be worked out again for every name it may have.
     """
     shared = Finding.objects.filter(marking="shareable", taken_out_on=None)
     replies, actions = FindingReply.objects.all(), ImprovementAction.objects.all()
@@ -85,7 +86,7 @@ def with_steps(rows: QuerySet, *, of_provider: bool, today: date) -> QuerySet:
         "act": done & Q(pk__in=acting.values("visit")),
     }
     order = {**theirs, **ours} if of_provider else {**ours, **theirs}
-    steps = [When(condition, then=Value(step)) for step, condition in order.items()]
+    none = Value(None, output_field=DateField())
     first = acting.filter(visit=OuterRef("pk")).order_by("due_on").values("due_on")[:1]
     days: dict[str, Any] = {
         "record": F("planned_on"), "reply": F("reply_due_on"), "plan": F("plan_due_on"), "act": Subquery(first),
@@ -93,11 +94,14 @@ def with_steps(rows: QuerySet, *, of_provider: bool, today: date) -> QuerySet:
     }  # fmt: skip
     return rows.annotate(
         unanswered=_is(unanswered), unplanned=_is(unplanned), followed=_is(followed),
-        step=Case(*steps, default=Value(""), output_field=CharField()),
-    ).annotate(
+        step=Case(
+            *(When(condition, then=Value(step)) for step, condition in order.items()), default=Value(""),
+            output_field=CharField(),
+        ),
         step_due=Case(
-            *(When(step=step, then=day) for step, day in days.items()), default=None, output_field=DateField()
-        )
+            *(When(condition, then=days.get(step, none)) for step, condition in order.items()), default=None,
+            output_field=DateField(),
+        ),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def is_late(row: ImprovementAction, today: date) -> bool:
 
 
 def state_words(row: ImprovementAction, today: date) -> str:
-    words = row.get_state_display()
+    words = codes.ACTION_STATES[row.state]
     return f"{words}, overdue" if is_late(row, today) else words
 
 

@@ -34,13 +34,15 @@ from ..models import Evidence, ImprovementAction
 from ..rules import codes
 from .action_words import ACTION_TONES, action_columns, is_late, state_words
 from .saving import saved, state_meanwhile
-from .visit_words import due_words, where
+from .visit_words import due_words, each_once, where
 
 NOUN = ("action", "actions")
 WHOSE = {"ours": "of our visits", "others": "of other boroughs’ visits"}
 WHICH = {"open": "open", "late": "overdue", **{key: words.lower() for key, words in codes.ACTION_STATES.items()}}
 SORTS = {"due_on": "due_on", "owner": "owner", "state": "state", "home": "visit__establishment__name"}
 SHOWN_HISTORY = 10
+# What a row of the list, and so of its file, names.
+OF_ROW = ("authority", "provider", "visit__establishment", "visit__premises")
 WORKING = ("proposed", "agreed", "sent_back")  # the provider still has to act
 
 
@@ -77,7 +79,7 @@ def actions(request: HttpRequest) -> HttpResponse:
     columns = action_columns(request, today)
     rows = _ordered(rows, ordering(columns, request.GET.get("sort", "")), today)
     if request.GET.get("format") in FORMATS:
-        taken = list(rows)
+        taken = list(each_once(rows, OF_ROW))
         sentence = FilterSentence(asked.filters, len(taken), everything, NOUN, request.path)
         return file_response(request, request.GET["format"], columns, taken, title="Actions", sentence=sentence)
     table = Table.for_request(

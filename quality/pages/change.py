@@ -19,13 +19,14 @@ from providers.pages.tones import ToneColumn
 
 from ..actions.decide_change import decide_change
 from ..actions.hear import end_notice, withdraw
-from ..actions.tell_authorities import title_of, withdrawn_at
+from ..actions.tell_authorities import long_public, title_of, withdrawn_at
 from ..forms_watch import DecisionForm, EndNoticeForm, WithdrawForm
 from ..measures.affected import affected, others_there, standing
 from ..models import Alert, Change, ChangeDecision, Inspection
 from ..models.inspections import UNNUMBERED
 from ..rules.changes import change as step
 from ..rules.changes import limiting
+from ..rules.news import LONG_PUBLIC
 from ..rules.watch_words import word_of
 from . import watch_columns as columns
 from .changes import reads_ours
@@ -98,6 +99,8 @@ def _facts(found: Change, heard: Any, today: Any) -> list[tuple[str, Any]]:
         ends = found.notice.ends_before
         facts.append(("What it says", found.notice.words or wording.NOT_RECORDED))
         facts.append(("Until", wording.day(last_day(ends)) if ends else "Still holds"))
+    if found.worse and long_public(found):
+        facts.append(("E-mail", LONG_PUBLIC))
     return [*facts, *_from(found, heard)]
 
 

@@ -16,9 +16,12 @@ from contracts.pages.watch_forms import saved
 from providers.models import Establishment, WorkingName
 
 from ..actions.hear import hear_judgement, hear_notice
+from ..actions.tell_authorities import long_public
 from ..forms_watch import HomeForm, JudgementForm, NoticeForm
 from ..measures.judgements import latest_judgements
+from ..models import Change
 from ..rules import scales
+from ..rules.news import LONG_PUBLIC
 from .change import CRUMBS
 
 MOST = 50
@@ -71,7 +74,7 @@ def judgement(request: HttpRequest, uuid: UUID) -> HttpResponse:
         _, change = hear_judgement(
             authority_id=request.user.authority_id, establishment=home, by=request.user, now=now, **form.cleaned_data
         )
-        told.append(change)
+        told.extend(_told(change))
 
     told: list = []
     return saved(
@@ -89,9 +92,9 @@ def notice(request: HttpRequest, uuid: UUID) -> HttpResponse:
     told: list = []
     return saved(
         request, form,
-        lambda: told.append(hear_notice(
+        lambda: told.extend(_told(hear_notice(
             authority_id=request.user.authority_id, establishment=home, by=request.user, now=now, **form.cleaned_data
-        )),
+        ))),
         says=_said(told), then=_onward(told, home), heading=f"{home.shown_name}: a notice heard",
         crumb="A notice heard", crumbs=[*CRUMBS, ("What was heard", reverse("hear"))],
         answer="A restriction is not a closure, and neither is the partnership’s own suspension.",
@@ -102,9 +105,16 @@ def _home(uuid: UUID) -> Establishment:
     return get_object_or_404(Establishment.objects.select_related("provider"), uuid=uuid)
 
 
+def _told(change: Change | None) -> tuple[Change | None, bool]:
+    """With whether it had long been public, asked before the viewer is gone."""
+    return change, change is not None and change.worse and long_public(change)
+
+
 def _says(told: list) -> str:
     if told[0] is None:
         return "It is recorded. It is the judgement that was known already, so nobody was told."
+    if told[1]:
+        return f"It is recorded, and stands on the list of changes. {LONG_PUBLIC}"
     if told[0].worse:
         return "It is recorded, and every authority with children there is told."
     return "It is recorded, and stands on the list of changes."

@@ -11,11 +11,13 @@ from commissioning.kernel.exports.workbook import CONTENT_TYPE
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.tables import Column
 
-from ..models import Answer, Finding, FindingReply, ImprovementAction, VisitReport
+from ..models import Answer, Finding, FindingReply, ImprovementAction, TemplateQuestion, Visit, VisitReport
 from ..rules import codes
 from ..visit_pdf import visit_pdf
 from .visit import findings_of
-from .visit_words import day_of, is_own, seen_visit, visits, where
+from .visit_words import day_of, each_once, is_own, seen_visit, visits, where
+
+Visits = dict[int, Visit]
 
 
 @allowed("visits")
@@ -36,7 +38,9 @@ def report(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def workbook(request: HttpRequest) -> HttpResponse:
     """What the viewer may read of every visit: visits, findings with the provider's word, actions."""
     title, viewer = "Visits, findings and actions", request.user.body_name
-    sheets = [_visits(), _findings(request), _actions()]
+    # Each visit, home and template is read once, however many findings speak of it.
+    rows = {row.pk: row for row in each_once(visits()).order_by("planned_on", "pk")}
+    sheets = [_visits(rows), _findings(request, rows), _actions(rows)]
     response = HttpResponse(
         workbook_bytes(sheets, Notice(title, viewer, timezone.now(), "")), content_type=CONTENT_TYPE
     )
@@ -45,7 +49,10 @@ def workbook(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _of_visit(get: Any = lambda row: row.visit) -> list[Column]:
+def _of_visit(known: Visits, pk: Any = lambda row: row.visit_id) -> list[Column]:
+    def get(row: Any) -> Visit:
+        return known[pk(row)]
+
     return [
         Column("home", "Home", value=lambda row: where(get(row))),
         Column("urn", "URN", value=lambda row: get(row).establishment.urn),
@@ -55,14 +62,14 @@ def _of_visit(get: Any = lambda row: row.visit) -> list[Column]:
     ]
 
 
-def _visits() -> SheetOf:
+def _visits(known: Visits) -> SheetOf:
     came_to = dict(VisitReport.objects.values_list("visit", "rating"))
     columns = [
-        *_of_visit(lambda row: row),
+        *_of_visit(known, lambda row: row.pk),
         Column("provider", "Provider", value=lambda row: row.provider.name),
-        Column("kind", "Kind", value=lambda row: row.get_kind_display()),
+        Column("kind", "Kind", value=lambda row: codes.VISIT_KINDS[row.kind]),
         Column("template", "Template", value=lambda row: f"{row.template.name}, version {row.template.number}"),
-        Column("state", "State", value=lambda row: row.get_state_display()),
+        Column("state", "State", value=lambda row: codes.VISIT_STATES[row.state]),
         Column("announced", "Announced", kind="yesno"),
         Column("young", "Young inspectors", value=lambda row: row.young_inspectors, kind="yesno"),
         Column("reply", "Reply due by", value=lambda row: row.reply_due_on, kind="date", missing=""),
@@ -70,47 +77,45 @@ def _visits() -> SheetOf:
         Column("revisit", "Re-visit due by", value=lambda row: row.revisit_due_on, kind="date", missing=""),
         Column("rating", "Came to", value=lambda row: codes.RATINGS.get(came_to.get(row.pk, "")), missing=""),
     ]
-    return SheetOf("Visits", columns, visits().order_by("planned_on", "pk"))
+    return SheetOf("Visits", columns, known.values())
 
 
-def _findings(request: HttpRequest) -> SheetOf:
-    replies = {row.finding_id: row for row in FindingReply.objects.all()}
+def _findings(request: HttpRequest, known: Visits) -> SheetOf:
+    replies = {pk: told for pk, *told in FindingReply.objects.values_list("finding", "says", "words", "outcome")}
+    asked = {row.pk: str(row) for row in TemplateQuestion.objects.filter(pk__in=Finding.objects.values("question"))}
 
     def said(row: Any) -> Any:
-        return replies.get(row.pk)
+        return replies.get(row.pk, ("", "", ""))
 
     columns = [
-        *_of_visit(),
-        Column("question", "Question", value=lambda row: str(row.question) if row.question_id else None, missing=""),
+        *_of_visit(known),
+        Column("question", "Question", value=lambda row: asked.get(row.question_id), missing=""),
         Column("words", "Finding"),
-        Column("marking", "Marked", value=lambda row: row.get_marking_display()),
+        Column("marking", "Marked", value=lambda row: codes.MARKINGS[row.marking]),
         Column("asks", "Asks for an action", value=lambda row: row.asks_action, kind="yesno"),
-        Column("says", "The provider says", value=lambda row: said(row) and said(row).get_says_display(), missing=""),
-        Column("why", "In its words", value=lambda row: said(row) and said(row).words, missing=""),
-        Column("outcome", "Dispute", value=lambda row: said(row) and said(row).get_outcome_display(), missing=""),
+        Column("says", "The provider says", value=lambda row: codes.REPLIES.get(said(row)[0]), missing=""),
+        Column("why", "In its words", value=lambda row: said(row)[1], missing=""),
+        Column("outcome", "Dispute", value=lambda row: codes.DISPUTE_OUTCOMES.get(said(row)[2]), missing=""),
     ]
     if request.user.provider_id:
         columns = [column for column in columns if column.key != "marking"]
-    rows = Finding.objects.filter(taken_out_on=None).select_related(
-        "question", "visit__establishment", "visit__premises", "visit__authority"
-    )
-    return SheetOf("Findings", columns, rows.order_by("visit", "found_at", "pk"))
+    rows = Finding.objects.filter(taken_out_on=None).order_by("visit_id", "found_at", "pk")
+    return SheetOf("Findings", columns, (row for row in rows if row.visit_id in known))
 
 
-def _actions() -> SheetOf:
+def _actions(known: Visits) -> SheetOf:
+    found = dict(Finding.objects.filter(pk__in=ImprovementAction.objects.values("finding")).values_list("pk", "words"))
     columns = [
-        *_of_visit(),
-        Column("finding", "Finding", value=lambda row: row.finding.words),
+        *_of_visit(known),
+        Column("finding", "Finding", value=lambda row: found[row.finding_id]),
         Column("words", "Action"),
         Column("owner", "Who"),
         Column("due_on", "By", kind="date"),
-        Column("state", "State", value=lambda row: row.get_state_display()),
+        Column("state", "State", value=lambda row: codes.ACTION_STATES[row.state]),
         Column("evidence_words", "How it can be seen", missing=""),
         Column("done_on", "Done on", kind="date", missing=""),
         Column("verified_on", "Checked on", kind="date", missing=""),
         Column("verified_how", "How it was checked", missing=""),
     ]
-    rows = ImprovementAction.objects.select_related(
-        "finding", "visit__establishment", "visit__premises", "visit__authority"
-    )
-    return SheetOf("Actions", columns, rows.order_by("due_on", "pk"))
+    rows = ImprovementAction.objects.order_by("due_on", "pk")
+    return SheetOf("Actions", columns, (row for row in rows if row.visit_id in known and row.finding_id in found))

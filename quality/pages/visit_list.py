@@ -21,7 +21,7 @@ from providers.pages.tones import ToneColumn
 from ..measures.waiting import OURS, THEIRS, overdue, waiting, with_steps
 from ..models import Visit, VisitReport
 from ..rules import codes
-from .visit_words import RATING_TONES, STATE_TONES, day_of, home_column, step_words, visits
+from .visit_words import RATING_TONES, STATE_TONES, day_of, each_once, home_column, step_words, visits
 
 NOUN = ("visit", "visits")
 WHOSE = {"ours": "ours", "others": "other boroughs’"}
@@ -54,7 +54,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     columns = _columns(request, today, of_provider)
     rows = _ordered(rows, ordering(columns, request.GET.get("sort", "")), **whose)
     if request.GET.get("format") in FORMATS:
-        taken = list(rows)
+        taken = list(each_once(rows))
         sentence = FilterSentence(asked.filters, len(taken), everything, NOUN, request.path)
         return file_response(request, request.GET["format"], columns, taken, title="Visits", sentence=sentence)
     table = Table.for_request(
@@ -111,8 +111,8 @@ def _ordered(rows: QuerySet, sort: str, *, of_provider: bool, authority_id: int 
         last = column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True)
         return rows.order_by(last, "-day", "-pk")
     mine = Q(step__in=THEIRS) if of_provider else Q(step__in=OURS, authority=authority_id)
-    first = Case(When(mine, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return rows.order_by(first, Case(When(mine, then=F("step_due"))).asc(nulls_last=True), "-day", "-pk")
+    rows = rows.annotate(needed_first=Case(When(mine, then=Value(0)), default=Value(1), output_field=IntegerField()))
+    return rows.order_by("needed_first", Case(When(mine, then=F("step_due"))).asc(nulls_last=True), "-day", "-pk")
 
 
 def _columns(request: HttpRequest, today: date, of_provider: bool) -> list[Column]:
@@ -129,7 +129,7 @@ def _columns(request: HttpRequest, today: date, of_provider: bool) -> list[Colum
         Column("whose", "Visit of", value=lambda row: row.authority.name, sort="whose"),
         Column("template", "What", value=lambda row: row.template.name),
         Column("day", "Day", value=day_of, kind="date", sort="day"),
-        ToneColumn("state", "State", value=lambda row: row.get_state_display(), sort="state",
+        ToneColumn("state", "State", value=lambda row: codes.VISIT_STATES[row.state], sort="state",
                    tone=lambda row: STATE_TONES[row.state]),
         ToneColumn("step", "Next step", value=step, missing="",
                    tone=lambda row: "harm" if due(row) and due(row) < today else None),

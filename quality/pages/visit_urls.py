@@ -28,6 +28,7 @@ urlpatterns = [
     path("visits/templates/", templates.templates, name="visit-templates"),
     path("visits/templates/<uuid:uuid>/", templates.template, name="visit-template"),
     path("visits/templates/<uuid:uuid>/next/", templates.template_version, name="visit-template-version"),
+    path("visits/templates/<uuid:uuid>/retire/", templates.template_retire, name="visit-template-retire"),
     path("visits/actions/", actions.actions, name="improvement-actions"),
     path("visits/actions/<uuid:uuid>/", actions.action, name="improvement-action"),
     path("visits/actions/<uuid:uuid>/agree/", actions.action_agree, name="action-agree"),

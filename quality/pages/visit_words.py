@@ -1,5 +1,6 @@
 """Words, rows and look-ups that the pages of visits share."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -27,8 +28,16 @@ NEVER_44 = (
 )
 
 
+PARTS = ("establishment", "premises", "template", "authority", "provider")
+
+
 def visits() -> QuerySet:
-    return Visit.objects.select_related("establishment", "premises", "template", "authority", "provider", "lead")
+    return Visit.objects.select_related(*PARTS, "lead")
+
+
+def each_once(rows: QuerySet, parts: Iterable[str] = PARTS) -> QuerySet:
+    """A whole list for a file: each home and template is read once, however many rows name it."""
+    return rows.select_related(None).prefetch_related(*parts)
 
 
 def seen_visit(uuid: UUID) -> Visit:

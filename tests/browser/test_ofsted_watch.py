@@ -28,7 +28,6 @@ SHOTS = os.environ.get("SHOTS")  # a folder for pictures of every state
 
 
 def test_every_state_of_the_watch(cast, open_as, tmp_path):
-    watching.forget()
     southwark, lewisham = cast.authority, cast.other
     page = open_as(cast.person("quality_officer"))
     wrong = []

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openpyxl.chart import BarChart, LineChart
 
 from commissioning.kernel import exports
-from commissioning.kernel.exports import FormColumn, Notice, SheetOf, SpreadChart, WorkbookForm
+from commissioning.kernel.exports import FormColumn, Notice, SheetOf, SpreadChart, WorkbookForm, cells
 from commissioning.kernel.tables import Column
 from commissioning.kernel.wording import Withheld
 
@@ -391,3 +391,38 @@ def test_a_fault_beyond_the_row_is_refused():
     row = exports.RejectedRow(7, ["a"], [exports.Fault("No.", 4)])
     with pytest.raises(ValueError, match="no column 4"):
         exports.rejects_workbook([exports.RejectedSheet("Rates", ["A"], [row])], NOTICE)
+
+
+def test_a_row_written_as_text_is_what_openpyxl_makes_of_it():
+    """Value, format, font, quote and wrapping of each cell, against openpyxl's own road; every value twice, as the
+    second time it is remembered."""
+    awkward = [
+        " two blanks ", "<b>&amp;</b> \"'", "line\r\nline", "\u2028", "x" * 61, "=1+1", "", None, 0, -7,
+        Decimal("1.50"), Decimal("1.5"), 1.5, True, False, dt.date(2025, 11, 4), dt.date(1899, 1, 1), MADE_AT,
+        Withheld("Too few"), ["a", "list"],
+    ]  # fmt: skip
+    columns = [Column(kind, kind.capitalize(), value=lambda row: row, kind=kind)
+               for kind in ("text", "money", "number", "percent", "date", "instant", "yesno", "tag")]  # fmt: skip
+    for column in columns:
+        rows = [each for each in awkward if not (column.kind in ("money", "number", "percent") and each is True)] * 2
+        made, plain = io.BytesIO(), io.BytesIO()
+        with exports.streamed(made, NOTICE) as book:
+            assert exports.write_sheet(book, "Rows", SheetOf("Rows", [column], rows)) == len(rows)
+        with exports.streamed(plain, NOTICE) as book:
+            sheet = book.create_sheet("Rows")
+            sheet.append([None])
+            for row in rows:
+                cell = cells.cell(sheet, row, column)
+                if isinstance(cell.value, str) and len(cell.value) > 60:
+                    cell.alignment = cells.WRAPPED_LEFT
+                sheet.append([cell])
+
+        assert _cells(made) == _cells(plain), column.kind
+
+
+def _cells(content: io.BytesIO) -> list[tuple]:
+    rows = open_book(content.getvalue())["Rows"].iter_rows(min_row=2)
+    return [
+        (each.value, each.data_type, each.number_format, each.font.i, each.quotePrefix, each.alignment.wrap_text)
+        for (each,) in rows
+    ]

@@ -220,11 +220,14 @@ def test_each_question_of_the_boot_check_finds_what_it_asks_for(administrator, f
         assert session.execute(QUESTIONS[words]).fetchone() == (False,)
 
 
+READY = "import sys, commissioning.wsgi; assert 'quality.pages.rota' in sys.modules, 'whoever comes first waits'"
+
+
 def test_the_web_process_starts_as_web_alone():
     def begins(role, **more):
         environment = serving_environment(os.environ, database_url=postgres.url(role), secret_key="x" * 60, **more)
         return subprocess.Popen(
-            [sys.executable, "-c", "import commissioning.wsgi"], cwd=postgres.PROJECT, env=environment,
+            [sys.executable, "-c", READY], cwd=postgres.PROJECT, env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 

@@ -80,6 +80,7 @@ SAMPLES = {
     "visit-stop-relying": Sample(_others, refused_to="stranger"),
     "visit-template": Sample(_template, why="what is asked is everybody's to read beforehand"),
     "visit-template-version": Sample(_template, why="templates are the partnership's: any member's quality officer"),
+    "visit-template-retire": Sample(_template, why="templates are the partnership's: any member's quality officer"),
     "improvement-action": Sample(_action, hidden_from="rival"),
     "action-agree": Sample(_action, refused_to="stranger"),
     "action-send-back": Sample(_action, refused_to="stranger"),

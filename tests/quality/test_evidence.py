@@ -1,6 +1,7 @@
 """Evidence files: told by their content, pictures written anew without what hides in them, served by short links."""
 
 import io
+import os
 import struct
 import zipfile
 import zlib
@@ -10,11 +11,13 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.core.files.storage import storages
+from django.db import transaction
 from django.test import Client
 from PIL import Image
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from quality.actions.keep_evidence import keep_evidence
+from quality.jobs import sweep_evidence_job
 from quality.models import Evidence
 from quality.pages.evidence import evidence_link
 from quality.rules.evidence import LARGEST, clean_name
@@ -202,3 +205,30 @@ def test_a_store_elsewhere_is_a_setting_and_names_what_is_missing():
     assert read(show, **told, **store).stdout == "storages.backends.s3.S3Storage evidence\n"
     missing = {name: value for name, value in store.items() if name != "EVIDENCE_S3_REGION"}
     assert "Set EVIDENCE_S3_REGION: " in last_line(read(show, **told, **missing))
+
+
+def test_a_file_whose_row_was_taken_back_goes_after_a_week(tablet, cast, settings):
+    tablet.picture(photograph(), "hall.jpg")
+
+    def files():
+        return {str(each.relative_to(settings.EVIDENCE)) for each in settings.EVIDENCE.rglob("*") if each.is_file()}
+
+    def taken_back():
+        with own(cast.authority), transaction.atomic():
+            keep_evidence(content=b"%PDF-1.7", name="a.pdf", kind="document", by=BY, now=cast.now, visit=tablet.visit)
+            transaction.set_rollback(True)
+
+    (kept,) = files()
+    taken_back()
+    (young,) = files() - {kept}
+    taken_back()
+    (old,) = files() - {kept, young}
+    other = f"{cast.other.pk}/2026/{Path(old).name}"  # an authority without a row: not ours to judge
+    strange = f"{cast.authority.pk}/2026/notes.txt"
+    for name in (other, strange):
+        (settings.EVIDENCE / name).parent.mkdir(parents=True, exist_ok=True)
+        (settings.EVIDENCE / name).write_text("x")
+    for name in (kept, old, other, strange):
+        os.utime(settings.EVIDENCE / name, (0, 0))
+    sweep_evidence_job(timestamp=0)
+    assert files() == {kept, young, other, strange}

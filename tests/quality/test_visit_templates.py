@@ -11,7 +11,7 @@ from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.actions.load_statements import FILE
 from providers.rules.codes import ESTABLISHMENT_KINDS
 from quality.actions.load_templates import load_templates
-from quality.actions.plan_visit import fits_kind
+from quality.actions.plan_visit import fits_kind, plan_visit
 from quality.actions.template_versions import Asked, make_version
 from quality.models import TemplateQuestion, Visit, VisitTemplate
 from quality.rules import codes, standards
@@ -159,3 +159,38 @@ def test_a_quality_officer_makes_the_next_version_and_the_one_before_stays(cast)
     assert "Version 3 took the place of this one." in old
     assert "Make the next version" not in old
     assert signed_in(cast.person("analyst")).get(at).status_code == 403
+
+
+def test_a_template_is_retired_whole_and_what_was_planned_on_it_keeps_it(cast):
+    visit = planned(cast)
+    officer, alder = signed_in(cast.person("quality_officer")), signed_in(cast.person("provider_contact"))
+    with own(cast.authority):
+        template, home = again(visit).template, again(visit).establishment
+    page, at = f"/visits/templates/{template.uuid}/", f"/visits/templates/{template.uuid}/retire/"
+    assert "1 visit that is planned keeps it." in text(officer.get(at))
+    assert "Say why it is no longer used" in text(officer.post(at, {"why": " "}))
+    for other in (alder, signed_in(cast.person("analyst"))):
+        assert other.post(at, {"why": "No"}).status_code == 403
+    told = text(officer.post(at, {"why": "The young inspectors wrote a better one"}, follow=True))
+    assert "is retired: no visit is planned on it from now on." in told
+    assert "What was planned on it before, and what was recorded, keeps it." in told
+    assert "Why: The young inspectors wrote a better one" in told
+    assert "retired already" in text(officer.post(at, {"why": "Again"}))
+    listed = text(officer.get("/visits/templates/"))
+    assert "5 templates are in use." in listed
+    assert f"Retired {template.name} , version 1, on" in listed
+    assert str(template.uuid) not in officer.get(f"/visits/new/?establishment={home.uuid}").content.decode()
+    with own(cast.authority), pytest.raises(ValidationError, match="no longer used"):
+        plan_visit(authority_id=cast.authority.pk, establishment=home, by=BY, planned_on=visit.planned_on,
+                   template=VisitTemplate.objects.get(pk=template.pk), today=visit.planned_on)  # fmt: skip
+    with own(cast.authority):
+        assert again(visit).template == template
+    assert template.name in text(officer.get(f"/visits/{visit.uuid}/"))
+    assert officer.get(f"/visits/{visit.uuid}/record/").status_code == 200
+    with acting_as(Viewer.of_service("tests"), by=BY):
+        load_templates()  # leaves it retired
+        assert not VisitTemplate.objects.in_use().filter(code=template.code).exists()
+    whole = posted(officer.get(f"{page}next/").content.decode())
+    assert "Version 2 is in use" in text(officer.post(f"{page}next/", whole, follow=True))
+    with own(cast.authority):
+        assert VisitTemplate.objects.in_use().get(code=template.code).number == 2

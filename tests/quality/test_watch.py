@@ -1,8 +1,9 @@
 """Ofsted watch: what a list changes, what an officer hears, and who is asked to decide for which child."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,6 +14,7 @@ from commissioning.kernel.tenancy.viewer import acting_as
 from contracts.models import Placement
 from quality.models import Change, ChangeDecision, Inspection, Notice
 from quality.rules.changes import worse
+from quality.rules.news import is_news
 from quality.rules.scales import FORMER_GRADES, GRADES, OUTCOMES
 from tests.api.conftest import bearer
 from tests.conftest import SERVICE
@@ -43,6 +45,13 @@ from .watching import (
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 TITLE = "Children's home, Lewisham, URN SC100001 became Inadequate on 12 March 2026"
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    """Two weeks after the lists come in here."""
+    with time_machine.travel(datetime(2026, 5, 4, 12, 0, tzinfo=UTC), tick=False):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -154,6 +163,37 @@ def test_the_first_file_and_older_files_tell_nothing(tmp_path, southwark):
         bring(FILES / f"provider_level_at_31_march_{year}.csv")
     assert changes() == []
     assert work() == []
+
+
+def test_a_first_load_of_years_of_lists_writes_to_nobody(client, southwark, tmp_path):
+    """Inadequate since October 2024, in a list that came in April 2026: it waits for a decision, in no inbox."""
+    bring(FILES / "provider_level_at_31_march_2024.csv")
+    bring(listing(tmp_path, 2025, (GOOD, GOOD.replace(b"Good", b"Inadequate"))))
+    live(southwark, HOME, 2)
+    inbox_of(southwark)
+    assert "quality.tell_of_file" in work()
+    (change,) = changes(worse=True, kind="judgement")
+    assert (alerts_of(southwark), mails_to(southwark)) == ([], [])
+    client.force_login(officer(southwark))
+    html = shown(client, change)[2]
+    assert "2 wait for a decision" in html
+    assert "so nobody was written to" in html
+    assert "2 children of ours live there" in client.get("/inspections/changes/").content.decode()
+    # Nor is anybody written to about what an officer hears years later, and the officer is told so.
+    with acting_as(SERVICE, by=BY):
+        Inspection.objects.filter(establishment=home()).update(overall="good")
+    day = date(2025, 11, 3)
+    at = reverse("hear-judgement", args=[home().uuid])
+    page = client.post(at, typed(day, overall="inadequate"), follow=True).content.decode()
+    assert "stands on the list of changes. It had been public for more than three months" in page
+    work()
+    assert alerts_of(southwark) == []
+    heard_on = date(2026, 5, 4)
+    for public_on, watched_since, news in (
+        (date(2026, 2, 1), None, True), (date(2026, 1, 31), None, False), (date(2026, 1, 31), date(2026, 4, 20), False),
+        (date(2025, 5, 1), date(2025, 5, 1), True), (date(2026, 8, 1), None, True),  # a closure that is announced
+    ):  # fmt: skip
+        assert is_news(public_on=public_on, heard_on=heard_on, watched_since=watched_since) == news, public_on
 
 
 def test_a_corrected_list_of_the_same_day_puts_the_change_right(lived, tmp_path):

@@ -125,12 +125,6 @@ def local_day(instant: datetime) -> date:
     return timezone.localtime(instant).date()
 
 
-def forget():
-    """What tests before this one left in the queue: a flush does not empty it."""
-    with acting_as(SERVICE, by=BY), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs WHERE queue_name = 'alerts'")
-
-
 def work():
     """Does what waits in the queue of alerts, as the worker would, until nothing does. Returns the tasks' names."""
     done = []

@@ -20,13 +20,14 @@ from ..tables import NUMERIC, Column
 from . import cells
 from .charts import SpreadChart, add_chart
 from .notice import Notice
+from .rows import WIDEST, ListSheet
 from .text import clean
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ABOUT = "About this file"
 MOST_ROWS = 1_048_575  # of a sheet, its heading row apart
 _WIDTH_FROM_ROWS = 100
-_NARROWEST, _WIDEST = 10, 60
+_NARROWEST = 10
 _KIND_WIDTHS = {"date": 12, "instant": 18, "money": 14, "number": 12, "percent": 10, "yesno": 8}
 
 
@@ -98,7 +99,7 @@ def sheet_names(titles: Iterable[str]) -> list[str]:
 
 def write_sheet(book: Workbook, name: str, sheet: SheetOf) -> int:
     """Writes one table to a sheet of its own in a `streamed` workbook, and returns how many rows it has."""
-    made = book.create_sheet(name)
+    made = ListSheet(book, name, sheet.columns)
     rows = iter(sheet.rows)
     first = list(islice(rows, _WIDTH_FROM_ROWS))
     for number, column in enumerate(sheet.columns, start=1):
@@ -110,21 +111,13 @@ def write_sheet(book: Workbook, name: str, sheet: SheetOf) -> int:
         count += 1
         if count > MOST_ROWS:
             raise ValueError(f"More than {MOST_ROWS:,} rows do not fit a sheet: download the csv, or filter first")
-        made.append([_cell(made, column, row) for column in sheet.columns])
+        made.add(row)
     made.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{count + 1}"
     if sheet.chart is not None and count:
         add_chart(made, sheet.chart, [column.key for column in sheet.columns], count)
     for note in ("", *sheet.notes) if sheet.notes else ():
         made.append([cells.cell(made, note)])
     return count
-
-
-def _cell(made: Any, column: Column, row: Any) -> Any:
-    """Text that is longer than the widest column goes on in the next line."""
-    cell = cells.cell(made, column.of(row), column)
-    if isinstance(cell.value, str) and len(cell.value) > _WIDEST:
-        cell.alignment = cells.WRAPPED_LEFT
-    return cell
 
 
 def _heading(made: Any, column: Column) -> Any:
@@ -138,7 +131,7 @@ def _width(column: Column, rows: Sequence[Any]) -> int:
     if column.kind in NUMERIC or column.kind in _KIND_WIDTHS:
         return max(longest, _KIND_WIDTHS[column.kind])
     texts = (str(column.of(row) or column.missing) for row in rows)
-    return min(_WIDEST, max(_NARROWEST, longest, *(len(text) + 2 for text in texts), 0))
+    return min(WIDEST, max(_NARROWEST, longest, *(len(text) + 2 for text in texts), 0))
 
 
 def write_about(about: Any, lines: Iterable[tuple[str, str | int]]) -> None:
