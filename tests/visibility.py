@@ -156,6 +156,45 @@ TABLE = {
     "kernel.ImportChange": _OF_IMPORT,
 }
 
+# What a provider's contact fills in a row that it adds, and what it may change later; it removes nothing.
+_ITS_VISIT = {"authority_id", "provider_id", "to_provider", "visit_id", "finding_id"}
+_RETURNED = {"numerator", "denominator", "value", "rating", "narrative", "sent_at", "sent_by_id"}
+PROVIDER_SETS: dict[str, tuple[set[str], set[str]]] = {
+    "providers.ComplianceDocument": ({"provider_id", "kind", "reference", "issued_on", "expires_on"}, set()),
+    "quality.FindingReply": (
+        _ITS_VISIT | {"says", "words", "replied_by_id", "replied_at"}, {"says", "words", "replied_by_id", "replied_at"},
+    ),
+    "quality.ImprovementAction": (
+        _ITS_VISIT | {"words", "owner", "due_on"},
+        {"words", "owner", "due_on", "state", "evidence_words", "done_on", "sent_back_why"},
+    ),
+    "quality.Evidence": (
+        _ITS_VISIT | {
+            "action_id", "kind", "name", "content_type", "size", "digest", "stored_as", "caption", "consent",
+            "redacted", "sent_by_id", "sent_at",
+        },
+        set(),
+    ),
+    "quality.NotifiableEvent": (
+        {
+            "provider_id", "establishment_id", "premises_id", "reference", "rule", "theme", "happened_at",
+            "received_at", "regulator_told_at",
+        },
+        set(),
+    ),
+    "quality.KpiReturn": (
+        _RETURNED | {
+            "award_id", "framework_id", "lot_id", "provider_id", "starts_on", "ends_before", "lot_kpi_id",
+            "establishment_id",
+        },
+        _RETURNED,
+    ),
+    "quality.EventNotice": (
+        {"authority_id", "provider_id", "event_id", "words", "told_at"},
+        {"words", "acknowledged_by_id", "acknowledged_at"},
+    ),
+}  # fmt: skip
+
 # What the role `release` may read, column by column; of the other tables, nothing but those that it writes.
 WHOLE = ("*",)
 CONTRIBUTES = {

@@ -12,6 +12,7 @@ from commissioning.partnership.actions.leading import ChangedMeanwhile, save_unc
 from providers.models import Establishment, Premises
 
 from ..models import Placement
+from .call_off import refuse_suspended
 from .placements import end_placement, must_be_there
 from .presence import tell_presence
 
@@ -33,7 +34,8 @@ def change_placement(
     reason: str = "",
 ) -> Placement:
     """Raises ChangedMeanwhile where `version` is no longer the row's. ValidationError (by field) for a planned end
-    before the start, a home of another provider, premises of another home, or a reference that another has."""
+    before the start, a home of another provider, premises of another home, a reference that another has, or a home
+    put in afterwards that was suspended when the placement was agreed, without a reason, which history keeps."""
     if planned_end_on is not None and planned_end_on <= placement.starts_on:
         raise ValidationError({"planned_end_on": "The planned end comes after the first night."})
     if establishment is not None and placement.provider_id and establishment.provider_id != placement.provider_id:
@@ -42,6 +44,15 @@ def change_placement(
     if same is not None and same.exists():
         raise ValidationError({"reference": f"{same.first()} has that reference already."})
     must_be_there(premises, establishment)
+    moved = establishment is not None and establishment.pk != placement.establishment_id
+    if moved and placement.route != "in_house" and not reason.strip():
+        try:
+            refuse_suspended(
+                placement.called_off_on, placement.authority_id, provider=None, establishment=establishment,
+                award=placement.award,
+            )  # fmt: skip
+        except ValidationError as refused:
+            raise ValidationError({"reason": refused.messages}) from refused
     homes = [placement.establishment_id, establishment and establishment.pk]
     with acting_as(current_viewer(), by=by, reason=reason):
         saved = save_unchanged(

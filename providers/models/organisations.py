@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from commissioning.kernel.models import Fact, FromFile, VisibleManager, VisibleQuerySet
-from commissioning.kernel.tenancy.visibility import Partnership
+from commissioning.kernel.tenancy.visibility import Partnership, ProviderSets
 
 from ..rules import codes
 from ..rules.names import fold
@@ -106,7 +106,9 @@ class Ownership(ProviderPart, FromFile):
 class ComplianceDocument(Fact, FromFile):
     """Insurance and the like: what a provider must keep in force. Its contact may add a newer one."""
 
-    visibility = Partnership(writer="members", providers="provider_id", provider_writes=True)
+    visibility = Partnership(writer="members", providers="provider_id", provider_writes=ProviderSets(
+        adds=("provider_id", "kind", "reference", "issued_on", "expires_on")
+    ))  # fmt: skip
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="documents")
     kind = models.TextField(choices=codes.DOCUMENT_KINDS)

@@ -40,7 +40,7 @@ def raise_alert(
         authority_id=authority_id, kind=kind, about=about,
         defaults={"title": title, "link": link, "establishment": establishment, "role": role, "others": others},
     )  # fmt: skip
-    if made:
+    if made or also:  # whoever was told is not told again, and one more authority may have been named
         spread_alert_job.defer(alert=str(alert.uuid), authority=authority_id, also=list(also))
         transaction.on_commit(lambda: _at_once(alert.uuid, authority_id, also), robust=True)
     return alert

@@ -11,13 +11,14 @@ from django.utils import timezone
 from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
 from commissioning.partnership.models import Authority
 
-from ..models import Answer, Finding, TemplateQuestion, Visit, VisitReport, VisitSync
+from ..models import Answer, Evidence, Finding, TemplateQuestion, Visit, VisitReport, VisitSync
 from ..rules.drafts import TEXTS, Draft, Item, bare, meets, why_not
 from .alerts import raise_alert
 from .share_visit import rule_rating
 
 OTHER_CONTENT = "This was sent before with other content. Nothing of it was kept: send the visit again."
 MARKING_STAYS = "Somebody was told of this finding at once, so it stays and stays marked so. Add another finding to it."
+ABOUT_STAYS = "The borough whose child this is about was told at once, so that stays. Add another finding to it."
 ENTER_DAY = "Enter the day of the visit."
 
 
@@ -133,6 +134,8 @@ class _Sync:
             return False
         if kind == "finding" and stands and stands["marking"] == "safeguarding" and _lowers(item.mine):
             return self._refuse(name, MARKING_STAYS)
+        if kind == "finding" and stands and stands["marking"] == "safeguarding" and _is_another_s(item.mine, stands):
+            return self._refuse(name, ABOUT_STAYS)
         if how == "ask":
             self.sides.append({"item": name, "mine": item.mine, "stands": stands})
             if _is_urgent(name, item) and stands:
@@ -197,13 +200,24 @@ class _Sync:
                 row.delete()
                 continue
             facts = self._facts(item.mine)
-            if row is None:
-                row = Finding.objects.create(**self._of_visit(), device_key=UUID(key), **facts)
+            if row is None or (row.about_id and facts["about"] != row.about):
+                row = self._begun(UUID(key), facts, instead_of=row)
             else:
                 _set(row, facts)
                 row.save(update_fields=list(facts))
             if row.marking == "safeguarding":
                 self._tell(row)
+
+    def _begun(self, key: UUID, facts: dict[str, Any], instead_of: Finding | None) -> Finding:
+        """A row of its own, also where it was about another borough's child: that borough read the old one, and reads
+        no word of this."""
+        if instead_of is None:
+            return Finding.objects.create(**self._of_visit(), device_key=key, **facts)
+        Finding.objects.filter(pk=instead_of.pk).update(device_key=None)
+        row = Finding.objects.create(**self._of_visit(), device_key=key, **facts)
+        Evidence.objects.filter(finding=instead_of).update(finding=row)
+        instead_of.delete()
+        return row
 
     def _row(self, name: str) -> Finding | None:
         key = UUID(name.partition("/")[2])
@@ -225,6 +239,7 @@ class _Sync:
             authority_id=self.visit.authority_id, kind="safeguarding", about=finding.uuid,
             title=f"A safeguarding finding was recorded at {self.visit.establishment.shown_name}",
             link=f"/visits/{self.visit.uuid}/", establishment=self.visit.establishment,
+            also=[finding.about_id] if finding.about_id else [],
         )  # fmt: skip
 
     def _keep_report(self, taken: dict[str, Item]) -> None:
@@ -256,6 +271,11 @@ class _Sync:
 def _is_urgent(name: str, item: Item) -> bool:
     """A new safeguarding finding waits for nothing."""
     return name.startswith("finding/") and isinstance(item.mine, dict) and item.mine.get("marking") == "safeguarding"
+
+
+def _is_another_s(mine: Any, stands: dict[str, Any]) -> bool:
+    """Whether it would be about the child of another borough than the one that was told."""
+    return bool(stands["about"]) and isinstance(mine, dict) and (mine.get("about") or "") != stands["about"]
 
 
 def _lowers(mine: Any) -> bool:

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from commissioning.kernel.models import Fact, VisibleManager
-from commissioning.kernel.tenancy.visibility import Own, Partnership, Staged
+from commissioning.kernel.tenancy.visibility import Own, Partnership, ProviderSets, Staged
 
 from ..rules import codes
 from .stages import StagedFact
@@ -15,7 +15,10 @@ class NotifiableEvent(Fact):
     """A serious event at a home, as its regulations name it. Members read this much and no word about a child: what
     concerns a child is in the notice to the child's own authority."""
 
-    visibility = Partnership(writer="members", providers="provider_id", provider_writes=True)
+    visibility = Partnership(writer="members", providers="provider_id", provider_writes=ProviderSets(adds=(
+        "provider_id", "establishment_id", "premises_id", "reference", "rule", "theme", "happened_at", "received_at",
+        "regulator_told_at",
+    )))  # fmt: skip
 
     provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="events")
     establishment = models.ForeignKey("providers.Establishment", on_delete=models.PROTECT, related_name="events")
@@ -47,7 +50,12 @@ class NotifiableEvent(Fact):
 class EventNotice(Fact):
     """An event as one placing authority is told of it, with what concerns its own child, and its acknowledgement."""
 
-    visibility = Own("authority_id", provider="provider_id", provider_writes=True)
+    visibility = Own("authority_id", provider="provider_id", provider_writes=ProviderSets(
+        adds=("authority_id", "provider_id", "event_id", "words", "told_at"),
+        changes=("words", "acknowledged_by_id", "acknowledged_at"),
+        # More words, which wait to be acknowledged again.
+        while_="starts_with(NEW.words, OLD.words) AND num_nonnulls(NEW.acknowledged_by_id, NEW.acknowledged_at) = 0",
+    ))  # fmt: skip
 
     authority = models.ForeignKey("partnership.Authority", on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="event_notices")

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from commissioning.kernel.tenancy.visibility import Staged
+from commissioning.kernel.tenancy.visibility import ProviderSets, Staged
 
 from ..rules import codes
 from .stages import StagedFact, of_same_work
@@ -14,7 +14,10 @@ from .visits import Finding, ImprovementAction, TemplateQuestion, Visit
 class Evidence(StagedFact):
     """One file. A photograph has consent recorded. `stored_as` is its name in the storage, which no page shows."""
 
-    visibility = Staged(provider_writes=True)
+    visibility = Staged(provider_writes=ProviderSets(adds=(
+        "authority_id", "provider_id", "to_provider", "visit_id", "finding_id", "action_id", "kind", "name",
+        "content_type", "size", "digest", "stored_as", "caption", "consent", "redacted", "sent_by_id", "sent_at",
+    )))  # fmt: skip
     unaudited = ("stored_as",)
     composite_keys = (
         of_same_work("visit_id", "quality_visit"),

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from commissioning.kernel.models import Fact, FromFile, VisibleManager
-from commissioning.kernel.tenancy.visibility import Participants
+from commissioning.kernel.tenancy.visibility import Participants, ProviderSets
 from commissioning.partnership.rules.codes import KPI_RATINGS
 
 from ..rules import codes
@@ -15,6 +15,7 @@ OF_AWARD = (
     "providers_award",
     ("id", "lot_id", "framework_id", "provider_id"),
 )
+RETURNED = ("numerator", "denominator", "value", "rating", "narrative", "sent_at", "sent_by_id")
 
 
 class OfContract(Fact):
@@ -41,7 +42,13 @@ class KpiReturn(OfContract, FromFile):
     """What the provider returned, for the whole of it or one establishment. Sent again, it is another version of the
     same row: history keeps the one before."""
 
-    visibility = Participants(provider_writes=True)
+    visibility = Participants(provider_writes=ProviderSets(
+        adds=(
+            "award_id", "framework_id", "lot_id", "provider_id", "starts_on", "ends_before", "lot_kpi_id",
+            "establishment_id", *RETURNED,
+        ),
+        changes=RETURNED,
+    ))  # fmt: skip
     composite_keys = (
         OF_AWARD,
         (("lot_kpi_id", "lot_id", "framework_id"), "partnership_lotkpi", ("id", "lot_id", "framework_id")),

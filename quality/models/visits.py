@@ -8,11 +8,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from commissioning.kernel.models import Fact, VisibleManager, VisibleQuerySet
-from commissioning.kernel.tenancy.visibility import Own, Partnership, Staged
+from commissioning.kernel.tenancy.visibility import Own, Partnership, ProviderSets, Staged
 
 from ..rules import codes
 from .stages import StagedFact, of_same_work
 from .templates import TemplateQuestion, VisitTemplate
+
+# What a provider fills in a row of its own about a visit, beside what it says there.
+OF_ITS_VISIT = ("authority_id", "provider_id", "to_provider", "visit_id", "finding_id")
 
 
 class VisitQuerySet(VisibleQuerySet):
@@ -154,7 +157,11 @@ class Finding(OfVisit):
 class FindingReply(OfVisit):
     """The provider's word on one finding (factual accuracy), and what somebody uninvolved decided of a dispute."""
 
-    visibility = Staged(provider_writes=True)
+    visibility = Staged(provider_writes=ProviderSets(
+        adds=(*OF_ITS_VISIT, "says", "words", "replied_by_id", "replied_at"),
+        changes=("says", "words", "replied_by_id", "replied_at"),
+        while_="OLD.outcome = '' AND NOT OLD.to_members",
+    ))  # fmt: skip
     composite_keys = (*OfVisit.composite_keys, of_same_work("finding_id", "quality_finding"))
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, db_constraint=False, related_name="replies")
@@ -182,7 +189,15 @@ class ImprovementAction(StagedFact):
     """What the provider will do about a visit's finding, or what a contract meeting asked for: owner, date, and how it
     is known to be done."""
 
-    visibility = Staged(provider_writes=True)
+    visibility = Staged(provider_writes=ProviderSets(
+        adds=(*OF_ITS_VISIT, "words", "owner", "due_on"),
+        changes=("words", "owner", "due_on", "state", "evidence_words", "done_on", "sent_back_why"),
+        # Put differently until it is agreed; said to be done afterwards, of what was agreed.
+        while_="""(OLD.state IN ('proposed', 'sent_back') AND OLD.evidence_words = '' AND NEW.state = 'proposed'
+                AND NEW.evidence_words = '' AND NEW.done_on IS NULL)
+            OR ((OLD.state = 'agreed' OR (OLD.state = 'sent_back' AND OLD.evidence_words <> ''))
+                AND NEW.state = 'done' AND (OLD.words, OLD.owner, OLD.due_on) = (NEW.words, NEW.owner, NEW.due_on))""",
+    ))  # fmt: skip
     composite_keys = (
         of_same_work("visit_id", "quality_visit"),
         of_same_work("finding_id", "quality_finding"),

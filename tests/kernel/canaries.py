@@ -395,7 +395,8 @@ def _watched(world: Canaries, name: str) -> None:
     change, placement = world.made["alder change"], world.made[f"{name} placement"]
     make(ChangeDecision, change=change, placement=placement, decision="watch")
     make(Alert, about=uuid.uuid4())
-    make(EventNotice, "alder", provider="alder", provider_id=alder, event=world.made["alder event"])
+    make(EventNotice, "alder", provider="alder", provider_id=alder, event=world.made["alder event"],
+         acknowledged_words="")  # fmt: skip
     for stage, state in (("", "draft"), ("told", "with_provider"), ("published", "published")):
         flags = {"to_provider": bool(stage), "to_members": stage == "published"}
         whose = {"provider": "alder", "provider_id": alder, "stage": stage, **flags}

@@ -21,6 +21,7 @@ SECURED = [model for model in OURS if visibility_of(model).secured]
 AUDITED = [model for model in OURS if has_history(model)]
 # What no viewer may read, and what none may write: web has no right to either.
 SEALED = [model for model in OURS if words.TABLE[model._meta.label].sees == words.NOBODY]
+STAMPS = ("uuid", "version", "changed_at", "changed_xid")
 WRITTEN_BY_NOBODY = [model for model in OURS if words.TABLE[model._meta.label].writes == words.NOBODY]
 
 
@@ -98,14 +99,17 @@ class Probe:
         return self._blind(model, f'UPDATE public."{model._meta.db_table}" SET "{column.column}" = {_constant(column)}')
 
     def deleting(self, model: type[models.Model]) -> list[str]:
-        return self._blind(model, f'DELETE FROM public."{model._meta.db_table}"')
+        return self._blind(model, f'DELETE FROM public."{model._meta.db_table}"', providers=False)
 
-    def _blind(self, model: type[models.Model], statement: str) -> list[str]:
+    def _blind(self, model: type[models.Model], statement: str, *, providers: bool = True) -> list[str]:
+        """`providers` False: a provider's contact does it with no row, its own included."""
         rows = self.flock.of(model)
         (total,) = self.session.execute(f'SELECT count(*) FROM public."{model._meta.db_table}"').fetchone()
         wrong = []
         for name in self.flock.viewers:
             mine = sum(name in row.writes for row in rows)
+            if not providers and self.flock.viewers[name].kind == "provider" and visibility_of(model).secured:
+                mine = 0
             wanted = mine + (total - len(rows) if mine else 0)  # reference rows that a command loaded
             if words.TABLE[model._meta.label].kept or model in WRITTEN_BY_NOBODY:
                 wanted = None  # refused to everybody
@@ -122,6 +126,8 @@ class Probe:
         for row in distinct(self.flock.of(model)):
             statement, values = self._copying(row, again)
             for name in (*self.flock.viewers, None):
+                if name is not None and self.flock.viewers[name].kind == "provider":
+                    values = self._copying(row, again, of_provider=True)[1]
                 kept = again and words.TABLE[model._meta.label].kept
                 may = name in row.writes and (name in row.sees or not again) and not kept
                 touched = self.attempt(name, statement, values)
@@ -132,7 +138,7 @@ class Probe:
     def upserting(self, model: type[models.Model]) -> list[str]:
         return self.inserting(model, again=True)
 
-    def _copying(self, row: Row, again: bool) -> tuple[str, list[Any]]:
+    def _copying(self, row: Row, again: bool, of_provider: bool = False) -> tuple[str, list[Any]]:
         ((record,),) = self.session.execute(f'SELECT to_jsonb(t) FROM public."{row.table}" t WHERE id = %s', [row.id])
         column = next(f for f in row.model._meta.concrete_fields if not f.primary_key and f.name != "uuid").column
         tail = f' ON CONFLICT (id) DO UPDATE SET "{column}" = EXCLUDED."{column}"' if again else ""
@@ -142,6 +148,8 @@ class Probe:
                 record["uuid"] = f"00000000-0000-4000-8000-{row.id:012d}"
             # A copy that clashed would be let through by a policy, and never reach the trigger that writes history.
             record |= {name: 900_000_000 + row.id for name in _numbered(row.model)}
+        if of_provider and row.model._meta.label in words.PROVIDER_SETS:
+            record |= as_new(row.model)
         filled = f'INSERT INTO public."{row.table}" SELECT * FROM jsonb_populate_record(NULL::public."{row.table}", %s)'
         return filled + tail, [json.dumps(record, default=str)]
 
@@ -189,6 +197,13 @@ class Probe:
         return (
             [] if found == wanted and wanted > (0,) else [f"{role} finds {found} of {wanted} rows in {schema}.{model}"]
         )
+
+
+def as_new(model: type[models.Model]) -> dict[str, Any]:
+    """What the columns hold that a provider's contact does not fill."""
+    adds, _ = words.PROVIDER_SETS[model._meta.label]
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key and f.column not in (*STAMPS, *adds)]
+    return {f.column: f.get_default() for f in fields}
 
 
 def tell(session: psycopg.Connection, viewer: Viewer, actor: str = "service:probe") -> None:

@@ -15,6 +15,7 @@ WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MA
 WEB_CALLS = {
     "app_setting", "app_kind", "app_authority", "app_provider", "app_actor", "app_whole_frameworks",
     "app_part_frameworks", "app_led_frameworks", "app_stamp", "app_keep",
+    "app_provider_sets",
 }  # fmt: skip
 # SECURITY DEFINER functions that web may execute: none.
 DEFINERS_OF_WEB: set[str] = set()
@@ -107,7 +108,8 @@ def test_a_guarded_table_has_everything_its_class_needs(ask, model):
     triggers = {name for (name,) in ask(_TRIGGERS, table=table)}
     stamped = {"stamp"} if any(f.name == "changed_xid" for f in model._meta.concrete_fields) else set()
     history = {"history_insert", "history_update", "history_delete"} if has_history(model) else set()
-    assert triggers == {"keep"} | stamped | history
+    provider = {"provider_adds", "provider_changes"} if model._meta.label in words.PROVIDER_SETS else set()
+    assert triggers == {"keep"} | stamped | history | provider
 
 
 _FORCED = """SELECT relrowsecurity, relforcerowsecurity FROM pg_class

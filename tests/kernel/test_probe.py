@@ -3,15 +3,18 @@
 The last tests break each policy in turn, by dropping it and by opening it, and see a probe go red.
 """
 
+import json
 from contextlib import suppress
 
 import psycopg
 import pytest
+from django.apps import apps
 from psycopg.errors import DatabaseError, InsufficientPrivilege
 
 from commissioning.kernel.tenancy.policies import has_history
 from commissioning.kernel.tenancy.visibility import visibility_of
-from tests.kernel.probe import AUDITED, OURS, SEALED, SECURED, WRITTEN_BY_NOBODY, Probe, distinct, named
+from tests import visibility as words
+from tests.kernel.probe import AUDITED, OURS, SEALED, SECURED, STAMPS, WRITTEN_BY_NOBODY, Probe, distinct, named, tell
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -99,7 +102,71 @@ def test_a_row_is_handed_to_nobody_else(probe, flock):
     give = "UPDATE partnership_framework SET lead_authority_id = %s"
     assert probe.attempt("southwark", give, [lewisham]) is None
     assert probe.attempt("alder", "UPDATE providers_compliancedocument SET provider_id = %s", [birch]) is None
-    assert probe.attempt("alder", "UPDATE providers_compliancedocument SET reference = 'mine'") == 1
+    assert probe.attempt("alder", "UPDATE providers_compliancedocument SET reference = reference") == 1
+
+
+def test_a_provider_writes_what_is_its_own_of_a_row_and_no_more(probe, flock):
+    """Column by column, of every table that providers write: in a row that it adds, and in one that stands."""
+    assert {m._meta.label for m in OURS if visibility_of(m).provider_writes} == set(words.PROVIDER_SETS)
+    for label, (adds, changes) in words.PROVIDER_SETS.items():
+        model = apps.get_model(label)
+        table = f'public."{model._meta.db_table}"'
+        row = next(row for row in flock.of(model) if "alder" in row.writes)
+        filled, (record,) = probe._copying(row, again=False, of_provider=True)
+        assert probe.attempt("alder", filled, [record]) == 1, label
+        ((stands,),) = probe.session.execute(f"SELECT to_jsonb(t) FROM {table} t WHERE id = %s", [row.id])
+        for column in {f.column for f in model._meta.concrete_fields if not f.primary_key} - set(STAMPS):
+            field = next(f for f in model._meta.concrete_fields if f.column == column)
+            other = _another(field, json.loads(record)[column])
+            if column not in adds:
+                given = json.dumps(json.loads(record) | {column: other})
+                assert probe.attempt("alder", filled, [given]) is None, f"{label}: adds with {column}"
+            if column not in changes:
+                other_row = f"jsonb_populate_record(NULL::{table}, %s) n WHERE t.id = n.id"
+                statement = f'UPDATE {table} t SET "{column}" = n."{column}" FROM {other_row}'
+                told = json.dumps(stands | {column: _another(field, stands[column])})
+                assert not probe.attempt("alder", statement, [told]), f"{label}: changes {column}"
+
+
+def _another(field, value):
+    """Something else for the column to hold, of its type."""
+    kind = field.get_internal_type()
+    if kind == "BooleanField":
+        return not value
+    if field.is_relation or kind == "IntegerField":
+        return (value or 0) + 1
+    if kind in ("DateField", "DateTimeField"):
+        return "2020-02-02"
+    return "00000000-0000-4000-8000-00000000abcd" if kind == "UUIDField" else f"{value}x"
+
+
+STEPS = (
+    # the row as it stood, what its provider makes of it, whether it may
+    ("quality_improvementaction", "state = 'proposed', evidence_words = ''", "words = 'more'", True),
+    ("quality_improvementaction", "state = 'proposed', evidence_words = ''", "state = 'agreed'", False),
+    ("quality_improvementaction", "state = 'proposed', evidence_words = ''", "state = 'done'", False),
+    ("quality_improvementaction", "state = 'agreed', evidence_words = ''", "state = 'done', done_on = now()", True),
+    ("quality_improvementaction", "state = 'agreed', evidence_words = ''", "state = 'done', words = 'less'", False),
+    ("quality_improvementaction", "state = 'agreed', evidence_words = ''", "due_on = '2030-01-01'", False),
+    ("quality_improvementaction", "state = 'done', evidence_words = 'x'", "state = 'verified'", False),
+    ("quality_improvementaction", "state = 'verified', evidence_words = 'x'", "state = 'done'", False),
+    ("quality_findingreply", "outcome = ''", "words = 'otherwise'", True),
+    ("quality_findingreply", "outcome = 'stands'", "words = 'otherwise'", False),
+    ("quality_eventnotice", "words = 'said'", "words = 'said, and more'", True),
+    ("quality_eventnotice", "words = 'said'", "words = 'unsaid'", False),
+    ("quality_eventnotice", "acknowledged_at = NULL", "acknowledged_at = now()", False),
+)  # fmt: skip
+
+
+def test_a_provider_takes_its_own_steps_and_no_one_elses(probe, flock):
+    for table, stood, makes, may in STEPS:
+        row = next(row for row in flock.rows if row.table == table and "alder" in row.writes)
+        with probe.session.transaction(force_rollback=True):
+            tell(probe.session, flock.viewers["southwark"])
+            staged = "" if table == "quality_eventnotice" else ", to_members = false"
+            probe.session.execute(f"UPDATE public.{table} SET {stood}{staged} WHERE id = %s", [row.id])
+            touched = probe.attempt("alder", f"UPDATE public.{table} SET {makes} WHERE id = %s", [row.id])
+            assert touched == (1 if may else None), (table, stood, makes)
 
 
 def test_no_child_is_hung_on_a_foreign_parent(probe, flock):

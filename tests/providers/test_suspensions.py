@@ -211,7 +211,17 @@ def test_a_home_or_a_place_is_suspended_by_itself(cast, officer, placer):
     assert "Agency 1 of Invented Provider 1 Ltd" in text(officer.get(page))
     assert page in officer.get(f"/providers/establishments/{homes[0].uuid}/").content.decode()
     assert page not in officer.get(f"/providers/establishments/{homes[1].uuid}/").content.decode()
-    assert placing(cast, placer).status_code == 302  # which home is not known: the provider is not suspended
+    made = placing(cast, placer)
+    assert made.status_code == 302  # which home is not known: the provider is not suspended
+    with own(cast.authority):
+        read = {"version": str(Placement.objects.get().version), "registration": "registered"}
+    change = f"{made['Location']}change/"  # nor is the home put in afterwards, without a word
+    told = read | {"establishment": str(homes[0].uuid)}
+    assert "Agency 1 of Invented Provider 1 Ltd is suspended (Safeguarding)" in text(placer.post(change, told))
+    assert placer.post(change, read | {"establishment": str(homes[1].uuid)}).status_code == 302
+    with own(cast.authority):
+        told["version"] = str(Placement.objects.get().version)
+    assert placer.post(change, told | {"reason": "It was agreed with this home"}).status_code == 302
     rows = [
         framework_row("P-1", "C-1", URN=homes[0].urn, **{"Start date": "20/04/2026"}),
         framework_row("P-2", "C-2", URN=homes[1].urn, **{"Start date": "20/04/2026"}),

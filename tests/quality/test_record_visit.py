@@ -6,10 +6,11 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from commissioning.kernel.audit.events import events_of
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.models import NamedRole, User
 from contracts.models import Presence
@@ -309,6 +310,31 @@ def test_a_safeguarding_finding_reaches_inboxes_within_the_request(cast, officer
     assert len(mail.outbox) == 4
     with own(bexley):
         assert Finding.objects.get().words == "A lamp is broken."
+    # So is one whose child it turns out to be; whom a safeguarding finding was told to as its own stays.
+    tablet.read()
+    mail.outbox.clear()
+    assert not tablet.sync({urgent: found(words, "safeguarding", about=str(bexley.uuid))})["refused"]
+    assert [message.to for message in mail.outbox] == [["q@bexley.test"]]
+    tablet.read()
+    refused = tablet.sync({urgent: found(words, "safeguarding", about=str(greenwich.uuid))})["refused"]
+    assert [each["item"] for each in refused] == [urgent]
+    # Another one's borough may be put right, with what shows it; the one that was named reads no later word of it.
+    kept = f"finding/{uuid4()}"
+    tablet.sync({kept: found("Kim has no bed.", "placing", about=str(bexley.uuid))})
+    file = tablet.picture(photograph(), finding=kept.partition("/")[2]).json()
+    tablet.read()
+    assert kept in tablet.sync({kept: found("Kim sleeps on a sofa.", "placing", about=str(greenwich.uuid))})["saved"]
+    with own(greenwich):
+        row = Finding.objects.get()
+        assert row.words == "Kim sleeps on a sofa."
+        assert [event.after["words"] for event in events_of(Finding).filter(row_id=row.pk)] == [row.words]
+    with own(bexley):
+        assert not Finding.objects.filter(words__contains="Kim").exists()
+        assert "sofa" not in "".join(f"{event.before}{event.after}" for event in events_of(Finding))
+    with own(cast.authority):
+        assert Evidence.objects.get(uuid=file["uuid"]).finding_id == row.pk
+        with pytest.raises(ProgrammingError, match="keeps its ids"), transaction.atomic():
+            Finding.objects.filter(pk=row.pk).update(about=bexley)
 
 
 @committing

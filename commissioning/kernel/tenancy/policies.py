@@ -79,6 +79,11 @@ END $$;
 # History follows a row by its id, other systems by its uuid, and both are shown to those whose row it is: none of
 # these ever changes, whoever asks.
 KEEP_FUNCTION = """
+CREATE OR REPLACE FUNCTION public.app_provider_sets() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog AS $$
+BEGIN
+    RAISE EXCEPTION 'this is not for a provider to write in %', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
 CREATE OR REPLACE FUNCTION public.app_keep() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
     RAISE EXCEPTION 'a row of % keeps its ids and whose it is', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
@@ -173,11 +178,50 @@ def _secure_table(table: str, model, visibility: Visibility) -> Iterator[str]:
         yield f"""CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON public."{table}"
                   FOR EACH ROW EXECUTE FUNCTION public.app_stamp()"""
     yield f'DROP TRIGGER IF EXISTS keep ON public."{table}"'
-    kept = " OR ".join(f'OLD."{column}" IS DISTINCT FROM NEW."{column}"' for column in _kept(model, visibility))
+    kept = " OR ".join((
+        *(_differs(column) for column in _kept(model, visibility)),
+        *(f'(OLD."{column}" IS NOT NULL AND {_differs(column)})' for column in visibility.fixed_once_set()),
+    ))  # fmt: skip
     yield f"""CREATE TRIGGER keep BEFORE UPDATE ON public."{table}" FOR EACH ROW WHEN ({kept})
               EXECUTE FUNCTION public.app_keep()"""
+    yield from _provider_sets(table, model, visibility)
     if has_history(model):
         yield from history_sql(table, model, visibility)
+
+
+def _provider_sets(table: str, model, visibility: Visibility) -> Iterator[str]:
+    """A policy says which rows a provider writes; these, which columns of them."""
+    for name in ("provider_adds", "provider_changes"):
+        yield f'DROP TRIGGER IF EXISTS {name} ON public."{table}"'
+    sets = visibility.provider_writes
+    if sets is None:
+        return
+    stamps = ("version", "changed_at", "changed_xid")
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key and f.column not in ("uuid", *stamps)]
+    new = [f'NEW."{f.column}" IS DISTINCT FROM {_as_new(f)}' for f in fields if f.column not in sets.adds]
+    other = [_differs(f.column) for f in fields if f.column not in sets.changes]
+    changed = " OR ".join(_differs(column) for column in sets.changes)
+    if changed:
+        other.append(f"(({changed}) AND ({sets.while_}) IS NOT TRUE)")
+    for name, event, wrong in (("provider_adds", "INSERT", new), ("provider_changes", "UPDATE", other)):
+        if wrong:
+            yield f"""CREATE TRIGGER {name} BEFORE {event} ON public."{table}" FOR EACH ROW
+                      WHEN (current_setting('app.kind', true) = 'provider' AND ({" OR ".join(wrong)}))
+                      EXECUTE FUNCTION public.app_provider_sets()"""
+
+
+def _as_new(field) -> str:
+    """What a column holds in a row in which nobody has filled it."""
+    value = field.get_default() if field.has_default() else None
+    if value is None or isinstance(value, bool):
+        return {None: "NULL", True: "true", False: "false"}[value]
+    if not isinstance(value, str):
+        raise TypeError(f"{field}: a provider has to say what it holds")
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _differs(column: str) -> str:
+    return f'OLD."{column}" IS DISTINCT FROM NEW."{column}"'
 
 
 def _kept(model, visibility: Visibility) -> list[str]:
@@ -194,13 +238,14 @@ def has_history(model) -> bool:
 def policies(table: str, model, visibility: Visibility) -> Iterator[str]:
     """For web: who reads, who writes. For owner: everything, or its data migrations would silently do nothing."""
     relation, rights = f'public."{table}"', web_rights(model)
-    reads, writes = visibility.reads(table), visibility.writes(table) + _parents_of_none(table, model)
+    reads, of_none = visibility.reads(table), _parents_of_none(table, model)
+    writes, removes = visibility.writes(table) + of_none, visibility.removes(table) + of_none
     contributes, of_release = getattr(model, "contributes", False), getattr(model, "of_release", False)
     wanted = {
         "web_reads": f"FOR SELECT TO web USING ({reads})" if "SELECT" in rights else None,
         "web_inserts": f"FOR INSERT TO web WITH CHECK ({writes})" if "INSERT" in rights else None,
         "web_updates": f"FOR UPDATE TO web USING ({writes}) WITH CHECK ({writes})" if "UPDATE" in rights else None,
-        "web_deletes": f"FOR DELETE TO web USING ({writes})" if "DELETE" in rights else None,
+        "web_deletes": f"FOR DELETE TO web USING ({removes})" if "DELETE" in rights else None,
         "owner_all": "TO owner USING (true) WITH CHECK (true)",
         "backup_reads": "FOR SELECT TO backup USING (true)",
         "release_reads": "FOR SELECT TO release USING (true)" if contributes else None,

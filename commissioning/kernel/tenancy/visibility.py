@@ -19,10 +19,22 @@ MEMBERS_SQL = "(SELECT app_kind() IN ('authority', 'service'))"
 LEAD_SQL = "{framework} = ANY ((SELECT app_led_frameworks())::bigint[])"
 
 
+@dataclass(frozen=True)
+class ProviderSets:
+    """What a provider's contact writes in rows that it may write: `adds`, the columns that it fills in a new row, every
+    other one being as new; `changes`, those that it may change later, and `while_`, SQL on OLD and NEW that says when.
+    It removes no row."""
+
+    adds: tuple[str, ...]
+    changes: tuple[str, ...] = ()
+    while_: str = "true"
+
+
 class Visibility:
     """Base of the classes. `keys()` are the columns that its policies read; `fixed()`, those no row may change."""
 
     secured = True
+    provider_writes: ProviderSets | None = None
 
     def keys(self) -> tuple[str, ...]:
         return ()
@@ -31,10 +43,27 @@ class Visibility:
         """Columns that never change in a row: moved, its history would show the old side to the new."""
         return ()
 
+    def fixed_once_set(self) -> tuple[str, ...]:
+        """Columns that never change in a row once they hold something, for the same reason."""
+        return ()
+
     def reads(self, table: str) -> str:
         raise NotImplementedError
 
     def writes(self, table: str) -> str:
+        """Who adds and changes; `removes`, who takes rows away."""
+        own = self.owns(table)
+        return f"({own} OR {self.its_provider()})" if self.provider_writes else own
+
+    def removes(self, table: str) -> str:
+        return self.owns(table)
+
+    def owns(self, table: str) -> str:
+        """Whose the row is to write, but for a provider."""
+        raise NotImplementedError
+
+    def its_provider(self) -> str:
+        """Which provider writes the row as well, where one does."""
         raise NotImplementedError
 
     def filter(self, acting: Acting) -> Q:
@@ -55,7 +84,7 @@ class Partnership(Visibility):
     owner: str = ""
     framework: str = ""
     providers: str = "none"
-    provider_writes: bool = False
+    provider_writes: ProviderSets | None = None
     shown_on: str = ""
 
     def keys(self) -> tuple[str, ...]:
@@ -83,17 +112,17 @@ class Partnership(Visibility):
                     AND daterange(p.starts_on, p.ends_before) @> {table}.{self.shown_on}))))"""
         return MEMBERS_SQL
 
-    def writes(self, table: str) -> str:
-        rule = {
+    def owns(self, table: str) -> str:
+        return {
             "members": MEMBERS_SQL,
             "service": "(SELECT app_kind() = 'service')",
             "owner": f"{self.owner} = (SELECT app_authority())",
             "lead": LEAD_SQL.format(framework=self.framework),
             "nobody": "false",
         }[self.writer]
-        if self.provider_writes:
-            return f"({rule} OR {self.providers} = (SELECT app_provider()))"
-        return rule
+
+    def its_provider(self) -> str:
+        return f"{self.providers} = (SELECT app_provider())"
 
     def filter(self, acting: Acting) -> Q:
         if acting.viewer.kind in ("authority", "service"):
@@ -122,7 +151,7 @@ class Participants(Visibility):
 
     framework: str = "framework_id"
     provider: str = "provider_id"
-    provider_writes: bool = False
+    provider_writes: ProviderSets | None = None
 
     def keys(self) -> tuple[str, ...]:
         return (self.framework, self.provider, "starts_on", "ends_before")
@@ -140,9 +169,11 @@ class Participants(Visibility):
                 WHERE p.framework_id = {table}.{self.framework} AND p.authority_id = (SELECT app_authority())
                 AND daterange(p.starts_on, p.ends_before) && daterange({table}.starts_on, {table}.ends_before))))"""
 
-    def writes(self, table: str) -> str:
-        lead = LEAD_SQL.format(framework=self.framework)
-        return f"({lead} OR {self.provider} = (SELECT app_provider()))" if self.provider_writes else lead
+    def owns(self, table: str) -> str:
+        return LEAD_SQL.format(framework=self.framework)
+
+    def its_provider(self) -> str:
+        return f"{self.provider} = (SELECT app_provider())"
 
     def filter(self, acting: Acting) -> Q:
         if acting.viewer.kind == "provider":
@@ -162,12 +193,12 @@ class Own(Visibility):
     """AUTHORITY: only the authority in `authority` reads and writes. With `shared_when_empty`, a row of no
     authority (a file the whole partnership relies on) is every member's to read and a service's to write.
     With `provider`, the column that names one, that provider's contact reads the row as well; with `provider_writes`
-    it writes it too."""
+    it writes that much of it too."""
 
     authority: str = "authority_id"
     shared_when_empty: bool = False
     provider: str = ""
-    provider_writes: bool = False
+    provider_writes: ProviderSets | None = None
 
     def keys(self) -> tuple[str, ...]:
         return tuple(filter(None, (self.authority, self.provider)))
@@ -181,13 +212,14 @@ class Own(Visibility):
             own = f"({own} OR {self.provider} = (SELECT app_provider()))"
         return f"({own} OR ({self.authority} IS NULL AND {MEMBERS_SQL}))" if self.shared_when_empty else own
 
-    def writes(self, table: str) -> str:
+    def owns(self, table: str) -> str:
         own = f"{self.authority} = (SELECT app_authority())"
-        if self.provider_writes:
-            own = f"({own} OR {self.provider} = (SELECT app_provider()))"
         if not self.shared_when_empty:
             return own
         return f"({own} OR ({self.authority} IS NULL AND {MEMBERS_SQL}))"
+
+    def its_provider(self) -> str:
+        return f"{self.provider} = (SELECT app_provider())"
 
     def filter(self, acting: Acting) -> Q:
         seen = NOTHING
@@ -207,11 +239,11 @@ class Staged(Visibility):
     may hold what is published beside what is not.
 
     `also`: a column of one more authority that reads the row (whose child it is about). `provider_writes`: the
-    provider answers there: it adds and changes rows of its own that it may read.
+    provider answers there: it adds and changes rows of its own that it may read, and that much of them.
     """
 
     also: str = ""
-    provider_writes: bool = False
+    provider_writes: ProviderSets | None = None
 
     def keys(self) -> tuple[str, ...]:
         return tuple(filter(None, ("authority_id", "provider_id", "to_provider", "to_members", self.also)))
@@ -219,14 +251,19 @@ class Staged(Visibility):
     def fixed(self) -> tuple[str, ...]:
         return ("authority_id", "provider_id")
 
+    def fixed_once_set(self) -> tuple[str, ...]:
+        return (self.also,) if self.also else ()
+
     def reads(self, table: str) -> str:
         also = f" OR {self.also} = (SELECT app_authority())" if self.also else ""
         return f"""(authority_id = (SELECT app_authority()){also}
             OR (to_provider AND provider_id = (SELECT app_provider())) OR (to_members AND {MEMBERS_SQL}))"""
 
-    def writes(self, table: str) -> str:
-        own = "authority_id = (SELECT app_authority())"
-        return f"({own} OR (to_provider AND provider_id = (SELECT app_provider())))" if self.provider_writes else own
+    def owns(self, table: str) -> str:
+        return "authority_id = (SELECT app_authority())"
+
+    def its_provider(self) -> str:
+        return "(to_provider AND provider_id = (SELECT app_provider()))"
 
     def filter(self, acting: Acting) -> Q:
         viewer = acting.viewer
@@ -247,7 +284,7 @@ class Sealed(Visibility):
     def reads(self, table: str) -> str:
         return "false"
 
-    def writes(self, table: str) -> str:
+    def owns(self, table: str) -> str:
         return "false"
 
     def filter(self, acting: Acting) -> Q:
@@ -268,7 +305,7 @@ class System(Visibility):
     def reads(self, table: str) -> str:
         return f"{self.history_of} = (SELECT app_authority())" if self.history_of else "false"
 
-    def writes(self, table: str) -> str:
+    def owns(self, table: str) -> str:
         return "true"
 
     def filter(self, acting: Acting) -> Q:
