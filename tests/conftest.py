@@ -8,11 +8,12 @@ from datetime import date
 
 import pytest
 from django.db import connections
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as, someone_is_acting
 from tests.cast import build_cast
-from tests.resident import COMMITS, authorities, resident
+from tests.emptied import empty
+from tests.resident import authorities, resident
 from tests.world import build_world
 
 SERVICE = Viewer.of_service("tests")
@@ -48,20 +49,12 @@ def _inbox(settings, tmp_path):
     settings.STORAGES = settings.STORAGES | {"evidence": evidence}
 
 
-@pytest.fixture(autouse=True)
-def _jobs_go(request, django_db_blocker):
-    """Jobs that a test commits go with it: a flush empties tables of models alone."""
-    yield
-    mark = request.node.get_closest_marker("django_db")
-    if mark is not None and (mark.kwargs.get("transaction") or COMMITS & set(request.fixturenames)):
-        with django_db_blocker.unblock(), connections["owner"].cursor() as cursor:
-            cursor.execute("DELETE FROM procrastinate_jobs")
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
     """The others' connections are closed first, so that owner can drop the test database."""
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty())
+        yield
     for name in ("default", "release"):
         connections[name].close()
 

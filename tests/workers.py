@@ -1,26 +1,18 @@
-"""Which tests go to which worker: those of a file together, so that what is built for a file is built once, and the
-files that share more than that. The long ones begin, so that no worker is left alone with one at the end."""
+"""Which tests go to which worker: those of a file together, so that what is built for a file is built once. The long
+ones begin, so that no worker is left alone with one at the end."""
 
 from typing import Any
 
 import pytest
 
-# What these stand on is built once for a session (tests/kernel/canaries.py).
-ISOLATION = ("audit", "catalogue", "pitfalls", "probe", "release_role", "tenancy")
-TOGETHER = {f"tests/kernel/test_{name}.py": "isolation" for name in ISOLATION}
 LONG = (
     "tests/browser/test_every_page.py",
     "tests/fixtures/",
     "tests/kernel/test_layers.py",
     "tests/browser/",
-    *TOGETHER,
+    "tests/kernel/test_probe.py",
+    "tests/kernel/test_tenancy.py",
 )
-
-
-def group_of(test: str) -> str:
-    """ "tests/kernel/test_money.py::test_pence" -> "tests/kernel/test_money.py" """
-    path = test.partition("::")[0]
-    return TOGETHER.get(path, path)
 
 
 def turn_of(test: str) -> int:
@@ -39,7 +31,7 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return group_of(nodeid)
+            return nodeid.partition("::")[0]
 
     config.option.loadscopereorder = False
     return ByFile(config, log)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db import connections, models
+from django.db import models
 
 from commissioning.compare.models import (
     Contribution,
@@ -545,20 +545,3 @@ def contact(world: Canaries, provider: str) -> User:
         return User.objects.create_user(
             f"contact@{provider}.example.test", role="provider_contact", provider_id=world.made[provider].pk
         )
-
-
-def sweep() -> None:
-    """Empties every table a test may have committed to, history too."""
-    name = connections["owner"].settings_dict["NAME"]
-    assert name.startswith("test"), f"{name} is no test's database: mark the test with django_db"
-    for used in ("default", RELEASE):
-        connections[used].close()
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'audit'")
-        history = [name for (name,) in cursor.fetchall()]
-        kept = {"django_content_type", "auth_permission"}
-        tables = ", ".join(f'public."{m._meta.db_table}"' for m in every_model() if m._meta.db_table not in kept)
-        cursor.execute(f"TRUNCATE {tables}")
-        cursor.execute("SET ROLE audit")
-        cursor.execute("TRUNCATE " + ", ".join(f'audit."{name}"' for name in history))
-        cursor.execute("RESET ROLE")

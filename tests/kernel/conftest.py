@@ -8,6 +8,7 @@ from django.db import connections
 
 from commissioning.kernel import postgres
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+from tests.emptied import empty
 from tests.kernel import canaries
 
 
@@ -17,12 +18,12 @@ def flock(django_db_setup, django_db_blocker):
     from commissioning.partnership.models import Authority
 
     with django_db_blocker.unblock():
-        canaries.sweep()
+        empty()
         with acting_as(Viewer.of_service("canaries"), by="service:canaries"):
             load_authorities()
             Authority.objects.filter(slug__in=canaries.AUTHORITIES).update(member_from=date(2012, 4, 1))
         yield canaries.build()
-        canaries.sweep()
+        empty()
 
 
 @pytest.fixture
