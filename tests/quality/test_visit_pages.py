@@ -260,7 +260,8 @@ def test_from_draft_to_published_each_side_reads_its_part(
     for one in apart:
         page, everything = text(one.get(at)), one.get("/api/v1/visits/").content.decode()
         book = text(one.get(f"/audit/quality_finding/{kept.uuid}/"))
-        assert "Shared finding 2" in page and "Shared finding 2" in everything
+        assert "Shared finding 2" in page
+        assert "Shared finding 2" in everything
         for hidden in (OLD_WORDS, SECRET, why, "The photograph shows"):
             for said in (page, everything, book, printed(one.get(f"{at}report.pdf").content)):
                 assert hidden not in said

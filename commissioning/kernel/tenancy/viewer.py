@@ -111,8 +111,8 @@ def acting_as(
     now = Acting(viewer, actor_name(by), str(request_id), str(import_id or ""), reason, using)
     if outer is not None:
         now = replace(
-            now, viewer=outer.viewer, request_id=now.request_id or outer.request_id, import_id=now.import_id or outer.import_id,
-            reason=now.reason or outer.reason, memory=outer.memory,
+            now, viewer=outer.viewer, request_id=now.request_id or outer.request_id,
+            import_id=now.import_id or outer.import_id, reason=now.reason or outer.reason, memory=outer.memory,
         )  # fmt: skip
     with transaction.atomic(using=using, durable=outer is None):
         _tell_database(now)
