@@ -2,6 +2,7 @@
 
 from django.db.models import OuterRef, Subquery
 
+from commissioning.kernel.tenancy.viewer import current_viewer
 from providers.models import Establishment, Premises, Provider
 from quality.filters import EventSelection
 from quality.models import EventNotice, NotifiableEvent
@@ -12,8 +13,13 @@ from .resources import Part, Resource
 
 
 def _own(column: str):
-    """Of the authority's own notice: others' are not its to read."""
-    return lambda: Subquery(EventNotice.objects.filter(event_id=OuterRef("pk")).values(column)[:1])
+    """Of the authority's own notice. (A provider's contact reads several, and none of them is its own.)"""
+
+    def of_caller() -> Subquery:
+        notices = EventNotice.objects.filter(event_id=OuterRef("pk"), authority=current_viewer().authority_id)
+        return Subquery(notices.values(column)[:1])
+
+    return of_caller
 
 
 NOTIFIABLE_EVENTS = Resource(

@@ -42,7 +42,8 @@ class ReplyForm(PageForm):
             )  # fmt: skip
             self.fields[f"words_{finding.uuid}"] = forms.CharField(
                 label=f"Finding {number}: what is not accurate, and what would be", required=False, max_length=4000,
-                widget=LONG, help_text="Needed where it is not accurate. No names of children or young people.",
+                widget=LONG, help_text="Needed where it is not accurate. Every member reads it where the finding "
+                "stands: no names of children or young people.",
             )  # fmt: skip
         self.helper.layout.fields[:-1] = list(self.fields)
 
@@ -166,7 +167,8 @@ class SendBackForm(Versioned):
     button = "Send it back"
 
     why = forms.CharField(label="What is missing?", max_length=2000, widget=LONG,
-                          help_text="The provider reads this.",
+                          help_text="The provider reads this, and every member once the action is agreed. No "
+                          "word about a child.",
                           error_messages={"required": "Say what is missing"})  # fmt: skip
 
 

@@ -110,7 +110,8 @@ class DisputeForm(PageForm):
         error_messages={"required": "Choose what becomes of the finding"},
     )  # fmt: skip
     words = forms.CharField(
-        label="Why", max_length=2000, widget=LONG, help_text="The provider reads this.",
+        label="Why", max_length=2000, widget=LONG,
+        help_text="The provider reads this, and every member where the finding stands. No word about a child.",
         error_messages={"required": "Say why"},
     )  # fmt: skip
     new_words = forms.CharField(

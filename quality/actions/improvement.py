@@ -62,6 +62,12 @@ def propose_plan(*, visit: Visit, proposals: Sequence[Proposal], by: Any, today:
         raise ValidationError(wrong)
     if not proposals:
         raise ValidationError("Enter at least one action.")
+    stands = ImprovementAction.objects.filter(visit=visit).values_list("finding", "words", "owner", "due_on")
+    sent = set(stands)  # the same plan once more, by a page sent twice, adds nothing
+    proposals = [
+        each for each in proposals
+        if (each.finding.pk, each.words.strip(), each.owner.strip(), each.due_on) not in sent
+    ]  # fmt: skip
     with acting_as(current_viewer(), by=by):
         return [
             ImprovementAction.objects.create(

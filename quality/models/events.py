@@ -78,7 +78,7 @@ class Concern(StagedFact):
     """A concern or a complaint. `words` hold nothing about a child, so that they may be shared; what does is in the
     notes. A safeguarding one alerts at once."""
 
-    visibility = Staged(also="about_id")
+    visibility = Staged(also="about_id", in_confidence=True)
 
     number = models.IntegerField()
     kind = models.TextField(choices=codes.CONCERN_KINDS)

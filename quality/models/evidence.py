@@ -14,7 +14,7 @@ from .visits import Finding, ImprovementAction, TemplateQuestion, Visit
 class Evidence(StagedFact):
     """One file. A photograph has consent recorded. `stored_as` is its name in the storage, which no page shows."""
 
-    visibility = Staged(provider_writes=ProviderSets(adds=(
+    visibility = Staged(in_confidence=True, provider_writes=ProviderSets(adds=(
         "authority_id", "provider_id", "to_provider", "visit_id", "finding_id", "action_id", "kind", "name",
         "content_type", "size", "digest", "stored_as", "caption", "consent", "redacted", "sent_by_id", "sent_at",
     )))  # fmt: skip

@@ -84,6 +84,7 @@ class Visit(StagedFact):
 class OfVisit(StagedFact):
     """A row about one visit."""
 
+    visibility = Staged(in_confidence=True)
     composite_keys = (of_same_work("visit_id", "quality_visit"),)
 
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, db_constraint=False, related_name="%(class)ss")
@@ -129,7 +130,7 @@ class Finding(OfVisit):
     """What the visitor found. `about` is the authority whose child it is about, where that is not the visitor's own.
     `asks_action`: the provider's plan must hold at least one action for it."""
 
-    visibility = Staged(also="about_id")
+    visibility = Staged(also="about_id", in_confidence=True)
 
     question = models.ForeignKey(
         TemplateQuestion, on_delete=models.PROTECT, null=True, blank=True, related_name="findings"
@@ -157,7 +158,7 @@ class Finding(OfVisit):
 class FindingReply(OfVisit):
     """The provider's word on one finding (factual accuracy), and what somebody uninvolved decided of a dispute."""
 
-    visibility = Staged(provider_writes=ProviderSets(
+    visibility = Staged(in_confidence=True, provider_writes=ProviderSets(
         adds=(*OF_ITS_VISIT, "says", "words", "replied_by_id", "replied_at"),
         changes=("says", "words", "replied_by_id", "replied_at"),
         while_="OLD.outcome = '' AND NOT OLD.to_members",
@@ -189,7 +190,7 @@ class ImprovementAction(StagedFact):
     """What the provider will do about a visit's finding, or what a contract meeting asked for: owner, date, and how it
     is known to be done."""
 
-    visibility = Staged(provider_writes=ProviderSets(
+    visibility = Staged(in_confidence=True, provider_writes=ProviderSets(
         adds=(*OF_ITS_VISIT, "words", "owner", "due_on"),
         changes=("words", "owner", "due_on", "state", "evidence_words", "done_on", "sent_back_why"),
         # Put differently until it is agreed; said to be done afterwards, of what was agreed.

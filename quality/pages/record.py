@@ -55,7 +55,7 @@ def _as_json(view: View) -> View:
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
-        except (NoDraft, json.JSONDecodeError, UnicodeDecodeError) as problem:
+        except (NoDraft, json.JSONDecodeError, UnicodeDecodeError, RecursionError) as problem:
             said = str(problem) if isinstance(problem, NoDraft) else "This is not a visit as a tablet keeps it."
             return JsonResponse({"problem": said}, status=400)
         except ValidationError as problem:

@@ -21,7 +21,7 @@ from providers.pages.tones import ToneColumn
 from ..measures.waiting import OURS, THEIRS, overdue, waiting, with_steps
 from ..models import Visit, VisitReport
 from ..rules import codes
-from .visit_words import RATING_TONES, STATE_TONES, day_of, each_once, home_column, step_words, visits
+from .visit_words import RATING_TONES, STATE_TONES, day_of, each_once, home_column, reads_as, step_words, visits
 
 NOUN = ("visit", "visits")
 WHOSE = {"ours": "ours", "others": "other boroughs’"}
@@ -64,7 +64,8 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     return render(request, "quality/visit_list.html", {
         "table": table, "fields": asked.fields, "everything": everything, "of_provider": of_provider,
         "sentence": FilterSentence(asked.filters, table.total, everything, NOUN, request.path),
-        "answer": answer_of(stepped, today, **whose) if everything else "",
+        "answer": answer_of(stepped, today, of_provider=of_provider, authority_id=reads_as(request.user))
+        if everything else "",
         "may_plan": request.user.may("create", "visits"), "may_see_actions": request.user.may("read", "actions"),
         "may_see_rota": request.user.may("read", "monitoring"),
     })  # fmt: skip
@@ -117,7 +118,7 @@ def _ordered(rows: QuerySet, sort: str, *, of_provider: bool, authority_id: int 
 
 def _columns(request: HttpRequest, today: date, of_provider: bool) -> list[Column]:
     def step(row: Any) -> str | None:
-        if not of_provider and row.authority_id != request.user.authority_id:
+        if not of_provider and row.authority_id != reads_as(request.user):
             return None
         return step_words(row.step, of_provider=of_provider) or None
 

@@ -6,6 +6,7 @@ Items: "visited_on", "summary", "people_seen", "signed", "answer/<question>", "f
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +18,7 @@ LONGEST = 4000
 MOST_ITEMS = 2000
 TEXTS = ("summary", "people_seen")
 SINGLE = ("visited_on", "signed", *TEXTS)
+HALF = re.compile("[\ud800-\udfff]")  # of a letter that a device cut in two: no database keeps it
 WHEN = ("answered_at", "found_at", "at")  # by the device's clock: two items that differ in nothing else are the same
 
 
@@ -126,7 +128,7 @@ def _why_not_day(mine: Any, today: date) -> str:
 
 
 def _why_not_text(mine: Any, longest: int = LONGEST) -> str:
-    if not isinstance(mine, str) or "\0" in mine:
+    if not isinstance(mine, str) or "\0" in mine or HALF.search(mine):
         return "This was not sent whole: open it, and save it again."
     return f"Shorten this to {longest:,} characters." if len(mine) > longest else ""
 

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from .conftest import bearer
+from commissioning.partnership.models import User
+
+from .conftest import bearer, officer
 from .walk import V1, rows
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -36,3 +38,9 @@ def test_an_event_says_when_ones_own_authority_was_told(client, market, southwar
     ours = rows(client, f"{V1}/notifiable-events/", bearer(southwark))
     assert sorted(row["told_at"] is None for row in ours) == [False, True]
     assert all(row["told_at"] is None for row in rows(client, f"{V1}/notifiable-events/", bearer(greenwich)))
+    with officer(southwark):
+        contact = User.objects.create_user("a@alder.example", "x" * 16, role="provider_contact", provider=market.alder)
+    client.force_login(contact)  # it told several authorities, and is none of them
+    its = client.get(f"{V1}/notifiable-events/").json()["results"]
+    assert its
+    assert all(row["told_at"] is None for row in its)

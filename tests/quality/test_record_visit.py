@@ -201,10 +201,11 @@ def test_what_cannot_be_kept_is_refused_by_name_and_the_rest_is_kept(cast, offic
         f"answer/{first}": answered("perhaps"), f"answer/{number}": answered("three"),
         f"answer/{second}": answered("yes"), f"answer/{foreign}": answered("yes"),
         f"answer/{words}": answered("x" * 4001), f"finding/{uuid4()}": found("  "),
+        f"finding/{words}": found("cut in the middle: \ud83d"),
         f"finding/{foreign}": found(marking="secret"), "signed": {"name": "Q", "at": "yesterday"},
     })  # fmt: skip
     assert set(told["saved"]) == {f"answer/{second}", "visited_on"}
-    assert len(told["refused"]) == 7
+    assert len(told["refused"]) == 8
     assert all(each["why"].endswith(".") for each in told["refused"])
     # A day that has not come: nothing but a safeguarding finding is kept, as nobody knows when the visit was.
     late = planned_visit(cast.authority, cast.provider, officer)
@@ -213,7 +214,7 @@ def test_what_cannot_be_kept_is_refused_by_name_and_the_rest_is_kept(cast, offic
                        f"finding/{foreign}": found("Now", "safeguarding")}, day=False)  # fmt: skip
     assert (told["saved"], told["state"]) == ([f"finding/{foreign}"], "planned")
     assert "has not come" in told["refused"][0]["why"]
-    for body in ("no json", "[]", '{"key": 1}', '{"items": {"answer/1": {}}}'):
+    for body in ("no json", "[]", "[" * 100_000, '{"key": 1}', '{"items": {"answer/1": {}}}'):
         address = f"/visits/{visit.uuid}/record/sync"
         assert other.client.post(address, body, content_type="application/json").status_code == 400
     assert other.sync({"summary": "s"}, day=False)["refused"] == [

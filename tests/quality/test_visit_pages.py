@@ -184,7 +184,9 @@ def test_from_draft_to_published_each_side_reads_its_part(
     mine = text(quality.get(at))
     assert "A draft with 5 findings: nobody outside our authority reads it yet. 2 stay with us." in mine
     assert SECRET in mine
-    for other in (lewisham_officer, alder):
+    # Of the same authority, but not of those who work with cases: they read what another borough reads.
+    apart = [signed_in(cast.person(role)) for role in ("steering_member", "authority_administrator")]
+    for other in (lewisham_officer, alder, *apart):
         draft = text(other.get(at))
         assert "The draft is being written." in draft
         assert "Shared finding" not in draft
@@ -253,6 +255,17 @@ def test_from_draft_to_published_each_side_reads_its_part(
     for who in (seen, paper, " ".join(cells), text(lewisham_officer.get("/visits/"))):
         for hidden in (OLD_WORDS, SECRET, why, "The photograph shows"):
             assert hidden not in who
+    with own(cast.authority):
+        kept = Finding.objects.exclude(marking="shareable").first()
+    for one in apart:
+        page, everything = text(one.get(at)), one.get("/api/v1/visits/").content.decode()
+        book = text(one.get(f"/audit/quality_finding/{kept.uuid}/"))
+        assert "Shared finding 2" in page
+        assert "Shared finding 2" in everything
+        for hidden in (OLD_WORDS, SECRET, why, "The photograph shows"):
+            for said in (page, everything, book, printed(one.get(f"{at}report.pdf").content)):
+                assert hidden not in said
+    assert SECRET in quality.get("/api/v1/visits/").content.decode()
     assert SECRET in printed(quality.get(f"{at}report.pdf").content)
     assert SECRET not in printed(alder.get(f"{at}report.pdf").content)
     assert birch.get(f"{at}report.pdf").status_code == 404

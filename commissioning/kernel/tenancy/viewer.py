@@ -28,10 +28,13 @@ class Viewer:
     authority_id: int = 0
     provider_id: int = 0
     service: str = ""
+    # Whether the person works with cases, and so reads what the authority keeps to those who do (Staged.in_confidence).
+    # Narrower than the authority, and no other viewer than it: the database knows authorities alone.
+    with_cases: bool = field(default=True, compare=False)
 
     @classmethod
-    def of_authority(cls, authority_id: int) -> "Viewer":
-        return cls("authority", authority_id=authority_id)
+    def of_authority(cls, authority_id: int, *, with_cases: bool = True) -> "Viewer":
+        return cls("authority", authority_id=authority_id, with_cases=with_cases)
 
     @classmethod
     def of_provider(cls, provider_id: int) -> "Viewer":
@@ -108,8 +111,8 @@ def acting_as(
     now = Acting(viewer, actor_name(by), str(request_id), str(import_id or ""), reason, using)
     if outer is not None:
         now = replace(
-            now, request_id=now.request_id or outer.request_id, import_id=now.import_id or outer.import_id,
-            reason=now.reason or outer.reason, memory=outer.memory,
+            now, viewer=outer.viewer, request_id=now.request_id or outer.request_id,
+            import_id=now.import_id or outer.import_id, reason=now.reason or outer.reason, memory=outer.memory,
         )  # fmt: skip
     with transaction.atomic(using=using, durable=outer is None):
         _tell_database(now)

@@ -240,9 +240,12 @@ class Staged(Visibility):
 
     `also`: a column of one more authority that reads the row (whose child it is about). `provider_writes`: the
     provider answers there: it adds and changes rows of its own that it may read, and that much of them.
+    `in_confidence`: until members read it, only those of its authority read it who work with cases. (By the manager
+    alone: to the database an authority is one viewer, and pages say what its people may.)
     """
 
     also: str = ""
+    in_confidence: bool = False
     provider_writes: ProviderSets | None = None
 
     def keys(self) -> tuple[str, ...]:
@@ -273,6 +276,8 @@ class Staged(Visibility):
             return Q(to_members=True)
         if viewer.kind != "authority":
             return NOTHING
+        if self.in_confidence and not viewer.with_cases:
+            return Q(to_members=True)
         seen = Q(authority_id=viewer.authority_id) | Q(to_members=True)
         return seen | Q(**{self.also: viewer.authority_id}) if self.also else seen
 

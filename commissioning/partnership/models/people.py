@@ -64,7 +64,7 @@ class User(AbstractBaseUser):
     @property
     def viewer(self) -> Viewer:
         if self.authority_id:
-            return Viewer.of_authority(self.authority_id)
+            return Viewer.of_authority(self.authority_id, with_cases=may(self.role, "read", "children"))
         if self.provider_id:
             return Viewer.of_provider(self.provider_id)
         return Viewer.of_service("partnership administration")
