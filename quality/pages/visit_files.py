@@ -1,5 +1,6 @@
 """Visits to take away: the report of one as a printable document, and all of them as a workbook."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from commissioning.kernel.tables import Column
 from ..models import Answer, Finding, FindingReply, ImprovementAction, VisitReport
 from ..rules import codes
 from ..visit_pdf import visit_pdf
+from .action_words import came_from
 from .visit import findings_of
 from .visit_words import day_of, is_own, seen_visit, visits, where
 
@@ -34,7 +36,8 @@ def report(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @allowed("visits")
 def workbook(request: HttpRequest) -> HttpResponse:
-    """What the viewer may read of every visit: visits, findings with the provider's word, actions."""
+    """What the viewer may read of every visit: visits, findings with the provider's word, and all actions, those of
+    contract meetings too."""
     title, viewer = "Visits, findings and actions", request.user.body_name
     sheets = [_visits(), _findings(request), _actions()]
     response = HttpResponse(
@@ -97,10 +100,23 @@ def _findings(request: HttpRequest) -> SheetOf:
     return SheetOf("Findings", columns, rows.order_by("visit", "found_at", "pk"))
 
 
+def _day(row: ImprovementAction) -> date | None:
+    """Of the visit, or of the meeting."""
+    if row.visit_id:
+        return day_of(row.visit)
+    return row.meeting.held_on if row.meeting else None
+
+
 def _actions() -> SheetOf:
     columns = [
-        *_of_visit(),
-        Column("finding", "Finding", value=lambda row: row.finding.words),
+        Column("home", "Home or meeting", value=came_from),
+        Column("urn", "URN", value=lambda row: row.visit.establishment.urn if row.visit_id else None, missing=""),
+        Column("whose", "Authority", value=lambda row: row.authority.name),
+        Column("provider", "Provider", value=lambda row: row.provider.name),
+        Column("number", "Visit number", value=lambda row: row.visit.number if row.visit_id else None, kind="number",
+               missing=""),
+        Column("day", "Day", value=_day, kind="date", missing=""),
+        Column("finding", "Finding", value=lambda row: row.finding.words if row.finding_id else None, missing=""),
         Column("words", "Action"),
         Column("owner", "Who"),
         Column("due_on", "By", kind="date"),
@@ -109,8 +125,8 @@ def _actions() -> SheetOf:
         Column("done_on", "Done on", kind="date", missing=""),
         Column("verified_on", "Checked on", kind="date", missing=""),
         Column("verified_how", "How it was checked", missing=""),
-    ]
+    ]  # fmt: skip
     rows = ImprovementAction.objects.select_related(
-        "finding", "visit__establishment", "visit__premises", "visit__authority"
+        "authority", "provider", "meeting", "finding", "visit__establishment", "visit__premises", "visit__authority"
     )
     return SheetOf("Actions", columns, rows.order_by("due_on", "pk"))
