@@ -80,11 +80,12 @@ def kpi_standings(
 
 
 def _standing(expected: LotKpi, award: Award, today: date) -> KpiStanding:
+    """The period is the newest whose return is overdue on the day unless it has come."""
     made = KpiStanding(expected, award)
-    starts, ends = period_before(expected.kpi.period, today)
+    starts, ends = period_before(expected.kpi.period, today - timedelta(days=expected.due_days))
     if starts >= max(award.starts_on, expected.starts_on):  # a period it was to be answered for as a whole
         made.period, made.due_on = (starts, ends), ends - timedelta(days=1) + timedelta(days=expected.due_days)
-        made.missing = not made.own_records and made.due_on < today
+        made.missing = not made.own_records
     return made
 
 

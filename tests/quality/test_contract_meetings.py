@@ -74,7 +74,7 @@ def test_a_meeting_from_the_scorecard_to_a_closed_action(cast, lot):
     alder = signed_in(cast.person("provider_contact"))
     birch = signed_in(cast.person("provider_contact", stranger=True))
     kpi = expects(lot)
-    returned(kpi, cast.provider, date(2025, 10, 1), date(2026, 1, 1), 17, 20)  # and none for the quarter after: late
+    returned(kpi, cast.provider, date(2025, 7, 1), date(2025, 10, 1), 17, 20)  # and none for the quarter after: late
     visit = published(cast)
     with_plan(visit, cast, due_on=TODAY)
     question = asked(with_set())
@@ -195,8 +195,9 @@ def test_a_meeting_from_the_scorecard_to_a_closed_action(cast, lot):
     with own(cast.authority):
         action.refresh_from_db()
         assert (action.state, action.to_members) == ("verified", False)
-        # A visit still waits for its plan where its own findings have no action, whatever meetings agreed.
-        bare = published(cast)
+    # A visit still waits for its plan where its own findings have no action, whatever meetings agreed.
+    bare = published(cast)
+    with own(cast.authority):
         stepped = with_steps(Visit.objects.filter(pk=bare.pk), of_provider=False, today=TODAY).get()
         assert (stepped.step, stepped.unplanned) == ("plan", True)
 
@@ -291,9 +292,9 @@ def test_which_provider_is_due_a_meeting(cast, lot):
         award = lot.awards.get(provider=cast.provider)
         others = [each for each in lot.awards.select_related("provider", "lot") if each.pk != award.pk]
     for each, amount in ((award, "3000.00"), (others[0], "11000.00"), (others[1], "700.00")):
-        home = framework_placement(child_of(cast.authority), each, date(2025, 6, 2))
         with own(cast.authority):
-            add_cost_line(placement=home, category="core", weekly_amount=Decimal(amount), starts_on=date(2025, 6, 2),
+            home = framework_placement(child_of(cast.authority), each, date(2025, 6, 2))
+            add_cost_line(placement=home, category="core", amount=Decimal(amount), starts_on=date(2025, 6, 2),
                           by="service:tests", today=TODAY)  # fmt: skip
     with own(cast.authority):
         raise_concern(
