@@ -295,7 +295,7 @@ def test_which_provider_is_due_a_meeting(cast, lot):
         with own(cast.authority):
             home = framework_placement(child_of(cast.authority), each, date(2025, 6, 2))
             add_cost_line(placement=home, category="core", amount=Decimal(amount), starts_on=date(2025, 6, 2),
-                          by="service:tests", today=TODAY)  # fmt: skip
+                          by="service:tests")  # fmt: skip
     with own(cast.authority):
         raise_concern(
             authority=cast.authority, provider=others[1].provider, kind="concern", source="officer", theme="staffing",
