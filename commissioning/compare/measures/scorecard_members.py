@@ -73,7 +73,7 @@ def _answered(rows: dict[int, Side], scope: Scope, today: date) -> None:
     if scope.lot_id is not None:
         told = told.filter(lot=scope.lot_id)
     people = Count(Coalesce(F("placement__child_id"), -F("id")), distinct=True)
-    for pk, n in told.order_by().values_list("provider_id").annotate(people):
+    for pk, n in told.order_by().values("provider_id").annotate(people=people).values_list("provider_id", "people"):
         rows[pk].answered = n
 
 
