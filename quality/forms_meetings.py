@@ -16,6 +16,11 @@ from .rules.agenda import Proposed
 NO_CHILD = "Write nothing about a child: minutes are read by the provider."
 
 
+def _told(title: str, words: str) -> str:
+    """What a tick is about, in one label."""
+    return f"{title}: {words}" if words else title
+
+
 class PlanMeetingForm(PageForm):
     button = "Plan the meeting"
 
@@ -62,7 +67,7 @@ class PrepareForm(PageForm):
         self._proposals = list(proposals)
         for number, each in enumerate(self._proposals):
             self.fields[f"item_{number}"] = forms.BooleanField(
-                label=each.title, required=False, initial=True, help_text=each.words
+                label=_told(each.title, each.words), required=False, initial=True
             )
         self.fields["notes"] = forms.CharField(
             label="Our own notes (optional)", required=False, max_length=8000, widget=LONG,
@@ -153,7 +158,7 @@ class SendItemsForm(Versioned):
         for item in self._items:
             said = item.minutes or item.words
             self.fields[f"item_{item.uuid}"] = forms.BooleanField(
-                label=item.title, required=False, initial=item.title not in ours, help_text=said
+                label=_told(item.title, said), required=False, initial=item.title not in ours
             )
         self.helper.layout.fields[:-1] = list(self.fields)
 

@@ -74,7 +74,7 @@ def _facts(found: ContractMeeting) -> list[tuple[str, Any]]:
         ("Planned for", wording.day(found.planned_on)),
         ("Held on", wording.day(found.held_on) if found.held_on else "Not yet"),
         ("Led by", found.chair),
-        ("Who was there", found.present or ("Not held yet" if not found.held_on else None)),
+        ("Who was there", found.present.replace("\n", "; ") or ("Not held yet" if not found.held_on else None)),
     ]
     return [row for row in facts if found.state != "cancelled" or row[0] in ("About", "Planned for")]
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from commissioning.need.models import PlannedAction
 from commissioning.partnership.models import Kpi, LotStatement, Statement
 from contracts.models import Outcome
-from quality.models import SurveyQuestion, TemplateQuestion, VisitTemplate
+from quality.models import Survey, SurveyQuestion, TemplateQuestion, VisitTemplate
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def links_of(statement: Statement, *, outcomes: bool) -> Links:
         list(questions.order_by("template__name", "section", "number")) if code == "southwark" else [],
         list(
             SurveyQuestion.objects.filter(
-                survey__statement_set__code=code, survey__retired_on=None, statements__contains=[number]
+                survey__in=Survey.objects.filter(statement_set__code=code).in_use(), statements__contains=[number]
             ).select_related("survey").order_by("survey__age_from", "number")
         ),
         list(PlannedAction.objects.filter(of_set).select_related("authority").order_by("authority__name", "number")),

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from commissioning.kernel import wording
 from commissioning.partnership.rules.codes import KPI_RATINGS
+from commissioning.partnership.rules.terms import last_day
 from contracts.pages.referral_words import plural
 from providers.measures.suspended import thing_of
 from quality.measures.scorecard_kpis import KpiStanding, in_words
@@ -139,7 +140,11 @@ def _visits(card: Scorecard) -> Section:
         ))  # fmt: skip
     opened, late = acts["opened"] or 0, acts["late"] or 0
     said = "None open" if not opened else f"{opened} open, {late} overdue, {acts['done']} done and to be checked"
-    rows.append(Row("actions", "Actions", said, opened, acts["oldest"], "", "harm" if late else ""))
+    if acts["oldest"]:
+        said += f"; the first was due by {wording.day(acts['oldest'])}" if late else (
+            f"; the first is due by {wording.day(acts['oldest'])}"
+        )  # fmt: skip
+    rows.append(Row("actions", "Actions", said, opened, card.today, "", "harm" if late else ""))
     closed, before = acts["closed"] or 0, acts["closed_before"] or 0
     rows.append(Row(
         "closed", f"Actions checked and closed {YEAR}", f"{closed}", closed, acts["newest"], f"{before}"
@@ -156,19 +161,45 @@ def _rated(ratings: Counter[str]) -> str:
 
 
 def _kpis(card: Scorecard) -> Section:
-    several = len(card.scope.providers) > 1
-    rows = [_kpi(each, several=several, of_lot=card.scope.lot is not None) for each in card.kpis]
+    of_lot = card.scope.lot is not None
+    if len(card.scope.providers) > 1:
+        rows = _kpis_together(card.kpis, of_lot=of_lot)
+    else:
+        rows = [_kpi(each, of_lot=of_lot) for each in card.kpis]
     return Section(
         "kpis", "Contract KPIs", rows, "No lot on which it has a place expects a KPI.",
         "The newest return of each, with what the framework’s lead says of it. A single poor figure is no breach.",
     )  # fmt: skip
 
 
-def _kpi(each: KpiStanding, *, several: bool, of_lot: bool) -> Row:
+def _kpis_together(standings: Sequence[KpiStanding], *, of_lot: bool) -> list[Row]:
+    """Of several providers: how many stand at each rating. Values of different providers are never averaged."""
+    by_kpi: dict[int, list[KpiStanding]] = {}
+    for each in standings:
+        by_kpi.setdefault(each.expected.pk, []).append(each)
+    rows = []
+    for mine in by_kpi.values():
+        kpi, late = mine[0].expected.kpi, sum(each.missing for each in mine)
+        now = Counter(each.newest.rating for each in mine if each.newest)
+        said = _rated_as(now) or "Nothing returned yet"
+        if late:
+            said += f"; {plural(late, 'return is', 'returns are')} late"
+        days = [last_day(each.newest.ends_before) for each in mine if each.newest]
+        tone = "harm" if late or now["inadequate"] else "needs" if now["improvement"] else ""
+        rows.append(Row(
+            f"kpi-{kpi.code}", kpi.name if of_lot else f"{kpi.name} ({mine[0].award.lot})", said, sum(now.values()),
+            max(days, default=None), _rated_as(Counter(each.before.rating for each in mine if each.before)), tone,
+        ))  # fmt: skip
+    return rows
+
+
+def _rated_as(counts: Counter[str]) -> str:
+    return ", ".join(f"{counts[key]} {words}" for key, words in KPI_RATINGS.items() if counts[key])
+
+
+def _kpi(each: KpiStanding, *, of_lot: bool) -> Row:
     kpi, newest, then = each.expected.kpi, each.newest, each.before
     label = kpi.name if of_lot else f"{kpi.name} ({each.award.lot})"
-    if several:
-        label = f"{each.award.provider.name}: {label}"
     late = "" if not each.missing or each.due_on is None else f"; the return due by {wording.day(each.due_on)} is late"
     target = in_words(each.expected.target, kpi.unit)
     if newest is None:
@@ -180,7 +211,7 @@ def _kpi(each: KpiStanding, *, several: bool, of_lot: bool) -> Row:
     before = f"{in_words(then.value, kpi.unit)}: {KPI_RATINGS[then.rating]}" if then else ""
     tone = "harm" if late or newest.rating == "inadequate" else "needs" if each.below else ""
     n = int(newest.denominator) if newest.denominator is not None else None
-    return Row(f"kpi-{kpi.code}", label, said + late, n, newest.ends_before, before, tone)
+    return Row(f"kpi-{kpi.code}", label, said + late, n, last_day(newest.ends_before), before, tone)
 
 
 def _share(pair: tuple[int, int]) -> str:
@@ -201,7 +232,7 @@ def _voice(each: Voice, card: Scorecard) -> Row:
         said += f"; {FEW_SAY}"
         if (pooled := card.owner_voice.get(each.statement.pk)) and card.owner and pooled.n > each.n:
             said += f". In all homes of {card.owner.name}’s group: {voice_words(pooled)}"
-    before = f"last twelve months {_share(each.last)}, the twelve before {_share(each.before)}"
+    before = f"{_share(each.before)}; in the last twelve months {_share(each.last)}".capitalize()
     tone = "needs" if fell(each.before, each.last) else ""
     return Row(
         f"statement-{each.statement.number}", f"{each.statement.number}. {each.statement.words}", said, each.n,

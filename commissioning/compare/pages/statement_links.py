@@ -82,9 +82,9 @@ def _tables(found: Links) -> list[tuple[str, str, Table | None]]:
     told: list[tuple[str, list[Any], list[Column], str]] = [
         ("Lots whose specification asks for it", found.lots, lots, "No lot asks for it yet."),
         ("KPIs", found.kpis, kpis, "No KPI is tied to it."),
-        ("Questions on visits", found.questions, questions, "No question of a visit serves it."),
         ("Questions to young people", found.asked, asked, "Young people are not asked about it yet."),
         ("Planned actions", found.actions, actions, "No planned action serves it."),
+        ("Questions on visits", found.questions, questions, "No question of a visit serves it."),
     ]
     return [(title, nothing, _table(title, rows, columns, nothing) if rows else None)
             for title, rows, columns, nothing in told]  # fmt: skip
