@@ -1,8 +1,8 @@
-"""Improvement actions: what providers do about findings."""
+"""Improvement actions: what providers do about findings, and what was agreed at contract meetings."""
 
 from providers.models import Provider
 from quality.filters import ActionSelection
-from quality.models import ImprovementAction
+from quality.models import ContractMeeting, ImprovementAction
 from quality.rules import codes
 
 from .fields import choice, day, ref, seen_ref, text
@@ -11,14 +11,15 @@ from .resources import Resource
 ACTIONS = Resource(
     name="actions",
     component="Action",
-    says="Improvement actions of your authority's visits, and of others' that are published: what the provider will "
-    "do, who there, by when, and how it was checked.",
+    says="Improvement actions of your authority's visits and contract meetings, and of others' visits that are "
+    "published: what the provider will do, who there, by when, and how it was checked.",
     model=ImprovementAction,
     own_fields=(
-        ref("authority", says="whose visit it was", required=True),
+        ref("authority", says="whose visit or contract meeting it follows from", required=True),
         seen_ref("provider", Provider, "provider_id", "who acts"),
-        ref("visit", required=True),
-        ref("finding", required=True),
+        ref("visit", says="null: agreed at a contract meeting"),
+        ref("finding", says="null: agreed at a contract meeting"),
+        seen_ref("meeting", ContractMeeting, "meeting_id", "the contract meeting; null: it follows from a finding"),
         text("words", required=True),
         text("owner", says="who at the provider", required=True),
         day("due_on", required=True),

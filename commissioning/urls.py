@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("providers.pages.place_urls")),
     path("", include("providers.pages.urls")),
     path("", include("contracts.pages.urls")),
+    path("", include("commissioning.need.pages.urls")),
     path("", include("quality.pages.urls")),
     path("api/", include("api.urls")),
 ]

@@ -176,5 +176,5 @@ class VerifyForm(Versioned):
     button = "Close the action"
 
     how = forms.CharField(label="How did you check it?", max_length=2000, widget=LONG,
-                          help_text="The provider and every member read this.",
+                          help_text="The provider reads this, and every member where the action follows from a visit.",
                           error_messages={"required": "Say how you checked it"})  # fmt: skip

@@ -1,4 +1,5 @@
-"""The provider's plan after a published visit: actions proposed, agreed, done, and checked."""
+"""The provider's plan after a published visit: actions proposed, agreed, done, and checked. One that was agreed at a
+contract meeting (actions/meetings.py) goes on here, between the authority that held it and the provider alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def propose_plan(*, visit: Visit, proposals: Sequence[Proposal], by: Any, today:
     may_have = set(Finding.objects.filter(visit=visit, taken_out_on=None).values_list("pk", flat=True))
     wrong: dict[str, str] = {}
     for each in proposals:
-        wrong |= {f"{each.key}:{name}": says for name, says in _lacking(each.words, each.owner, each.due_on, today)}
+        wrong |= {f"{each.key}:{name}": says for name, says in lacking(each.words, each.owner, each.due_on, today)}
         if each.finding.pk not in may_have:
             wrong[each.key] = "That finding is not of this visit."
     covered = {each.finding.pk for each in proposals}
@@ -78,7 +79,7 @@ def propose_plan(*, visit: Visit, proposals: Sequence[Proposal], by: Any, today:
         ]  # fmt: skip
 
 
-def _lacking(words: str, owner: str, due_on: date | None, today: date) -> list[tuple[str, str]]:
+def lacking(words: str, owner: str, due_on: date | None, today: date) -> list[tuple[str, str]]:
     found = []
     if not words.strip():
         found.append(("words", "Say what will be done."))
@@ -99,8 +100,8 @@ def change_proposal(
     ValidationError (by field)."""
     if not may_propose_again(action):
         raise ValidationError("This action is agreed: say when it is done, or speak with the authority.")
-    if lacking := _lacking(words, owner, due_on, today):
-        raise ValidationError(dict(lacking))
+    if wrong := lacking(words, owner, due_on, today):
+        raise ValidationError(dict(wrong))
     with acting_as(current_viewer(), by=by):
         return save_unchanged(action, version, words=words, owner=owner, due_on=due_on, state="proposed")
 
@@ -115,11 +116,12 @@ def may_be_done(action: ImprovementAction) -> bool:
 
 @transaction.atomic
 def agree_action(*, action: ImprovementAction, version: int, by: Any) -> ImprovementAction:
-    """The visiting authority agrees: from then on every member reads the action. Raises ChangedMeanwhile."""
+    """The authority whose it is agrees: from then on every member reads the action of a visit. Raises
+    ChangedMeanwhile."""
     if action.state != "proposed":
         raise ValidationError("Only an action that the provider proposes can be agreed.")
     with acting_as(current_viewer(), by=by):
-        return save_unchanged(action, version, state="agreed", sent_back_why="", to_members=True)
+        return save_unchanged(action, version, state="agreed", sent_back_why="", to_members=action.visit_id is not None)
 
 
 @transaction.atomic
@@ -154,7 +156,7 @@ def say_done(
 
 @transaction.atomic
 def verify_action(*, action: ImprovementAction, version: int, how: str, by: Any, today: date) -> ImprovementAction:
-    """The visiting authority has checked it: closed. Raises ChangedMeanwhile; ValidationError without saying how."""
+    """The authority whose it is has checked it: closed. Raises ChangedMeanwhile; ValidationError without saying how."""
     if action.state != "done":
         raise ValidationError("Only an action that the provider says is done can be checked.")
     if not how.strip():

@@ -28,17 +28,21 @@ FULL = "The room for evidence of your authority is full. Ask its administrator f
 
 @transaction.atomic
 def keep_evidence(
-    *, content: bytes, name: str, kind: str, by: Any, now: datetime, visit: Visit,
+    *, content: bytes, name: str, kind: str, by: Any, now: datetime, visit: Visit | None = None,
     question: TemplateQuestion | None = None, finding: Finding | None = None,
     action: ImprovementAction | None = None, caption: str = "", consent: bool = False, redacted: bool = False,
     device_key: UUID | None = None,
 ) -> Evidence:  # fmt: skip
     """The row, with the file in the storage `evidence`. The same device key again gives the row that stands.
 
-    A provider's own file is its to read. ValidationError, by field, says what to do about a file that is not kept.
+    Of a visit, or of an action that was agreed at a meeting. A provider's own file is its to read. ValidationError, by
+    field, says what to do about a file that is not kept.
     """
+    work = visit or action
+    if work is None:
+        raise ValueError("evidence is of a visit or of an action")
     if device_key is not None:
-        earlier = Evidence.objects.filter(authority=visit.authority_id, device_key=device_key).first()
+        earlier = Evidence.objects.filter(authority=work.authority_id, device_key=device_key).first()
         if earlier is not None:
             return earlier
     if kind == "photograph" and not consent:
@@ -47,18 +51,18 @@ def keep_evidence(
         clean, found = _clean(content, kind)
     except rules.Refused as problem:
         raise ValidationError({"file": str(problem)}) from problem
-    kept = Evidence.objects.filter(authority=visit.authority_id).aggregate(all=Sum("size"))["all"] or 0
+    kept = Evidence.objects.filter(authority=work.authority_id).aggregate(all=Sum("size"))["all"] or 0
     if kept + len(clean) > settings.EVIDENCE_QUOTA_MB * 1024 * 1024:
         raise ValidationError({"file": FULL})
     row = Evidence(
-        uuid=uuids.uuid4(), authority_id=visit.authority_id, provider_id=visit.provider_id, visit=visit,
+        uuid=uuids.uuid4(), authority_id=work.authority_id, provider_id=work.provider_id, visit=visit,
         question=question, finding=finding, action=action, kind=kind, name=rules.clean_name(name, found.ending),
         content_type=found.content_type, size=len(clean), digest=hashlib.sha256(clean).hexdigest(), caption=caption,
         consent=consent, redacted=redacted, device_key=device_key, sent_by=by if hasattr(by, "pk") else None,
         sent_at=now, to_provider=current_viewer().kind == "provider",
     )  # fmt: skip
     storage = storages["evidence"]
-    row.stored_as = storage.save(f"{visit.authority_id}/{now:%Y}/{row.uuid}.{found.ending}", ContentFile(clean))
+    row.stored_as = storage.save(f"{work.authority_id}/{now:%Y}/{row.uuid}.{found.ending}", ContentFile(clean))
     try:
         with acting_as(current_viewer(), by=by), transaction.atomic():
             row.save(force_insert=True)

@@ -64,7 +64,7 @@ def with_steps(rows: QuerySet, *, of_provider: bool, today: date) -> QuerySet:
     would be worked out again for every name it may have.
     """
     shared = Finding.objects.filter(marking="shareable", taken_out_on=None)
-    replies, actions = FindingReply.objects.all(), ImprovementAction.objects.all()
+    replies, actions = FindingReply.objects.all(), ImprovementAction.objects.filter(meeting=None)
     unanswered = Q(pk__in=shared.exclude(pk__in=replies.values("finding")).values("visit"))
     unplanned = Q(pk__in=shared.filter(asks_action=True).exclude(pk__in=actions.values("finding")).values("visit"))
     disputed = Q(pk__in=replies.filter(says="disputed", outcome="").values("visit"))

@@ -1,4 +1,4 @@
-"""A file that shows that an action is done: sent by the provider, or by the authority whose visit it was."""
+"""A file that shows that an action is done: sent by the provider, or by the authority whose action it is."""
 
 from uuid import UUID
 
@@ -11,9 +11,9 @@ from commissioning.kernel.pages.allowed import allowed
 
 from ..actions.keep_evidence import keep_evidence
 from ..forms_replies import EvidenceForm
+from .action_words import came_from
 from .actions import seen_action
 from .saving import saved
-from .visit_words import where
 
 CLOSED = "This action is checked and closed: nothing more is added to it."
 
@@ -22,7 +22,7 @@ CLOSED = "This action is checked and closed: nothing more is added to it."
 def action_evidence(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = seen_action(uuid)
     if not request.user.provider_id and request.user.authority_id != found.authority_id:
-        raise PermissionDenied("Only the provider and the authority whose visit it was add to an action.")
+        raise PermissionDenied("Only the provider and the authority whose action it is add to it.")
     form = EvidenceForm(request.POST or None, request.FILES or None)
 
     def save() -> str:
@@ -39,6 +39,6 @@ def action_evidence(request: HttpRequest, uuid: UUID) -> HttpResponse:
     back = reverse("improvement-action", args=[found.uuid])
     return saved(
         request, form, save, heading="Add a photograph or a paper", back=back,
-        crumbs=[("Actions", reverse("improvement-actions")), (where(found.visit), back)],
+        crumbs=[("Actions", reverse("improvement-actions")), (came_from(found), back)],
         answer=f"It shows that this is done: {found.words}",
     )  # fmt: skip

@@ -1,4 +1,5 @@
-"""Columns and words of improvement actions, the same on every page that lists them."""
+"""Columns and words of improvement actions, the same on every page that lists them. An action follows from a finding
+of a visit, or was agreed at a contract meeting."""
 
 from datetime import date
 from typing import Any
@@ -14,6 +15,22 @@ from ..rules import codes
 from .visit_words import where
 
 ACTION_TONES = {"proposed": "needs", "agreed": "ours", "sent_back": "needs", "done": "needs", "verified": "good"}
+
+
+def came_from(row: ImprovementAction) -> str:
+    """ "Elm House, Flat 2", "Contract meeting 4" """
+    return where(row.visit) if row.visit_id else str(row.meeting or "A contract meeting")
+
+
+def place_of(row: ImprovementAction) -> str | None:
+    """The page of the visit, or of the meeting where the viewer may read it."""
+    if row.visit_id:
+        return reverse("visit", args=[row.visit.uuid])
+    return reverse("contract-meeting", args=[row.meeting.uuid]) if row.meeting else None
+
+
+def heading_of(row: ImprovementAction) -> str:
+    return f"Action at {where(row.visit)}" if row.visit_id else f"Action of {came_from(row).lower()}"
 
 
 def is_late(row: ImprovementAction, today: date) -> bool:
@@ -41,9 +58,8 @@ def action_columns(request: HttpRequest, today: date, *, on_visit: bool = False)
         Column("verified_on", "Checked on", kind="date", missing=""),
     ]  # fmt: skip
     if not on_visit:
-        columns.insert(1, Column("home", "Home", value=lambda row: where(row.visit), sort=sorts.get("home"),
-                                 link=lambda row: reverse("visit", args=[row.visit.uuid])))  # fmt: skip
+        columns.insert(1, Column("home", "Home or meeting", value=came_from, sort=sorts.get("home"), link=place_of))
         if not request.user.provider_id:
             columns.insert(2, Column("provider", "Provider", value=lambda row: row.provider.name))
-        columns.insert(3, Column("whose", "Visit of", value=lambda row: row.authority.name))
+        columns.insert(3, Column("whose", "Authority", value=lambda row: row.authority.name))
     return columns

@@ -32,12 +32,13 @@ from ..forms_replies import ActionForm, DoneForm, SendBackForm, VerifyForm
 from ..forms_visits import ConfirmForm
 from ..models import Evidence, ImprovementAction
 from ..rules import codes
-from .action_words import ACTION_TONES, action_columns, is_late, state_words
+from .action_words import ACTION_TONES, action_columns, came_from, heading_of, is_late, place_of, state_words
 from .saving import saved, state_meanwhile
-from .visit_words import due_words, each_once, where
+from .visit_words import due_words, each_once
 
 NOUN = ("action", "actions")
-WHOSE = {"ours": "of our visits", "others": "of other boroughs’ visits"}
+WHOSE = {"ours": "of our visits and meetings", "others": "of other boroughs’ visits"}
+FROM = {"visit": "visits", "meeting": "contract meetings"}
 WHICH = {"open": "open", "late": "overdue", **{key: words.lower() for key, words in codes.ACTION_STATES.items()}}
 SORTS = {"due_on": "due_on", "owner": "owner", "state": "state", "home": "visit__establishment__name"}
 SHOWN_HISTORY = 10
@@ -52,7 +53,7 @@ def _late(today: date) -> Q:
 
 def _rows() -> QuerySet:
     return ImprovementAction.objects.select_related(
-        "authority", "provider", "finding", "visit__establishment", "visit__premises", "visit__authority",
+        "authority", "provider", "finding", "meeting", "visit__establishment", "visit__premises", "visit__authority",
         "visit__template", "verified_by",
     )  # fmt: skip
 
@@ -60,7 +61,7 @@ def _rows() -> QuerySet:
 @allowed("actions")
 def actions(request: HttpRequest) -> HttpResponse:
     today, of_provider = timezone.localdate(), bool(request.user.provider_id)
-    questions = [Question("which", "Actions", WHICH)]
+    questions = [Question("which", "Actions", WHICH), Question("from", "That follow from", FROM)]
     if not of_provider:
         questions.insert(0, Question("whose", "Whose", WHOSE))
     asked = ask(request.GET, questions, [])
@@ -69,6 +70,8 @@ def actions(request: HttpRequest) -> HttpResponse:
     if whose := asked.answers.get("whose"):
         mine = Q(authority=request.user.authority_id)
         rows = rows.filter(mine) if whose == "ours" else rows.exclude(mine)
+    if source := asked.answers["from"]:
+        rows = rows.filter(meeting__isnull=source == "visit")
     match asked.answers["which"]:
         case "open":
             rows = rows.filter(state__in=codes.OPEN_ACTION_STATES)
@@ -112,7 +115,7 @@ def _answer(request: HttpRequest, today: date) -> str:
         rows = rows.filter(authority=request.user.authority_id)
     opened, late = rows.count(), rows.filter(_late(today)).count()
     done, proposed = rows.filter(state="done").count(), rows.filter(state="proposed").count()
-    whose = "" if request.user.provider_id else " of our visits"
+    whose = "" if request.user.provider_id else " of ours"
     if not opened:
         return f"No action{whose} is open."
     parts = []
@@ -130,8 +133,9 @@ def _nothing(request: HttpRequest, everything: int) -> EmptyState:
     if everything:
         return EmptyState("No action like that", "No action matches everything that you asked for.",
                           "Show all actions", request.path)  # fmt: skip
-    return EmptyState("No actions yet", "What providers do about the findings of visits appears here, with who sees to "
-                      "it and by when.", "See the visits", reverse("visits"))  # fmt: skip
+    return EmptyState("No actions yet", "What providers do about the findings of visits, and what is agreed at "
+                      "contract meetings, appears here, with who sees to it and by when.", "See the visits",
+                      reverse("visits"))  # fmt: skip
 
 
 def seen_action(uuid: UUID) -> ImprovementAction:
@@ -143,7 +147,7 @@ def action(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found, today = seen_action(uuid), timezone.localdate()
     steps = _steps(request, found)
     return render(request, "quality/action.html", {
-        "action": found, "where": where(found.visit), "steps": steps, "answer": answer_of(found, today),
+        "action": found, "heading": heading_of(found), "steps": steps, "answer": answer_of(found, today),
         "tone": "harm" if is_late(found, today) else ACTION_TONES[found.state], "state": state_words(found, today),
         "facts": _facts(found), "evidence": list(Evidence.objects.filter(action=found).order_by("sent_at")),
         "history": read_events({ImprovementAction: Q(row_id=found.pk)}, stop=SHOWN_HISTORY),
@@ -169,11 +173,19 @@ def _facts(found: ImprovementAction) -> list[tuple[Any, ...]]:
         ("What will be done", found.words),
         ("Who sees to it", found.owner),
         ("By", wording.day(found.due_on)),
-        ("About the finding", found.finding.words if found.finding_id else None),
-        ("Visit of", found.authority.name, reverse("visit", args=[found.visit.uuid]), "Open"),
+        *_origin(found),
         ("How it can be seen that it is done", found.evidence_words or "Not said yet"),
         ("How it was checked", found.verified_how or "Not checked yet"),
     ]
+
+
+def _origin(found: ImprovementAction) -> list[tuple[Any, ...]]:
+    """The finding and the visit it follows from, or the meeting at which it was agreed."""
+    place = place_of(found)
+    link = (place, "Open") if place else ()
+    if found.visit_id:
+        return [("About the finding", found.finding.words), ("Visit of", found.authority.name, *link)]
+    return [("Agreed at", f"{came_from(found)} of {found.authority.name} with {found.provider.name}", *link)]
 
 
 def _steps(request: HttpRequest, found: ImprovementAction) -> list[tuple[str, str]]:
@@ -196,11 +208,11 @@ def _steps(request: HttpRequest, found: ImprovementAction) -> list[tuple[str, st
 def _step(request: HttpRequest, found: ImprovementAction, form: Any, save: Any, heading: str, **more: Any) -> Any:
     crumbs = [
         ("Actions", reverse("improvement-actions")),
-        (where(found.visit), reverse("improvement-action", args=[found.uuid])),
+        (came_from(found), reverse("improvement-action", args=[found.uuid])),
     ]
     return saved(
         request, form, save, heading=heading, crumbs=crumbs, back=reverse("improvement-action", args=[found.uuid]),
-        meanwhile=state_meanwhile, moves=_facts(found)[:4], **more,
+        meanwhile=state_meanwhile, moves=_facts(found)[: 3 + len(_origin(found)) - 1], **more,
     )  # fmt: skip
 
 
@@ -209,7 +221,7 @@ def _of_authority(request: HttpRequest, uuid: UUID) -> ImprovementAction:
     if request.user.provider_id:
         raise Http404("A provider does not do this with its own action.")
     if found.authority_id != request.user.authority_id:
-        raise PermissionDenied("Only the authority whose visit it was may do that.")
+        raise PermissionDenied("Only the authority whose visit or meeting it was may do that.")
     return found
 
 
@@ -224,7 +236,7 @@ def action_agree(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
     def save() -> str:
         agree_action(action=found, version=form.cleaned_data["version"], by=request.user)
-        return "The action is agreed: every member reads it from now on."
+        return "The action is agreed." + (" Every member reads it from now on." if found.visit_id else "")
 
     return _step(request, found, form, save, "Agree the provider’s action")
 

@@ -1,8 +1,11 @@
 """Visits to take away: the report of one as a printable document, and all of them as a workbook."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -14,6 +17,7 @@ from commissioning.kernel.tables import Column
 from ..models import Answer, Finding, FindingReply, ImprovementAction, TemplateQuestion, Visit, VisitReport
 from ..rules import codes
 from ..visit_pdf import visit_pdf
+from .action_words import came_from
 from .visit import findings_of
 from .visit_words import day_of, each_once, is_own, seen_visit, visits, where
 
@@ -36,7 +40,8 @@ def report(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @allowed("visits")
 def workbook(request: HttpRequest) -> HttpResponse:
-    """What the viewer may read of every visit: visits, findings with the provider's word, actions."""
+    """What the viewer may read of every visit: visits, findings with the provider's word, and all actions, those of
+    contract meetings too."""
     title, viewer = "Visits, findings and actions", request.user.body_name
     # Each visit, home and template is read once, however many findings speak of it.
     rows = {row.pk: row for row in each_once(visits()).order_by("planned_on", "pk")}
@@ -103,11 +108,24 @@ def _findings(request: HttpRequest, known: Visits) -> SheetOf:
     return SheetOf("Findings", columns, (row for row in rows if row.visit_id in known))
 
 
+def _day(row: ImprovementAction) -> date | None:
+    """Of the visit, or of the meeting."""
+    if row.visit_id:
+        return day_of(row.visit)
+    return row.meeting.held_on if row.meeting else None
+
+
 def _actions(known: Visits) -> SheetOf:
     found = dict(Finding.objects.filter(pk__in=ImprovementAction.objects.values("finding")).values_list("pk", "words"))
     columns = [
-        *_of_visit(known),
-        Column("finding", "Finding", value=lambda row: found[row.finding_id]),
+        Column("home", "Home or meeting", value=came_from),
+        Column("urn", "URN", value=lambda row: row.visit.establishment.urn if row.visit_id else None, missing=""),
+        Column("whose", "Authority", value=lambda row: row.authority.name),
+        Column("provider", "Provider", value=lambda row: row.provider.name),
+        Column("number", "Visit number", value=lambda row: row.visit.number if row.visit_id else None, kind="number",
+               missing=""),
+        Column("day", "Day", value=_day, kind="date", missing=""),
+        Column("finding", "Finding", value=lambda row: found.get(row.finding_id), missing=""),
         Column("words", "Action"),
         Column("owner", "Who"),
         Column("due_on", "By", kind="date"),
@@ -116,6 +134,14 @@ def _actions(known: Visits) -> SheetOf:
         Column("done_on", "Done on", kind="date", missing=""),
         Column("verified_on", "Checked on", kind="date", missing=""),
         Column("verified_how", "How it was checked", missing=""),
-    ]
-    rows = ImprovementAction.objects.order_by("due_on", "pk")
-    return SheetOf("Actions", columns, (row for row in rows if row.visit_id in known and row.finding_id in found))
+    ]  # fmt: skip
+    rows = ImprovementAction.objects.select_related("authority", "provider", "meeting").order_by("due_on", "pk")
+    return SheetOf("Actions", columns, _with_visits(rows, known))
+
+
+def _with_visits(rows: QuerySet, known: Visits) -> Iterator[ImprovementAction]:
+    for row in rows:
+        if row.visit_id in known:
+            row.visit = known[row.visit_id]
+        if row.visit_id is None or row.visit_id in known:
+            yield row

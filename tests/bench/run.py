@@ -22,6 +22,7 @@ BENCHMARKS = {
     "release": "release",  # and "published", a cut of it
     "audit": "audit",
     "rota": "rota",
+    "scorecard": "scorecard",
     "disclosure": "disclosure",
     "visit": "visit_sync",
 }

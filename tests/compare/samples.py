@@ -7,6 +7,7 @@ from providers.models import Award
 from tests.compare.figures import release_by
 from tests.contracts.bought import child_of, framework_placement
 from tests.permissions import Sample
+from tests.quality.meeting import with_set
 
 
 def _lot(cast):
@@ -21,6 +22,11 @@ def _bought(cast):
         if not Placement.objects.filter(award=award).exists():
             framework_placement(child_of(cast.authority), award)
         return {"provider": award.provider.uuid, "market": str(lot.uuid)}
+
+
+def _statement(cast):
+    with_set()
+    return {"number": 1}
 
 
 def _measure(cast):
@@ -63,6 +69,7 @@ MEMBERS = (
     "every member reads releases and their figures; those that name a provider are tried in test_release_isolation"
 )
 TWO = "any member's officer may take a step; that two people do is tried in test_release_pages"
+SIDE = "every member reads every provider's; what each sees in it is tried in test_scorecard"
 SAMPLES = {
     "lot": Sample(_lot, why=WHY), "lot-workbook": Sample(_lot, why=WHY), "lot-card": Sample(_lot, why=WHY),
     "benchmarks-measure": Sample(_measure, why=MEMBERS), "benchmarks-cell": Sample(_cell, why=MEMBERS),
@@ -71,6 +78,10 @@ SAMPLES = {
     "release-again": Sample(_release, why=TWO), "release-correct": Sample(_release, why=TWO),
     "release-withdraw": Sample(_release, why=TWO),
     "benchmarks-prices-decide": Sample(_bought, hidden_from="stranger"),
+    "scorecard": Sample(lambda cast: {"uuid": cast.provider.uuid}, hidden_from="rival"),
+    "scorecard-group": Sample(lambda cast: {"uuid": cast.provider.uuid}, why=SIDE),
+    "scorecard-lot": Sample(_lot, why=SIDE),
+    "statement-links": Sample(_statement, why="every member reads what serves a statement; own outcomes are counted"),
     "peer-group": Sample(_group, why="every member reads every group"),
     "peer-group-change": Sample(_group, hidden_from="stranger"),
     "peer-group-remove": Sample(_group, hidden_from="stranger"),

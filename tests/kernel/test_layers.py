@@ -16,6 +16,7 @@ from django.urls import get_resolver, resolve, reverse
 from commissioning.compare.models import PeerGroup, PublishedFigure, Release
 from commissioning.kernel.audit import events
 from commissioning.kernel.models import ImportRun, VisibleManager
+from commissioning.need.models import Milestone, PlannedAction
 from commissioning.partnership.models import (
     ApiKey,
     Authority,
@@ -48,11 +49,13 @@ from quality.models import (
     Alert,
     Change,
     Concern,
+    ContractMeeting,
     Escalation,
     Evidence,
     FindingReply,
     ImprovementAction,
     Inspection,
+    MeetingItem,
     NotifiableEvent,
     Visit,
     VisitTemplate,
@@ -80,6 +83,8 @@ OF_SEGMENT = {
     "concerns": Concern, "escalations": Escalation, "alerts": Alert, "named-roles": NamedRole,
     "templates": VisitTemplate, "disputes": FindingReply,
     "evidence": Evidence,
+    "contract-meetings": ContractMeeting, "items": MeetingItem, "plan": PlannedAction, "milestones": Milestone,
+    "scorecard": Provider,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')

@@ -1,6 +1,8 @@
 """Rows on which the partnership room's routes with arguments are tried (tests/permissions.py)."""
 
+from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.actions.invite_person import invite_person
+from commissioning.partnership.actions.load_statements import load_statements
 from commissioning.partnership.actions.make_key import make_key
 from commissioning.partnership.models import Extension, NamedRole, Participation, User
 from tests.permissions import Sample
@@ -29,6 +31,12 @@ def _framework(cast):
 
 def _lot(cast):
     return {"uuid": cast.world.lot(cast.world.shared).uuid}
+
+
+def _lot_and_set(cast):
+    with acting_as(Viewer.of_service("tests"), by="service:tests"):
+        load_statements()
+    return _lot(cast)
 
 
 def _part(cast):
@@ -65,6 +73,7 @@ SAMPLES = {
     "lot-new": Sample(_framework, refused_to="stranger"),
     "lot-change": Sample(_lot, refused_to="stranger"),
     "lot-price-lines": Sample(_lot, refused_to="stranger"),
+    "lot-statements": Sample(_lot_and_set, refused_to="stranger"),
     "invitation": Sample(lambda cast: {"secret": _invited(cast)[1]}, why="whoever holds the link may open it"),
     "withdraw_invitation": Sample(lambda cast: {"uuid": _invited(cast)[0].uuid}, hidden_from="stranger"),
     "person": Sample(_person, hidden_from="stranger"),

@@ -89,7 +89,7 @@ def test_from_plan_to_checked_action(cast, people):
     assert lewisham.get(f"/visits/actions/{first.uuid}/").status_code == 404
     assert "Mend the door" not in text(lewisham.get(at))
     assert "1 visit needs you: 1 with a plan to agree." in text(quality.get("/visits/"))
-    assert "2 actions of our visits are open: 2 wait to be agreed." in text(quality.get("/visits/actions/"))
+    assert "2 actions of ours are open: 2 wait to be agreed." in text(quality.get("/visits/actions/"))
     step = "/visits/actions/{}/{}/"
 
     def post(client, action, name, **typed):
@@ -192,7 +192,7 @@ def test_the_list_puts_the_overdue_first_and_costs_the_same_for_fifty(cast, peop
     done = [row for row in mine if row.state == "done"]
     proposed = [row for row in mine if row.state == "proposed"]
     assert (
-        f"{len(mine)} actions of our visits are open: {len(late)} are overdue, {len(proposed)} wait to be agreed, "
+        f"{len(mine)} actions of ours are open: {len(late)} are overdue, {len(proposed)} wait to be agreed, "
         f"{len(done)} are done and to be checked." in page
     )
     listed = re.findall(r"Action (\d+)", page)

@@ -19,7 +19,7 @@ from commissioning.kernel.pages.downloads import FORMATS, downloads, file_respon
 from commissioning.kernel.pages.questions import Question, ask
 from commissioning.kernel.statistics import RULE
 from commissioning.kernel.tables import Column, EmptyState, FilterSentence, Table, ordering, sort_rows
-from commissioning.partnership.models import Extension, Lot, Participation, PriceLine
+from commissioning.partnership.models import Extension, Lot, LotStatement, Participation, PriceLine
 from commissioning.partnership.rules import codes
 from commissioning.partnership.rules.terms import last_day, notice
 from providers.exports import rate_card
@@ -180,6 +180,11 @@ def lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_change": request.user.may("create", "awards"),
         "narrowed": len(rows) < len(found.places),
         "own": any(charged.own for place in found.places for charged in place.rates.values()),
+        "statements": LotStatement.objects.filter(lot=lot_found).select_related("statement").order_by(
+            "statement__statement_set", "statement__number"
+        ),
+        "may_set": request.user.may("change", "lots"), "may_card": request.user.may("compare", "scorecards"),
+        "may_links": request.user.may("read", "plans"),
         "whose": request.user.body_name, "suspended": said_of_lot(lot_found.pk, today, request.user),
     })  # fmt: skip
 

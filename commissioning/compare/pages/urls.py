@@ -1,6 +1,6 @@
 """This room's addresses."""
 
-from django.urls import path
+from django.urls import include, path
 
 from . import benchmarks, cost, foi, groups, lots, overview, prices, releases, spot, workbook
 from .national_urls import national_urls
@@ -34,5 +34,6 @@ urlpatterns = [
     path("benchmarks/releases/<uuid:uuid>/again/", releases.release_again, name="release-again"),
     path("benchmarks/releases/<uuid:uuid>/correct/", releases.release_correct, name="release-correct"),
     path("benchmarks/releases/<uuid:uuid>/withdraw/", releases.release_withdraw, name="release-withdraw"),
+    path("", include("commissioning.compare.pages.scorecard_urls")),
     *national_urls,
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import framework_forms, framework_list, frameworks, glossary, lots, participants, price_lines
+from . import framework_forms, framework_list, frameworks, glossary, lot_statements, lots, participants, price_lines
 
 urlpatterns = [
     path("frameworks/", framework_list.framework_list, name="frameworks"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("frameworks/<uuid:uuid>/lots/add/", lots.lot_new, name="lot-new"),
     path("lots/<uuid:uuid>/change/", lots.lot_change, name="lot-change"),
     path("lots/<uuid:uuid>/price-lines/", price_lines.price_lines, name="lot-price-lines"),
+    path("lots/<uuid:uuid>/statements/", lot_statements.lot_statements, name="lot-statements"),
     path("glossary/", glossary.glossary, name="glossary"),
     path("", include("commissioning.partnership.pages.people_urls")),
 ]

@@ -176,6 +176,22 @@ THEMES: dict[str, tuple[Term, ...]] = {
         ),
     ),
     "Quality": (
+        (
+            "scorecard",
+            "Scorecard",
+            (
+                "What is known of a provider, an owner’s group or a lot, side by side: price, judgements, visits, KPIs "
+                "and what young people say. Never one score, and no rank."
+            ),
+        ),
+        (
+            "contract-meeting",
+            "Contract meeting",
+            (
+                "An authority’s meeting with a provider about its contracts: prepared from the scorecard, held, "
+                "minuted, and followed up on the list of actions."
+            ),
+        ),
         ("inspection", "Inspection", "The regulator's visit, and the judgement that followed."),
         (
             "judgement",

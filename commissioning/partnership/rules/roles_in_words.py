@@ -31,6 +31,9 @@ THINGS = {
     "escalations": "letters and notices to providers",
     "suspensions": "suspensions",
     "alerts": "alerts",
+    "scorecards": "scorecards of providers and lots",
+    "contract-meetings": "contract meetings",
+    "plans": "action plans of sufficiency strategies",
     "named-roles": "who is told at once",
     "ofsted": "Ofsted's published files",
     "dfe": "DfE's published figures",
@@ -61,6 +64,7 @@ THINGS = {
 VERBS = {
     "read": "Sees", "create": "Adds", "change": "Changes", "approve": "Approves", "import": "Loads from files",
     "reply": "Replies to",
+    "compare": "Compares", "plan": "Sees which are due of",
 }  # fmt: skip
 # What a framework's lead authority alone may write.
 LED = ("frameworks", "lots", "price-lines", "awards", "rates")

@@ -1,0 +1,126 @@
+"""How the KPIs of a contract stand: the newest return of each, the one before, and which returns are late."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from commissioning.partnership.models import LotKpi
+from commissioning.partnership.rules.terms import add_months
+from providers.models import Award
+
+from ..models import KpiCheck, KpiReturn
+
+MONTHS = {"quarter": 3, "half_year": 6, "year": 12}
+
+
+@dataclass
+class KpiStanding:
+    """One KPI that a lot expects of one provider. `returns` are those for the provider as a whole, newest first;
+    `check` is the newest word on the newest of them. `missing`: the return of the newest period was due, and has
+    not come."""
+
+    expected: LotKpi
+    award: Award
+    returns: list[KpiReturn] = field(default_factory=list)
+    check: str = ""
+    period: tuple[date, date] | None = None
+    due_on: date | None = None
+    missing: bool = False
+
+    @property
+    def newest(self) -> KpiReturn | None:
+        return self.returns[0] if self.returns else None
+
+    @property
+    def before(self) -> KpiReturn | None:
+        return self.returns[1] if len(self.returns) > 1 else None
+
+    @property
+    def own_records(self) -> bool:
+        """Worked out by the platform: no return is expected."""
+        return bool(self.expected.kpi.formula)
+
+    @property
+    def below(self) -> bool:
+        return self.newest is not None and self.newest.rating in ("improvement", "inadequate", "approaching")
+
+
+def period_before(kind: str, day: date) -> tuple[date, date]:
+    """(first day, day before which it ends) of the newest whole period that is over on the day. Periods follow the
+    calendar year's quarters; half years begin in April and October, years in April."""
+    months = MONTHS[kind]
+    starts = date(day.year - 1, 4, 1)
+    while add_months(starts, 2 * months) <= day:
+        starts = add_months(starts, months)
+    return starts, add_months(starts, months)
+
+
+def kpi_standings(
+    provider_ids: Collection[int], today: date, lot_id: int | None = None
+) -> list[KpiStanding]:  # fmt: skip
+    """Of every award that is in force today, by lot and KPI. Four queries, whatever the number."""
+    awards = Award.objects.in_force_on(today).filter(provider__in=provider_ids).select_related("lot", "provider")
+    if lot_id is not None:
+        awards = awards.filter(lot=lot_id)
+    by_lot: dict[int, list[Award]] = {}
+    for award in awards.order_by("provider__name", "lot__number", "pk"):
+        by_lot.setdefault(award.lot_id, []).append(award)
+    expected = (
+        LotKpi.objects.filter(lot__in=list(by_lot), starts_on__lte=today).exclude(ends_before__lte=today)
+        .select_related("kpi").order_by("lot", "kpi__code", "pk")
+    )  # fmt: skip
+    found = {
+        (award.pk, each.pk): _standing(each, award, today) for each in expected for award in by_lot[each.lot_id]
+    }  # fmt: skip
+    if found:
+        _returns(found, provider_ids)
+    return list(found.values())
+
+
+def _standing(expected: LotKpi, award: Award, today: date) -> KpiStanding:
+    """The period is the newest whose return is overdue on the day unless it has come."""
+    made = KpiStanding(expected, award)
+    starts, ends = period_before(expected.kpi.period, today - timedelta(days=expected.due_days))
+    if starts >= max(award.starts_on, expected.starts_on):  # a period it was to be answered for as a whole
+        made.period, made.due_on = (starts, ends), ends - timedelta(days=1) + timedelta(days=expected.due_days)
+        made.missing = not made.own_records
+    return made
+
+
+def _returns(found: dict[tuple[int, int], KpiStanding], provider_ids: Collection[int]) -> None:
+    rows = KpiReturn.objects.filter(
+        provider__in=provider_ids, establishment=None, lot_kpi__in={key for _, key in found}
+    ).order_by("-starts_on", "-pk")  # fmt: skip
+    newest: dict[int, KpiStanding] = {}
+    for row in rows:
+        standing = found.get((row.award_id, row.lot_kpi_id))
+        if standing is None:
+            continue
+        if not standing.returns:
+            newest[row.pk] = standing
+        standing.returns.append(row)
+        if standing.period and row.starts_on >= standing.period[0]:
+            standing.missing = False
+    for check in KpiCheck.objects.filter(kpi_return__in=list(newest)).order_by("checked_at", "pk"):
+        standing = newest[check.kpi_return_id]
+        if check.return_version == standing.returns[0].version:
+            standing.check = check.outcome
+
+
+def in_words(value: Decimal | None, unit: str) -> str:
+    """ "94 per cent", "3.5 days" """
+    if value is None:
+        return "no figure"
+    shown = f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{shown}%" if unit == "percent" else f"{shown} days" if unit == "days" else shown
+
+
+def late_by_provider(standings: list[KpiStanding]) -> dict[int, list[Any]]:
+    """Provider -> those whose newest period has no return though it was due."""
+    found: dict[int, list[Any]] = {}
+    for each in standings:
+        if each.missing:
+            found.setdefault(each.award.provider_id, []).append(each)
+    return found
