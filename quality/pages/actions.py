@@ -43,7 +43,7 @@ WHICH = {"open": "open", "late": "overdue", **{key: words.lower() for key, words
 SORTS = {"due_on": "due_on", "owner": "owner", "state": "state", "home": "visit__establishment__name"}
 SHOWN_HISTORY = 10
 # What a row of the list, and so of its file, names.
-OF_ROW = ("authority", "provider", "visit__establishment", "visit__premises")
+OF_ROW = ("authority", "provider", "meeting", "visit__establishment", "visit__premises")
 WORKING = ("proposed", "agreed", "sent_back")  # the provider still has to act
 
 
