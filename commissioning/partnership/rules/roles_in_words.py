@@ -32,6 +32,9 @@ THINGS = {
     "suspensions": "suspensions",
     "alerts": "alerts",
     "named-roles": "who is told at once",
+    "kpis": "KPIs",
+    "lot-kpis": "what lots expect of KPIs",
+    "kpi-returns": "KPI returns",
     "ofsted": "Ofsted's published files",
     "dfe": "DfE's published figures",
     "children": "children, by number",
@@ -60,10 +63,10 @@ THINGS = {
 }
 VERBS = {
     "read": "Sees", "create": "Adds", "change": "Changes", "approve": "Approves", "import": "Loads from files",
-    "reply": "Replies to",
+    "reply": "Replies to", "check": "Checks",
 }  # fmt: skip
 # What a framework's lead authority alone may write.
-LED = ("frameworks", "lots", "price-lines", "awards", "rates")
+LED = ("frameworks", "lots", "price-lines", "awards", "rates", "lot-kpis", "kpi-returns")
 
 
 @dataclass(frozen=True)
