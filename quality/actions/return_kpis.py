@@ -21,6 +21,7 @@ from ..rules import kpi_periods
 from ..rules.kpi_ratings import problem_of, rating_of, value_of
 from ..rules.kpi_standing import state_of
 
+ONE_DAY = timedelta(days=1)
 Key = tuple[int, int | None]  # what the lot expects, the establishment
 
 
@@ -54,9 +55,10 @@ def figures_of(expected: LotKpi, numerator: Decimal | None, denominator: Decimal
 
 @transaction.atomic
 def return_kpis(
-    *, award: Award, starts_on: date, entries: Sequence[Entry], by: Any, now: datetime, today: date
+    *, award: Award, ends_before: date, entries: Sequence[Entry], by: Any, now: datetime, today: date
 ) -> list[KpiReturn]:
-    """Writes what is new or differs; what is as it was stays untouched, with its checks. All of it or nothing.
+    """Writes what is new or differs, of periods that end before that day: quarters, half years and years alike. What is
+    as it was stays untouched, with its checks. All of it or nothing.
 
     PermissionDenied for anybody but the provider. ValidationError, by the names of the entries, for a period that is
     not over or not of the KPI, figures that cannot be, and where words are asked for: the rating is another than the
@@ -66,16 +68,16 @@ def return_kpis(
     if viewer.kind != "provider" or viewer.provider_id != award.provider_id:
         raise PermissionDenied("A provider returns its own figures.")
     with acting_as(viewer, by=by):
-        known = _known(award, starts_on)
+        known = _known(award, ends_before)
         checks = newest_checks(row.pk for row in known.values())
-        rated = ratings_before(award.provider_id, [each.expected for each in entries], starts_on)
+        rated = ratings_before(award.provider_id, [each.expected for each in entries], ends_before)
         problems: dict[str, Any] = {}
         written = []
         for entry in entries:
             row = known.get((entry.expected.pk, entry.establishment.pk if entry.establishment else None))
             if row is None and entry.numerator is None and entry.denominator is None and not entry.narrative.strip():
                 continue  # not returned yet
-            said = _write(award, starts_on, entry, row, checks, rated, by, now, today)
+            said = _write(award, ends_before, entry, row, checks, rated, by, now, today)
             if isinstance(said, dict):
                 problems |= said
             elif said is not None:
@@ -85,18 +87,18 @@ def return_kpis(
     return written
 
 
-def _known(award: Award, starts_on: date) -> dict[Key, KpiReturn]:
-    rows = KpiReturn.objects.select_for_update().filter(award=award, starts_on=starts_on)
+def _known(award: Award, ends_before: date) -> dict[Key, KpiReturn]:
+    rows = KpiReturn.objects.select_for_update().filter(award=award, ends_before=ends_before)
     return {(row.lot_kpi_id, row.establishment_id): row for row in rows}
 
 
 def _write(
-    award: Award, starts_on: date, entry: Entry, row: KpiReturn | None, checks: Any, rated: Any, by: Any, now: datetime,
-    today: date,
+    award: Award, ends_before: date, entry: Entry, row: KpiReturn | None, checks: Any, rated: Any, by: Any,
+    now: datetime, today: date,
 ) -> KpiReturn | dict[str, str] | None:  # fmt: skip
     expected = entry.expected
     kpi = expected.kpi
-    ends_before = kpi_periods.period_of(kpi.period, starts_on)[1]
+    starts_on = kpi_periods.period_of(kpi.period, ends_before - ONE_DAY)[0]
     if says := not_asked(award, expected, starts_on, ends_before, today):
         return {f"{entry.name}numerator": f"{kpi.name}: {says}"}
     if entry.establishment and entry.establishment.provider_id != award.provider_id:
@@ -122,9 +124,9 @@ def _write(
 
 def not_asked(award: Award, expected: LotKpi, starts_on: date, ends_before: date, today: date) -> str:
     """Why nothing is returned for that period; "" where something is. What runs on its last day is asked for."""
-    last = ends_before - timedelta(days=1)
+    last = ends_before - ONE_DAY
     if not kpi_periods.is_period(expected.kpi.period, starts_on, ends_before):
-        return f"{wording.day(starts_on)} begins no period of it."
+        return f"no period of it runs from {wording.day(starts_on)} to {wording.day(last)}."
     if today < ends_before:
         return f"the period is not over before {wording.day(ends_before)}."
     if expected.kpi.formula:

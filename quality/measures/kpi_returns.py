@@ -1,4 +1,4 @@
-"""Returns that are asked for: for each provider on a lot, KPI that is returned, and period, what came and how it stands.
+"""Returns that are asked for: for each provider on a lot, KPI and period, what came and how it stands.
 
 What runs on the last day of a period is asked for the whole of it: the lot's expectation, the provider's place. A
 reader sees the periods in which it takes part in the framework; a provider's contact, its own.
@@ -72,10 +72,17 @@ def newest_checks(rows: Iterable[int]) -> dict[int, tuple[int, str]]:
 
 
 def ratings_before(
-    provider_id: int, expected: Sequence[LotKpi], starts_on: date
+    provider_id: int, expected: Sequence[LotKpi], ends_before: date
 ) -> dict[tuple[str, int | None], str]:  # fmt: skip
-    """(code, establishment) -> the rating of the period before, in whichever version of the definition."""
-    asked = {(row.lot_id, row.kpi.code): kpi_periods.before(row.kpi.period, starts_on)[0] for row in expected}
+    """(code, establishment) -> the rating of the period before the one that ends then, in whichever version of the
+    definition."""
+    last = ends_before - timedelta(days=1)
+    asked = {
+        (row.lot_id, row.kpi.code): kpi_periods.before(row.kpi.period, kpi_periods.period_of(row.kpi.period, last)[0])[
+            0
+        ]
+        for row in expected
+    }
     rows = KpiReturn.objects.filter(
         provider=provider_id, lot__in={lot for lot, _ in asked}, starts_on__in=set(asked.values())
     )

@@ -39,9 +39,7 @@ def _towards_worse(exact: Fraction, good: str) -> Decimal:
     return Decimal(whole).scaleb(-2)
 
 
-def rating_of(
-    value: Decimal | None, *, good: str, target: Decimal, approaching: Decimal, improvement: Decimal
-) -> str:
+def rating_of(value: Decimal | None, *, good: str, target: Decimal, approaching: Decimal, improvement: Decimal) -> str:
     """A threshold itself belongs to the better side."""
     if value is None:
         return OTHER
@@ -69,7 +67,9 @@ def problem_of(
     if numerator is None:
         return "numerator", "enter the number, nought where there was none"
     if not divided:
-        return ("denominator", "this KPI is one figure, of nothing: leave it empty") if denominator is not None else None
+        return (
+            ("denominator", "this KPI is one figure, of nothing: leave it empty") if denominator is not None else None
+        )
     if denominator is None:
         return "denominator", "enter out of how many, nought where there was none"
     if unit == "percent" and numerator > denominator:
