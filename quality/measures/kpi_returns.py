@@ -173,3 +173,18 @@ def takes_part(lot: Lot) -> bool:
     if viewer.kind == "provider":
         return True
     return Participation.objects.filter(framework=lot.framework_id, authority=viewer.authority_id).exists()
+
+
+def expected_on() -> tuple[
+    dict[tuple[str, str], Lot], dict[int, list[LotKpi]], dict[tuple[int, int], list[Award]]
+]:  # fmt: skip
+    """All that returns of a file are held against: lots by reference and number, what each expects, places by lot and
+    provider. Three queries."""
+    lots = Lot.objects.select_related("framework__lead_authority")
+    expected: dict[int, list[LotKpi]] = defaultdict(list)
+    for row in LotKpi.objects.select_related("kpi").order_by("starts_on"):
+        expected[row.lot_id].append(row)
+    awards: dict[tuple[int, int], list[Award]] = defaultdict(list)
+    for award in Award.objects.order_by("starts_on"):
+        awards[award.lot_id, award.provider_id].append(award)
+    return {(lot.framework.reference.casefold(), lot.number.casefold()): lot for lot in lots}, expected, awards

@@ -193,7 +193,8 @@ class _Page:
             return None
         return Table(
             columns, self.rows, "Returned by providers", per_page=None, noun=("provider", "providers"),
-            downloads=downloads(self.request), empty=EmptyState("No provider", "No provider had a place on the lot then."),
+            downloads=downloads(self.request),
+            empty=EmptyState("No provider", "No provider had a place on the lot then."),
         )  # fmt: skip
 
     def ours(self) -> Table | None:
@@ -256,8 +257,9 @@ class _Page:
             return ""
         here = sum(bool(row.kpi.formula) for row in self.now)
         said = (
-            f"{plural(len(self.now), 'KPI is', 'KPIs are')} expected of {plural(len(self.rows), 'provider', 'providers')}"
-            f": {len(self.now) - here} returned, {here} worked out here."
+            f"{plural(len(self.now), 'KPI is', 'KPIs are')} expected of "
+            f"{plural(len(self.rows), 'provider', 'providers')}: "
+            f"{len(self.now) - here} returned, {here} worked out here."
         )
         mine = [slot for slot in self.slots if slot.ends_before == self.ends_before]
         if not mine:

@@ -1,4 +1,4 @@
-"""Returns: for a provider's contact what is due, queried and sent; for officers what is late, missing or to be checked."""
+"""Returns: for a provider's contact what is due, queried and sent; for officers what is late or to be checked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,7 +72,8 @@ def kpi_returns(request: HttpRequest) -> HttpResponse:
     asked = ask(request.GET, [
         Question("which", "Returns", WHICH, _which, default="todo", always=True),
         Question("state", "State", codes.KPI_STATES, lambda line, value: line.state == value),
-        Question("rating", "Rating", KPI_RATINGS, lambda line, value: line.row is not None and line.row.rating == value),
+        Question("rating", "Rating", KPI_RATINGS,
+                 lambda line, value: line.row is not None and line.row.rating == value),
         Question("lot", "Lot", by_words({str(line.slot.award.lot.uuid): _lot(line) for line in everything}),
                  lambda line, value: str(line.slot.award.lot.uuid) == value),
         Question("provider", "Provider", by_words({str(line.slot.award.provider.uuid): line.slot.award.provider.name

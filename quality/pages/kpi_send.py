@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commissioning.kernel import wording
+from commissioning.kernel.exports import file_name
+from commissioning.kernel.exports.workbook import CONTENT_TYPE as XLSX
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.partnership.models import Lot
 from contracts.pages.referral_words import plural
@@ -16,6 +18,7 @@ from providers.models import Establishment
 from providers.pages.saving import saved
 
 from ..actions.return_kpis import return_kpis
+from ..exports_kpis import returns_template
 from ..forms_kpi_send import SendKpisForm
 from ..measures.kpi_returns import Slot, slots
 from .asked import uuid_of
@@ -59,6 +62,23 @@ def kpi_send(request: HttpRequest, uuid: UUID, last_day: str) -> HttpResponse:
         answer=f"{plural(len(asked), 'KPI', 'KPIs')}, {left or 'none'} of them still to return"
         f"{' for this home' if home else ''}. You may send some now and the others later.",
     )  # fmt: skip
+
+
+@allowed("kpi-returns")
+def kpi_template(request: HttpRequest, uuid: UUID, last_day: str) -> HttpResponse:
+    """The workbook of the lot for that day: for a provider its own rows, for officers those of every provider."""
+    lot = get_object_or_404(Lot.objects.select_related("framework"), uuid=uuid)
+    ends_before, today = _after(last_day), timezone.localdate()
+    asked = slots([lot], after=ends_before - timedelta(days=1), until=ends_before, today=today,
+                  provider=request.user.provider_id)  # fmt: skip
+    if request.user.provider_id and not asked and not _ever_there(lot, request.user.provider_id):
+        raise Http404
+    title = f"KPI returns: {lot.framework.reference}, lot {lot.number}, to {last_day}"
+    viewer = request.user.body_name
+    content = returns_template(asked, title=title, viewer=viewer, made_at=timezone.now())
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{file_name(title, viewer, today, "xlsx")}"'
+    return response
 
 
 def _after(last_day: str) -> date:

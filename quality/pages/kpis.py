@@ -1,4 +1,4 @@
-"""What is measured: the definitions, one of them, its next version and its retirement; and the lots that expect them."""
+"""What is measured: the definitions, one of them, its next version and its retirement."""
 
 from collections import Counter
 from typing import Any
@@ -154,8 +154,8 @@ def kpi(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _answer(found: Kpi, newest: Kpi) -> str:
-    said = f"{found.numerator}" + (f", out of: {found.denominator[:1].lower()}{found.denominator[1:]}"
-                                   if found.denominator else "") + f". {KPI_GOOD[found.good].capitalize()}."  # fmt: skip
+    of = f", out of: {found.denominator[:1].lower()}{found.denominator[1:]}" if found.denominator else ""
+    said = f"{found.numerator}{of}. {KPI_GOOD[found.good].capitalize()}."
     if found.retired_on:
         return f"{said} Retired on {wording.day(found.retired_on)}: no lot can begin to expect it."
     return said if found.pk == newest.pk else f"{said} Version {newest.number} took the place of this one."

@@ -11,8 +11,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 OFFERED = (
-    "The ratings are the words of the Procurement Act 2023, section 52. Frameworks and light-touch contracts are exempt "
-    "from its duty: the scale is offered here because it is well known, and nothing has to be published by it."
+    "The ratings are the words of the Procurement Act 2023, section 52. Frameworks and light-touch contracts are "
+    "exempt from its duty: the scale is offered here because it is well known, and nothing has to be published by it."
 )
 GOOD, APPROACHING, IMPROVEMENT, INADEQUATE, OTHER = "good", "approaching", "improvement", "inadequate", "other"
 LARGEST = Decimal("999999999999.99")

@@ -22,7 +22,9 @@ from commissioning.partnership.models import (
     Extension,
     Framework,
     Invitation,
+    Kpi,
     Lot,
+    LotKpi,
     NamedRole,
     Participation,
     PriceLine,
@@ -53,6 +55,7 @@ from quality.models import (
     FindingReply,
     ImprovementAction,
     Inspection,
+    KpiReturn,
     NotifiableEvent,
     Visit,
     VisitTemplate,
@@ -80,6 +83,7 @@ OF_SEGMENT = {
     "concerns": Concern, "escalations": Escalation, "alerts": Alert, "named-roles": NamedRole,
     "templates": VisitTemplate, "disputes": FindingReply,
     "evidence": Evidence,
+    "kpis": Kpi, "kpi-returns": KpiReturn, "returns": KpiReturn, "expectations": LotKpi,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')
