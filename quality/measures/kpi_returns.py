@@ -154,7 +154,7 @@ def _returned(keys: Any, after: date, until: date, provider: int | None) -> dict
     if provider is not None:
         rows = rows.filter(provider=provider)
     found: dict[tuple[int, int, date], list[Any]] = defaultdict(list)
-    for row in rows.select_related("establishment", "framework").order_by("pk"):
+    for row in rows.select_related("establishment", "framework", "provider", "lot_kpi__kpi").order_by("pk"):
         found[row.award_id, row.lot_kpi_id, row.starts_on].append(row)
     return found
 

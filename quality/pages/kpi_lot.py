@@ -112,6 +112,7 @@ def kpi_lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "trend": page.trend(asked.answers["trend"]), "expected": _expected(expected, today, leads),
         "may_set": leads and request.user.may("change", "lot-kpis"), "own": page.own, "period": last[
             asked.answers["until"]], "of_provider": bool(request.user.provider_id),
+        "may_check": leads and request.user.may("check", "kpi-returns"),
         "may_import": leads and request.user.may("import", "kpi-returns"), "until": asked.answers["until"],
     })  # fmt: skip
 

@@ -1,29 +1,43 @@
 """What a lot expects of a KPI: set or changed from a day on, and ended. For its framework's lead."""
 
+from datetime import date, timedelta
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
 from commissioning.kernel import wording
+from commissioning.kernel.forms import PageForm
 from commissioning.kernel.pages.allowed import allowed
+from commissioning.kernel.tables import Column, EmptyState, Table
 from commissioning.partnership.models import Kpi, Lot, LotKpi
+from contracts.pages.referral_words import plural
 from providers.pages.saving import saved
 
+from ..actions.check_return import verify_returns
 from ..actions.expect_kpi import expect_kpi, stop_expecting
 from ..forms_kpis import ExpectForm, StopForm, plain
+from ..measures.kpi_returns import slots
 from ..rules import kpi_periods
 from ..rules.kpi_ratings import OFFERED
 from .asked import uuid_of
-from .kpi_words import thresholds
+from .kpi_words import out_of, rated, thresholds
 from .kpis import running
 
 
 def _crumbs(lot: Lot) -> list[tuple[str, str]]:
     return [("KPIs", reverse("kpis")), (str(lot), reverse("kpi-lot", args=[lot.uuid]))]
+
+
+def day_after(last_day: str) -> date:
+    try:
+        return date.fromisoformat(last_day) + timedelta(days=1)
+    except (ValueError, OverflowError):
+        raise Http404 from None
 
 
 def must_be_led(request: HttpRequest, lot: Lot) -> None:
@@ -70,6 +84,52 @@ def _initial(request: HttpRequest, lot: Lot, today: object) -> dict[str, object]
         "approaching": plain(stands.approaching), "improvement": plain(stands.improvement),
         "due_days": stands.due_days,
     }  # fmt: skip
+
+
+class VerifyForm(PageForm):
+    button = "Verify all of them"
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+
+@allowed("kpi-returns", "check")
+def kpi_verify(request: HttpRequest, uuid: UUID, last_day: str) -> HttpResponse:
+    """What came for the periods that end that day and nobody has checked, verified in one step."""
+    lot = get_object_or_404(Lot.objects.select_related("framework"), uuid=uuid)
+    must_be_led(request, lot)
+    ends_before, today = day_after(last_day), timezone.localdate()
+    found = slots([lot], after=ends_before - timedelta(days=1), until=ends_before, today=today)
+    rows = [row for slot in found for row in (slot.returned, *slot.homes) if row and slot.state_of(row) == "returned"]
+    seen = " ".join(f"{row.pk}.{row.version}" for row in rows)
+    form = VerifyForm(request.POST or None, initial={"seen": seen})
+
+    def save() -> tuple[str, str]:
+        if form.cleaned_data["seen"] != seen:
+            form.data = form.data | {"seen": seen}
+            raise ValidationError(
+                "Something was sent or checked meanwhile. Look at the figures below, and decide again."
+            )
+        made = verify_returns(rows=rows, by=request.user, now=timezone.now())
+        return f"{plural(made, 'figure is', 'figures are')} verified.", reverse("kpi-lot", args=[uuid])
+
+    columns = [
+        Column("kpi", "KPI", value=lambda row: row.lot_kpi.kpi.name,
+               link=lambda row: reverse("kpi-return", args=[row.uuid])),
+        Column("provider", "Provider", value=lambda row: row.provider.name),
+        Column("figure", "Figure", value=lambda row: rated(row.value, row.rating, row.lot_kpi.kpi)),
+        Column("of", "Out of", value=lambda row: out_of(row.numerator, row.denominator), missing=""),
+        Column("narrative", "In words", missing=""),
+    ]  # fmt: skip
+    table = Table(
+        columns, rows, "Not checked yet", per_page=None, noun=("figure", "figures"),
+        empty=EmptyState("Nothing to check", "Everything that came for these periods has been checked."),
+    )  # fmt: skip
+    return saved(
+        request, form, save, heading=f"{lot}: verify what came to {wording.day(ends_before - timedelta(days=1))}",
+        crumb="Verify", crumbs=_crumbs(lot), template="quality/kpi_verify.html", table=table, any=bool(rows),
+        answer=f"{plural(len(rows), 'figure has', 'figures have')} not been checked. What was queried, disputed or "
+        "sent again is checked one by one.",
+    )  # fmt: skip
 
 
 @allowed("lot-kpis", "change")

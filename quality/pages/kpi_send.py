@@ -1,6 +1,6 @@
 """A provider enters its figures for one lot and the periods that end on one day."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,6 +22,7 @@ from ..exports_kpis import returns_template
 from ..forms_kpi_send import SendKpisForm
 from ..measures.kpi_returns import Slot, slots
 from .asked import uuid_of
+from .kpi_lot_change import day_after
 from .kpi_words import period, state_words, thresholds
 
 MOST_HOMES = 200
@@ -30,7 +31,7 @@ MOST_HOMES = 200
 @allowed("kpi-returns", "create")
 def kpi_send(request: HttpRequest, uuid: UUID, last_day: str) -> HttpResponse:
     lot = get_object_or_404(Lot.objects.select_related("framework"), uuid=uuid)
-    ends_before, today = _after(last_day), timezone.localdate()
+    ends_before, today = day_after(last_day), timezone.localdate()
     asked = slots([lot], after=ends_before - timedelta(days=1), until=ends_before, today=today,
                   provider=request.user.provider_id)  # fmt: skip
     crumbs = [("KPIs", reverse("kpis")), ("Your returns", reverse("kpi-returns"))]
@@ -68,7 +69,7 @@ def kpi_send(request: HttpRequest, uuid: UUID, last_day: str) -> HttpResponse:
 def kpi_template(request: HttpRequest, uuid: UUID, last_day: str) -> HttpResponse:
     """The workbook of the lot for that day: for a provider its own rows, for officers those of every provider."""
     lot = get_object_or_404(Lot.objects.select_related("framework"), uuid=uuid)
-    ends_before, today = _after(last_day), timezone.localdate()
+    ends_before, today = day_after(last_day), timezone.localdate()
     asked = slots([lot], after=ends_before - timedelta(days=1), until=ends_before, today=today,
                   provider=request.user.provider_id)  # fmt: skip
     if request.user.provider_id and not asked and not _ever_there(lot, request.user.provider_id):
@@ -79,13 +80,6 @@ def kpi_template(request: HttpRequest, uuid: UUID, last_day: str) -> HttpRespons
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{file_name(title, viewer, today, "xlsx")}"'
     return response
-
-
-def _after(last_day: str) -> date:
-    try:
-        return date.fromisoformat(last_day) + timedelta(days=1)
-    except (ValueError, OverflowError):
-        raise Http404 from None
 
 
 def _ever_there(lot: Lot, provider: int) -> bool:

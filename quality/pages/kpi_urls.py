@@ -14,6 +14,7 @@ urlpatterns = [
     path("kpis/lots/<uuid:uuid>/expect/", kpi_lot_change.kpi_expect, name="kpi-expect"),
     path("kpis/lots/<uuid:uuid>/send/<slug:last_day>/", kpi_send.kpi_send, name="kpi-send"),
     path("kpis/lots/<uuid:uuid>/template/<slug:last_day>/", kpi_send.kpi_template, name="kpi-template"),
+    path("kpis/lots/<uuid:uuid>/verify/<slug:last_day>/", kpi_lot_change.kpi_verify, name="kpi-verify"),
     path("kpis/expectations/<uuid:uuid>/end/", kpi_lot_change.kpi_stop, name="kpi-stop"),
     path("kpis/<uuid:uuid>/", kpis.kpi, name="kpi"),
     path("kpis/<uuid:uuid>/version/", kpis.kpi_version, name="kpi-version"),

@@ -55,6 +55,7 @@ SAMPLES = {
     "kpi-stop": Sample(lambda cast: {"uuid": _expected(cast).uuid}, refused_to="stranger"),
     "kpi-return": Sample(_returned, hidden_from="rival"),
     "kpi-check": Sample(_returned, refused_to="stranger"),
+    "kpi-verify": Sample(_send, refused_to="stranger"),
     "kpi-template": Sample(_send, hidden_from="rival"),
     "kpi-send": Sample(_send, hidden_from="rival"),
 }
