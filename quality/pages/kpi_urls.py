@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from . import kpi_lot, kpi_lot_change, kpi_return, kpi_returns, kpi_send, kpis
+from . import kpi_file, kpi_lot, kpi_lot_change, kpi_return, kpi_returns, kpi_send, kpis
 
 urlpatterns = [
     path("kpis/", kpis.kpis, name="kpis"),
     path("kpis/new/", kpis.kpi_new, name="kpi-new"),
     path("kpis/returns/", kpi_returns.kpi_returns, name="kpi-returns"),
+    path("kpis/returns/file/", kpi_file.kpi_file, name="kpi-file"),
     path("kpis/returns/<uuid:uuid>/", kpi_return.kpi_return, name="kpi-return"),
     path("kpis/returns/<uuid:uuid>/check/", kpi_return.kpi_check, name="kpi-check"),
     path("kpis/lots/<uuid:uuid>/", kpi_lot.kpi_lot, name="kpi-lot"),

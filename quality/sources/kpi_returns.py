@@ -4,6 +4,7 @@ A return is known by provider, lot, KPI, home and period. A later file changes w
 what stood before then no longer speak of it. What a form refuses is refused here, by the same rules.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -118,7 +119,8 @@ class KpiReturns(Source):
 def _judge(staging: Staging) -> list[tuple[str, int, str, str]]:
     """Sorts the rows into what can be kept, and (sheet, row, column, why not)."""
     rows = staging.rows(f"SELECT {', '.join(COLUMNS)} FROM staged_returns WHERE ok ORDER BY sheet, row")
-    known = _Known(staging)
+    urns = [urn for (urn,) in staging.rows("SELECT DISTINCT urn FROM staged_returns WHERE urn <> ''")]
+    known = Known(urns=urns, lead=staging.authority_id, today=staging.today, now=staging.now or timezone.now())
     problems: list[tuple[str, int, str, str]] = []
     seen: dict[Any, int] = {}
     for values in rows:
@@ -140,14 +142,14 @@ def _judge(staging: Staging) -> list[tuple[str, int, str, str]]:
     return problems
 
 
-class _Known:
-    """What the rows are held against, asked for once."""
+class Known:
+    """What rows are held against, asked for once. `lead`: the authority whose file it is; None: it is the provider's
+    own."""
 
-    def __init__(self, staging: Staging) -> None:
-        self.staging, self.today = staging, staging.today
+    def __init__(self, *, urns: Iterable[str], lead: int | None, today: date, now: datetime) -> None:
+        self.lead, self.today, self.now = lead, today, now
         self.lots, self.expected, self.awards = expected_on()
-        urns = [urn for (urn,) in staging.rows("SELECT DISTINCT urn FROM staged_returns WHERE urn <> ''")]
-        homes = Establishment.objects.filter(urn__in=urns).values_list("urn", "pk", "provider_id")
+        homes = Establishment.objects.filter(urn__in=set(urns)).values_list("urn", "pk", "provider_id")
         self.homes = {urn: (pk, provider) for urn, pk, provider in homes}
         self.nils: list[tuple[str, int, str, str]] = []
         self.left_out: list[tuple[str, int, str, str]] = []
@@ -156,7 +158,7 @@ class _Known:
         lot = self.lots.get((row["framework"].casefold(), row["lot"].casefold()))
         if lot is None:
             return "Lot", f"no framework {row['framework']} has a lot {row['lot']}: correct one of the two"
-        if lot.framework.lead_authority_id != self.staging.authority_id:
+        if self.lead is not None and lot.framework.lead_authority_id != self.lead:
             return "Framework", f"only {lot.framework.lead_authority.name}, which leads it, loads its returns"
         starts_on, ends_before = row["starts_on"], row["last_day"] + ONE_DAY
         found = self._asked(lot, row, starts_on, ends_before)
@@ -180,7 +182,7 @@ class _Known:
         return Ready(
             row["sheet"], row["row"], award, expected, home, facts | {"narrative": (row["narrative"] or "").strip()},
             timezone.make_aware(datetime.combine(received, time(12))) if row["received_on"]
-            else (self.staging.now or timezone.now()), starts_on, ends_before,
+            else self.now, starts_on, ends_before,
         )  # fmt: skip
 
     def _asked(self, lot: Any, row: dict[str, Any], starts_on: date, ends_before: date) -> Any:

@@ -133,6 +133,27 @@ def test_the_workbook_of_a_lot_comes_back(cast):
         sheet.cell(line, headings["Number"]).value, sheet.cell(line, headings["Out of"]).value = 1, 20
     filled = io.BytesIO()
     book.save(filled)
+    filled.name = "filled.xlsx"
+    filled.seek(0)
+    with at(date(2026, 4, 21)):
+        client = signed_in(cast.person("provider_contact"))
+        page = text(client.post(reverse("kpi-file"), {"file": filled}))
+        assert "2 rows were read: 2 taken, 0 empty, 0 not taken." in page
+        framework = award.lot.framework.reference
+        bad = io.BytesIO(file_of(
+            (framework, "1", cast.rival.name, "health-checks", "01/01/2026", "31/03/2026", "", 1, 2),
+            (framework, "1", "", "health-checks", "01/01/2026", "31/03/2026", "", 3, 2),
+            (framework, "1", "", "health-checks", "01/02/2026", "31/03/2026", "", 1, 2),
+        ))  # fmt: skip
+        bad.name = "bad.csv"
+        page = text(client.post(reverse("kpi-file"), {"file": bad}))
+        assert "3 rows were read: 0 taken, 0 empty, 3 not taken." in page
+        for words in ("another provider’s", "more than it is out of", "no quarter of it"):
+            assert words in page
+        broken = io.BytesIO(b"PK nothing")
+        broken.name = "broken.xlsx"
+        assert "Error:" in client.post(reverse("kpi-file"), {"file": broken}).content.decode()
+    filled.seek(0)
     run = send("kpi-returns", filled.getvalue(), cast.authority, name="filled.xlsx")
     assert (run.rows_accepted, run.rows_rejected) == (2, 0), remarks_of(run, cast.authority)
     assert NOW.date() >= Q4
