@@ -1,4 +1,4 @@
-"""A workbook of returns as its provider sends it: the same columns, and the same rules, as the form's and the file's."""
+"""A workbook of returns as its provider sends it: the same columns and rules as the form’s and the file’s."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

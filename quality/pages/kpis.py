@@ -18,8 +18,8 @@ from commissioning.kernel.pages.questions import Question, ask
 from commissioning.kernel.tables import Column, EmptyState, FilterSentence, Table
 from commissioning.partnership.actions.kpi_versions import WORDS, define_kpi, make_kpi_version, retire_kpi
 from commissioning.partnership.models import Kpi, Lot, LotKpi, Statement
+from commissioning.partnership.published_targets import Published, published_targets
 from commissioning.partnership.rules.codes import KPI_FORMULAS, KPI_GOOD, KPI_PERIODS, SERVICE_TYPES
-from commissioning.partnership.rules.published_targets import Published, published_targets
 from providers.pages.saving import saved
 
 from ..forms_kpis import KpiForm, RetireForm

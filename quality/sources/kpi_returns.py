@@ -69,6 +69,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def _noon(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(12)))
+
+
 @dataclass(frozen=True)
 class Ready:
     sheet: str
@@ -120,7 +124,7 @@ def _judge(staging: Staging) -> list[tuple[str, int, str, str]]:
     """Sorts the rows into what can be kept, and (sheet, row, column, why not)."""
     rows = staging.rows(f"SELECT {', '.join(COLUMNS)} FROM staged_returns WHERE ok ORDER BY sheet, row")
     urns = [urn for (urn,) in staging.rows("SELECT DISTINCT urn FROM staged_returns WHERE urn <> ''")]
-    known = Known(urns=urns, lead=staging.authority_id, today=staging.today, now=staging.now or timezone.now())
+    known = Known(urns=urns, lead=staging.authority_id, today=staging.today, now=staging.now or _noon(staging.today))
     problems: list[tuple[str, int, str, str]] = []
     seen: dict[Any, int] = {}
     for values in rows:
@@ -181,7 +185,7 @@ class Known:
         facts = figures_of(expected, row["numerator"], row["denominator"])
         return Ready(
             row["sheet"], row["row"], award, expected, home, facts | {"narrative": (row["narrative"] or "").strip()},
-            timezone.make_aware(datetime.combine(received, time(12))) if row["received_on"]
+            _noon(received) if row["received_on"]
             else self.now, starts_on, ends_before,
         )  # fmt: skip
 

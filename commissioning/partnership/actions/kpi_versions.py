@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connections, transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from commissioning.kernel.tenancy.viewer import acting, acting_as, current_viewer
+from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
 
 from ..models import Kpi, Statement, StatementSet
 from ..rules import codes
@@ -25,7 +25,6 @@ WORDS = (
 def define_kpi(*, by: Any, reason: str, **words: Any) -> Kpi:
     """The first version of a new one. ValidationError where another has its name, or something is not said."""
     code = slugify(words["name"])[:LONGEST]
-    _lock()
     if Kpi.objects.filter(code=code).exists():
         raise ValidationError({"name": "There is a KPI of that name. Open it, and make its next version."})
     return _make(code, 1, by, reason, words)
@@ -35,7 +34,7 @@ def define_kpi(*, by: Any, reason: str, **words: Any) -> Kpi:
 def make_kpi_version(*, kpi: Kpi, by: Any, reason: str, **words: Any) -> Kpi:
     """The version after `kpi`. Lots go on expecting theirs until their lead expects this one. ValidationError where
     another version followed meanwhile, nothing differs, or something is not said."""
-    _lock()
+    list(Kpi.objects.select_for_update().filter(code=kpi.code))  # nobody else makes one until this is made
     newest = Kpi.objects.filter(code=kpi.code).order_by("-number").first()
     if newest is None or newest.pk != kpi.pk:
         raise ValidationError("Somebody made another version meanwhile. Open the newest one, and change that.")
@@ -58,12 +57,6 @@ def retire_kpi(*, kpi: Kpi, by: Any, reason: str, today: date) -> Kpi:
     return kpi
 
 
-def _lock() -> None:
-    """Waits until nobody else makes a version; held until the transaction ends."""
-    with connections[acting().using].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (Kpi._meta.db_table,))
-
-
 def _make(code: str, number: int, by: Any, reason: str, words: dict[str, Any]) -> Kpi:
     if not reason.strip():
         raise ValidationError({"reason": "Say why it is defined so."})
@@ -76,9 +69,13 @@ def _make(code: str, number: int, by: Any, reason: str, words: dict[str, Any]) -
         raise ValidationError({"formula": "Choose one of the list."})
     served = _served(words["statements"])
     with acting_as(current_viewer(), by=by, reason=reason.strip()):
-        return Kpi.objects.create(
-            code=code, number=number, statement_set=served, **{name: words[name] for name in WORDS}
-        )
+        try:
+            with transaction.atomic():
+                return Kpi.objects.create(
+                    code=code, number=number, statement_set=served, **{name: words[name] for name in WORDS}
+                )
+        except IntegrityError:
+            raise ValidationError({"name": "Somebody defined it meanwhile. Open that one."}) from None
 
 
 def _served(numbers: Sequence[int]) -> StatementSet | None:

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-FILE = Path(__file__).resolve().parent.parent / "codes" / "kpi_targets.csv"
+FILE = Path(__file__).resolve().parent / "codes" / "kpi_targets.csv"
 
 
 class Published(NamedTuple):
