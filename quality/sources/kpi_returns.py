@@ -166,7 +166,7 @@ class Known:
             return "Framework", f"only {lot.framework.lead_authority.name}, which leads it, loads its returns"
         starts_on, ends_before = row["starts_on"], row["last_day"] + ONE_DAY
         found = self._asked(lot, row, starts_on, ends_before)
-        if isinstance(found, tuple):
+        if isinstance(found[0], str):
             return found
         award, expected = found
         home = None

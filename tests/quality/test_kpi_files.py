@@ -181,7 +181,7 @@ def test_people_are_reminded_before_the_day_and_after_it(cast):
     row = returned(award, "health-checks", Q1, 10, 10, on=date(2025, 7, 23))
     late = told(date(2025, 7, 24))
     assert "1 KPI figure to be checked" in late[lead].body
-    assert "1 KPI figure missing" in late[lead].body
+    assert "7 KPI figures missing" in late[lead].body
     assert "provider_contact@birch.test" not in late
     assert "commissioning_officer@lewisham.test" not in late
     with own(cast.authority):

@@ -46,7 +46,7 @@ def scene(chance, authority, awards, houses, count):
             number += 1
             house = chance.choice((house, chance.choice(houses)))
             home, premises, service = house
-            ends = day + timedelta(days=chance.randrange(1, 400))
+            ends = day + timedelta(days=chance.choice((chance.randrange(1, 400), chance.randrange(1, 1400))))
             open_ = ends > TODAY
             award = awards[home.provider_id] if chance.random() < 0.7 else None
             Placement.objects.create(
