@@ -14,6 +14,8 @@ from .frameworks import FRAMEWORKS
 from .funding_splits import FUNDING_SPLITS
 from .imports import IMPORTS
 from .inspections import INSPECTIONS
+from .kpi_returns import KPI_RETURNS
+from .kpis import KPIS
 from .lots import LOTS
 from .notifiable_events import NOTIFIABLE_EVENTS
 from .placements import PLACEMENTS
@@ -35,6 +37,7 @@ RESOURCES: tuple[Declared, ...] = (
     AUTHORITIES, FRAMEWORKS, LOTS, PRICE_LINES, PROVIDERS, ESTABLISHMENTS, PREMISES, AWARDS, RATES, REFERRALS,
     PLACEMENTS, AGREEMENTS, COST_LINES, FUNDING_SPLITS, SPEND, RELEASES, BENCHMARKS, INSPECTIONS, VISITS, ACTIONS,
     SUSPENSIONS, NOTIFIABLE_EVENTS, IMPORTS,
+    KPIS, KPI_RETURNS,
 )  # fmt: skip
 # Lists that are not rows by their filters alone.
 OF_THEIR_OWN: dict[str, type[ResourceView]] = {

@@ -18,6 +18,7 @@ from ..measures.waiting import OURS, THEIRS, TO_PROVIDER, with_steps
 from ..models import ReminderSetting, Visit
 from ..rules import reminders
 from .calendar_links import settings_of
+from .remind_kpis import lines_of_lead, lines_of_provider
 
 BY = "service:reminders"
 DRAFT_DAYS = 3  # a draft is left in peace for so long
@@ -40,7 +41,7 @@ def send_reminders(*, today: date) -> int:
             sent += _to_authority(authority, list(people.filter(authority=authority)), today)
     for provider in _ids(people, "provider"):
         with acting_as(Viewer.of_provider(provider), by=BY):
-            sent += _to_provider(list(people.filter(provider=provider)), today)
+            sent += _to_provider(provider, list(people.filter(provider=provider)), today)
     return sent
 
 
@@ -57,11 +58,16 @@ def _to_authority(authority: int, people: list[User], today: date) -> int:
     for row in _near(with_steps(rows, of_provider=False, today=today), today):
         for person in [row.lead_id] if row.lead_id in at_work else instead:
             by_person[person][KIND_OF[row.step]].append(_line(row, {**OURS, **THEIRS}[row.step], today))
+    if of_kpis := lines_of_lead(authority, today):
+        for person in at_work.values():
+            if person.may("check", "kpi-returns"):
+                by_person[person.pk]["kpis"] += of_kpis
     return sum(_send(at_work[person], lines, today) for person, lines in by_person.items())
 
 
-def _to_provider(people: list[User], today: date) -> int:
+def _to_provider(provider: int, people: list[User], today: date) -> int:
     lines: Lines = defaultdict(list)
+    lines["kpis"] += lines_of_provider(provider, today)
     rows = Visit.objects.select_related("establishment", "premises")
     for row in _near(with_steps(rows, of_provider=True, today=today).filter(step__in=THEIRS), today):
         lines[KIND_OF[row.step]].append(_line(row, TO_PROVIDER[row.step], today))
@@ -95,7 +101,8 @@ def _send(person: User, lines: Lines, today: date) -> int:
     count = sum(map(len, kept.values()))
     parts = [f"{reminders.KINDS[kind]}:\n\n" + "\n".join(kept[kind]) for kind in reminders.KINDS if kind in kept]
     text = "\n\n".join([*parts, f"Change what you are reminded of: {settings.SITE_URL}/visits/reminders/\n"])
-    subject = f"Visits: {count:,} {'thing needs' if count == 1 else 'things need'} a look"
+    about = "Visits" if set(kept) - {"kpis"} else "KPI returns"
+    subject = f"{about}: {count:,} {'thing needs' if count == 1 else 'things need'} a look"
     try:
         send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [person.email])
     except OSError:

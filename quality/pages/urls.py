@@ -12,5 +12,6 @@ urlpatterns = [
     path("providers/<uuid:uuid>/judgements/", judgements.judgements, name="provider-judgements"),
     path("", include("quality.pages.watch_urls")),
     path("", include("quality.pages.meeting_urls")),
+    path("", include("quality.pages.kpi_urls")),
     *visit_urls.urlpatterns,
 ]

@@ -176,6 +176,17 @@ ANSWERED_BY = {
 }
 SURVEY_ENTRIES = {"link": "By a link", "officer": "Entered by an officer", "file": "From a file", "visit": "On a visit"}
 
+# How a return stands: its newest check against the version that was checked. Worst first.
+KPI_STATES = {
+    "disputed": "Disputed",
+    "queried": "Queried",
+    "missing": "Missing",
+    "answered": "Sent again, to be checked",
+    "returned": "Returned, not checked yet",
+    "due": "Due",
+    "verified": "Verified",
+    "not_yet": "Not due yet",
+}
 KPI_CHECKS = {"verified": "Verified", "queried": "Queried", "disputed": "Disputed"}
 
 MEETING_STATES = {"planned": "Planned", "held": "Held", "minuted": "Minuted", "cancelled": "Cancelled"}

@@ -10,6 +10,7 @@ KINDS = {
     "plan": "An action plan is due within three days, overdue, or waits to be agreed",
     "action": "An action is due within three days, overdue, or done and to be checked",
     "revisit": "A re-visit is due",
+    "kpis": "A KPI return is due within seven days, overdue, or queried; or waits to be checked",
 }
 SOON_DAYS = 3
 REVISIT_SOON_DAYS = 30

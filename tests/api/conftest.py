@@ -10,7 +10,17 @@ from commissioning.compare.actions.releases import quarter_ends, request_release
 from commissioning.kernel.models import ImportRun, ImportSheet
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.actions.make_key import make_key
-from commissioning.partnership.models import Extension, Framework, FrameworkEvent, Lot, Participation, PriceLine, User
+from commissioning.partnership.models import (
+    Extension,
+    Framework,
+    FrameworkEvent,
+    Kpi,
+    Lot,
+    LotKpi,
+    Participation,
+    PriceLine,
+    User,
+)
 from contracts.actions.cost_lines import add_cost_line, set_funding
 from contracts.models import (
     AgreementVersion,
@@ -39,6 +49,8 @@ from quality.models import (
     Finding,
     ImprovementAction,
     Inspection,
+    KpiCheck,
+    KpiReturn,
     NotifiableEvent,
     Reliance,
     TemplateQuestion,
@@ -196,6 +208,28 @@ def watch(authority, provider, home, at):
         EventNotice.objects.create(**own, event=event, words="HIDDEN event", told_at=at)
 
 
+def report(place, provider):
+    """A KPI that the lot expects, one return of it, and a check. Inside nobody's door."""
+    with service():
+        kpi = Kpi.objects.create(code="activity", name="Activity", numerator="Children", denominator="Of children")
+    period = {"starts_on": BEGINS, "ends_before": date(2025, 7, 1)}
+    with officer(place.lead):
+        award = Award.objects.get(lot=place.lot, provider=provider)
+        of = {"framework": place.framework, "lot": place.lot}
+        expected = LotKpi.objects.create(
+            **of, kpi=kpi, target="95", approaching="90", improvement="80", starts_on=BEGINS
+        )
+        of |= {"award": award, "provider": provider}
+        returned = KpiReturn.objects.create(
+            **of, **period, lot_kpi=expected, numerator=18, denominator=20, value=90, rating="approaching",
+            sent_at=timezone.now(),
+        )  # fmt: skip
+        KpiCheck.objects.create(
+            **of, **period, kpi_return=returned, return_version=1, outcome="queried", words="Eighteen of whom?",
+            checked_at=timezone.now(),
+        )  # fmt: skip
+
+
 def build_market(southwark, lewisham, greenwich):
     """Southwark's framework for all three, Lewisham's with Greenwich; Alder and Birch on both."""
     ours = framework(southwark, (southwark, lewisham, greenwich), "SEL-1")
@@ -224,6 +258,7 @@ def build_market(southwark, lewisham, greenwich):
     for place in (ours, theirs):
         for provider in (alder, birch):
             award(place, provider)
+    report(ours, alder)
     with officer(southwark):
         person = User.objects.create_user("releases@southwark.test", role="commissioning_officer", authority=southwark)
         request_release(as_at=quarter_ends(timezone.localdate())[0], by=person, now=timezone.now(),

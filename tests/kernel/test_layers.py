@@ -23,7 +23,9 @@ from commissioning.partnership.models import (
     Extension,
     Framework,
     Invitation,
+    Kpi,
     Lot,
+    LotKpi,
     NamedRole,
     Participation,
     PriceLine,
@@ -55,6 +57,7 @@ from quality.models import (
     FindingReply,
     ImprovementAction,
     Inspection,
+    KpiReturn,
     MeetingItem,
     NotifiableEvent,
     Visit,
@@ -85,6 +88,7 @@ OF_SEGMENT = {
     "evidence": Evidence,
     "contract-meetings": ContractMeeting, "items": MeetingItem, "plan": PlannedAction, "milestones": Milestone,
     "scorecard": Provider,
+    "kpis": Kpi, "kpi-returns": KpiReturn, "returns": KpiReturn, "expectations": LotKpi,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')

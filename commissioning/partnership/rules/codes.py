@@ -73,3 +73,18 @@ KPI_RATINGS = {
     "inadequate": "Inadequate",
     "other": "Other",
 }
+
+# What the platform works out for a KPI from the viewer's own records (quality/measures/kpis.py).
+KPI_FORMULAS = {
+    "ended_by_provider": "Unplanned endings, ended by the provider",
+    "ended_by_purchaser": "Unplanned endings, ended by the authority",
+    "ended_by_young_person": "Unplanned endings, ended by the young person",
+    "three_homes": "Three or more homes in the year (DfE)",
+    "same_home": "In the same home for two years (DfE)",
+    "over_20_miles": "Over 20 miles from home",
+    "outside_boundary": "Outside the authority’s boundary",
+    "over_20_miles_outside": "Over 20 miles from home and outside the boundary",
+    "monitored": "Homes monitored in the interval",
+    "answered_in_time": "Referrals answered in time",
+    "agreements_made": "Agreements made",
+}

@@ -204,6 +204,19 @@ THEMES: dict[str, tuple[Term, ...]] = {
         ("not-yet-inspected", "Not yet inspected", "Registered, with no judgement so far. It is neither good nor bad."),
         ("limiting", "Limiting judgement", "A judgement on one part that holds down the overall one."),
         ("document", "Compliance document", "Insurance and the like, which a provider must keep up to date."),
+        (
+            "kpi",
+            "KPI",
+            (
+                "A key performance indicator: what is counted, out of what, how often, and whether high or low is "
+                "good. Its definition has versions, which never change."
+            ),
+        ),
+        (
+            "kpi-return",
+            "KPI return",
+            "What a provider returns of a KPI for a period, which the framework’s lead verifies, queries or disputes.",
+        ),
     ),
     "Kinds of care": (
         (

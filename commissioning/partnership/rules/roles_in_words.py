@@ -35,6 +35,9 @@ THINGS = {
     "contract-meetings": "contract meetings",
     "plans": "action plans of sufficiency strategies",
     "named-roles": "who is told at once",
+    "kpis": "KPIs",
+    "lot-kpis": "what lots expect of KPIs",
+    "kpi-returns": "KPI returns",
     "ofsted": "Ofsted's published files",
     "dfe": "DfE's published figures",
     "children": "children, by number",
@@ -63,11 +66,10 @@ THINGS = {
 }
 VERBS = {
     "read": "Sees", "create": "Adds", "change": "Changes", "approve": "Approves", "import": "Loads from files",
-    "reply": "Replies to",
-    "compare": "Compares", "plan": "Sees which are due of",
+    "reply": "Replies to", "compare": "Compares", "plan": "Sees which are due of", "check": "Checks",
 }  # fmt: skip
 # What a framework's lead authority alone may write.
-LED = ("frameworks", "lots", "price-lines", "awards", "rates")
+LED = ("frameworks", "lots", "price-lines", "awards", "rates", "lot-kpis", "kpi-returns")
 
 
 @dataclass(frozen=True)

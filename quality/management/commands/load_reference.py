@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.actions.load_authorities import load_authorities
+from commissioning.partnership.actions.load_kpis import load_kpis
 from commissioning.partnership.actions.load_statements import load_statements
 
 from ...actions.load_templates import load_templates
@@ -19,4 +20,5 @@ class Command(BaseCommand):
         with acting_as(Viewer.of_service("load_reference"), by="service:load_reference"):
             self.stdout.write(f"{load_authorities()} authorities are known.")
             self.stdout.write(f"{load_statements()} I statements are known.")
+            self.stdout.write(f"{load_kpis()} KPIs are known.")
             self.stdout.write(f"{load_templates()} visit templates are known.")
