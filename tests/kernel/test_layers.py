@@ -26,6 +26,7 @@ from commissioning.partnership.models import (
     NamedRole,
     Participation,
     PriceLine,
+    Statement,
     User,
 )
 from contracts.measures.returns import LAYOUTS
@@ -56,6 +57,7 @@ from quality.models import (
     NotifiableEvent,
     Visit,
     VisitTemplate,
+    YouSaid,
 )
 from tests.kernel import canaries
 from tests.kernel.probe import AUDITED, SECURED
@@ -80,6 +82,7 @@ OF_SEGMENT = {
     "concerns": Concern, "escalations": Escalation, "alerts": Alert, "named-roles": NamedRole,
     "templates": VisitTemplate, "disputes": FindingReply,
     "evidence": Evidence,
+    "you-said": YouSaid, "statements": Statement,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')

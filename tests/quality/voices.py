@@ -80,7 +80,7 @@ def answer(authority, survey: Survey, on: date, values, *, placement: Placement 
     return made
 
 
-def scene(members, seed: int = 7, homes: int = 3, each: int = 6, days: int = 700) -> None:
+def scene(members, seed: int = 7, homes: int = 3, each: int = 6, days: int = 700, today: date = TODAY) -> None:
     """Every member has young people with every provider and in house, asked twice or more, and two surveys."""
     chance = random.Random(seed)
     with service():
@@ -92,10 +92,10 @@ def scene(members, seed: int = 7, homes: int = 3, each: int = 6, days: int = 700
             for home in [*places, None]:
                 for _ in range(each):
                     kind = chance.choice(("residential", "supported"))
-                    lived = live(member, home, TODAY - timedelta(days=days + 20), service_type=kind)
+                    lived = live(member, home, today - timedelta(days=days + 20), service_type=kind)
                     for _ in range(chance.randint(1, 3)):
                         number += 1
-                        survey, on = chance.choice(surveys), TODAY - timedelta(days=chance.randrange(days))
+                        survey, on = chance.choice(surveys), today - timedelta(days=chance.randrange(days))
                         came = chance.random() < 0.75
                         link = asked(
                             lived, survey, on - timedelta(days=chance.randrange(9)), number,
@@ -111,7 +111,7 @@ def scene(members, seed: int = 7, homes: int = 3, each: int = 6, days: int = 700
                         }  # fmt: skip
                         answer(member, survey, on, values, placement=lived, invitation=link, answered_by=by,
                                helper="" if by == "self" else "Key worker")  # fmt: skip
-            answer(member, surveys[0], TODAY - timedelta(days=5), {1: 5, 7: None}, entry="visit", occasion="visit")
+            answer(member, surveys[0], today - timedelta(days=5), {1: 5, 7: None}, entry="visit", occasion="visit")
 
 
 def oracle(member, first: date, until: date, key, *, passes=lambda response: True):

@@ -17,6 +17,7 @@ PLACES = (
     ("Inspections", "/inspections/", "inspections"),
     ("Visits", "/visits/", "visits"),
     ("Concerns", "/concerns/", "notifiable-events"),
+    ("Outcomes", "/outcomes/", "outcomes"),
     ("Referrals", "/referrals/", "offers"),
     ("Placements", "/placements/", "placements"),
     ("Spend", "/spend/", "spend"),
