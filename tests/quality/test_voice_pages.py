@@ -107,21 +107,18 @@ def test_a_statement_by_provider_says_in_words_what_lies_outside_chance(spoken, 
     assert "I want statement 1" in said
     assert "Odd House: 0% of 14, lower, more than chance would explain." in said
     assert "lies outside what chance would explain" in said or "lie outside what chance would explain" in said
-    assert "“Question 1 for older”" in said and "“Question 7 for younger”" in said, "what measures it, word for word"
+    for question in ("“Question 1 for older”", "“Question 7 for younger”"):
+        assert question in said, "what measures it, word for word"
     with as_member(spoken.authority):
         expected = oracle(spoken.authority, FIRST, UNTIL, lambda r: (r.provider_id,))
         names = dict(Provider.objects.values_list("pk", "name"))
     taken = {row["name"]: row for row in rows_of(officer.get(address, {"format": "csv"}))}
     ours = {key[0]: found for (number, key), found in expected.items() if number == 1}
     assert len(taken) == len(ours) > 4
-    for provider, (
-        counts,
-        *_,
-    ) in ours.items():
+    for provider, (counts, _, people, *_) in ours.items():
         row, n = taken[names.get(provider, "Our own homes, or no provider recorded")], sum(counts.values())
-        assert (row["n"], row["percent"]) == (
-            str(n), str((200 * (counts[4] + counts[5]) + n) // (2 * n))
-        )  # fmt: skip
+        share = str((200 * (counts[4] + counts[5]) + n) // (2 * n)) if people >= 3 else ""
+        assert (row["n"], row["percent"]) == (str(n), share)
     quarterly = text(officer.get(address, {"by": "quarter", "period": "24"}))
     assert "January to March 2026" in quarterly
     for by in ("lot", "service"):
@@ -181,7 +178,8 @@ def test_you_said_quotes_no_one_and_is_read_by_others_only_once_published(spoken
     assert made.did == "Staff knock and wait"
     assert theirs.post(f"{address}publish/", {"version": made.version}).status_code == 404
     officer.post(f"{address}publish/", {"version": made.version})
-    assert fine in text(theirs.get(address)) and "Staff knock and wait" in text(theirs.get(SAID))
+    assert fine in text(theirs.get(address))
+    assert "Staff knock and wait" in text(theirs.get(SAID))
     assert theirs.post(f"{address}change/", change).status_code == 403
     assert fine in text(theirs.get(f"/providers/{odd.uuid}/you-said/"))
     assert [row["said"] for row in rows_of(theirs.get(SAID, {"format": "csv"}))] == [fine]
@@ -194,6 +192,6 @@ def test_what_counts_as_a_quotation():
     for quoting in ("She said “I don’t feel safe”", 'He said "safe at night"', "They say ‘I don’t feel safe’ a lot",
                     "the STAFF in the night shift NEVER knock"):  # fmt: skip
         assert quoted_from(quoting, wrote), quoting
-    for own in ("They don’t feel safe at night", "Staff should knock at the doors", "It’s their home, and they’re right",
-                "“Knock first” is the new rule"):  # fmt: skip
+    for own in ("They don’t feel safe at night", "Staff should knock at the doors", "“Knock first” is the new rule",
+                "It’s their home, and they’re right"):  # fmt: skip
         assert not quoted_from(own, wrote), own
