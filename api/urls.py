@@ -16,6 +16,7 @@ from .imports import IMPORTS
 from .inspections import INSPECTIONS
 from .lots import LOTS
 from .notifiable_events import NOTIFIABLE_EVENTS
+from .outcomes import OUTCOMES, OutcomesView
 from .placements import PLACEMENTS
 from .premises import PREMISES
 from .price_lines import PRICE_LINES
@@ -35,9 +36,11 @@ RESOURCES: tuple[Declared, ...] = (
     AUTHORITIES, FRAMEWORKS, LOTS, PRICE_LINES, PROVIDERS, ESTABLISHMENTS, PREMISES, AWARDS, RATES, REFERRALS,
     PLACEMENTS, AGREEMENTS, COST_LINES, FUNDING_SPLITS, SPEND, RELEASES, BENCHMARKS, INSPECTIONS, VISITS, ACTIONS,
     SUSPENSIONS, NOTIFIABLE_EVENTS, IMPORTS,
+    OUTCOMES,
 )  # fmt: skip
 # Lists that are not rows by their filters alone.
 OF_THEIR_OWN: dict[str, type[ResourceView]] = {
+    OUTCOMES.name: OutcomesView,
     SPEND.name: SpendView, RELEASES.name: ReleasesView, BENCHMARKS.name: BenchmarksView,
 }  # fmt: skip
 

@@ -22,7 +22,7 @@ from contracts.rules.codes import SERVICE_TYPES
 from providers.models import Provider
 
 from ..measures.own_records import Window, records, tied
-from ..measures.voice import Response, Result, Selection, response_rates, results
+from ..measures.voice import TELLS_FROM, Response, Result, Selection, response_rates, results
 from ..models import SurveyQuestion
 from ..rules.codes import SURVEY_SCALE
 from ..rules.proportions import ACTION, DIFFERENT, PERHAPS, WARNING, limits
@@ -30,7 +30,6 @@ from .voice import NOTHING, links, records_table
 from .voice_asked import Wanted, wanted
 from .voice_words import (
     CHANCE,
-    TELLS_FROM,
     Said,
     chance_words,
     change_words,

@@ -12,12 +12,11 @@ from commissioning.kernel import wording
 from commissioning.kernel.tables import Column
 from commissioning.partnership.models import Statement, StatementSet
 
-from ..measures.voice import FEW, Response, Result
+from ..measures.voice import FEW, TELLS_FROM, Response, Result
 from ..rules.codes import SURVEY_SCALE
 from ..rules.proportions import DIFFERENT, PERHAPS, SAME, Interval, moved
 
 FILE = Path(__file__).resolve().parent.parent / "codes" / "statement_words.csv"
-TELLS_FROM = 3  # people: what fewer said is no figure, and stands in no table or file
 NOBODY = "nobody answered"
 TOO_FEW = f"fewer than {TELLS_FROM} people"
 CHANCE = {

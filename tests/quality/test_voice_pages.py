@@ -126,14 +126,12 @@ def test_a_statement_by_provider_says_in_words_what_lies_outside_chance(spoken, 
     # Few answers, and none.
     with service():
         survey, tiny = make_survey(), home_of(provider_called("Tiny House"), "SC79998")
+        more = [home_of(provider_called(f"More {n}"), f"SC7980{n}") for n in range(12)]
     few = queries(officer, address)
     with as_member(spoken.authority):
         answer(spoken.authority, survey, TODAY, {1: 5}, placement=live(spoken.authority, tiny, TODAY))
-        for n in range(12):
-            with service():
-                more = home_of(provider_called(f"More {n}"), f"SC7980{n}")
-            with as_member(spoken.authority):
-                answer(spoken.authority, survey, TODAY, {1: 4}, placement=live(spoken.authority, more, TODAY))
+        for home in more:
+            answer(spoken.authority, survey, TODAY, {1: 4}, placement=live(spoken.authority, home, TODAY))
     row = next(r for r in rows_of(officer.get(address, {"format": "csv"})) if r["name"] == "Tiny House")
     assert (row["n"], row["percent"], row["said_5"]) == ("1", "", ""), "no single answer"
     assert queries(officer, address) == few, "as many queries for 18 providers as for 5"

@@ -21,6 +21,7 @@ WHY = (
 HEADINGS = {
     "service": "Kind of home", "market": "Lot, or bought outside", "route": "Bought by", "age": "Age", "level": "Level",
     "provider": "Provider", "judgement": "Regulator’s judgement", "price_line": "Price line",
+    "statement": "Statement", "owner": "Owner of the provider",
 }  # fmt: skip
 MOST_DRAWN = 12
 Link = Callable[[Row], str | None]

@@ -23,7 +23,8 @@ __all__ = [
 ]  # fmt: skip
 
 IN_HOUSE = "in_house"
-EVERY_HOME = ("service_route",)  # cuts that tell an authority's own homes too; the others are of what was bought
+# Cuts that tell an authority's own homes too; the others are of what was bought.
+EVERY_HOME = ("service_route", *MEASURES["agree_share"].cuts)
 SHOWN_BY = {measure.key: measure.population for measure in MEASURES.values()}
 WHOLE = "whole"  # what shares of routes are shares of: shown by itself nowhere
 
@@ -72,19 +73,23 @@ def make(
     report: dict[str, Any] = {"populations": {}}
     for name, records in populations.items():
         measures = [measure for measure in MEASURES.values() if measure.population == name]
-        cells = _cells(records, measures, groups, rules)
-        if not cells:
-            continue
-        stand = standing(name, records, cells, bases, measures, rules)
-        outcome = withhold(records, system_of(records, cells), _worth(records), rules, tell)
-        shares = Audit()
-        for measure in measures:
-            if measure.kind == "spread":
-                found = _spreads(measure, records, cells, rules)
-            else:
-                found = _shares(measure, records, cells, rules, shares)
-            figures += [each for figure in found if (each := _after(figure, stand, bases)) is not None]
-        report["populations"][name] = _told(outcome, shares, cells, records)
+        told = []
+        for part in records.apart():
+            cells = _cells(part, measures, groups, rules)
+            if not cells:
+                continue
+            stand = standing(name, part, cells, bases, measures, rules)
+            outcome = withhold(part, system_of(part, cells), _worth(part), rules, tell)
+            shares = Audit()
+            for measure in measures:
+                if measure.kind == "spread":
+                    found = _spreads(measure, part, cells, rules)
+                else:
+                    found = _shares(measure, part, cells, rules, shares)
+                figures += [each for figure in found if (each := _after(figure, stand, bases)) is not None]
+            told.append(_told(outcome, shares, cells))
+        if told:
+            report["populations"][name] = {"rows_to_nearest_five": rounded_count(len(records)), **_together(told)}
     return Made(figures, report)
 
 
@@ -173,7 +178,7 @@ def _worth(records: Records) -> Callable[[Cell], int]:
     return worth
 
 
-def _told(outcome: Outcome, shares: Audit, cells: Sequence[Cell], records: Records) -> dict[str, Any]:
+def _told(outcome: Outcome, shares: Audit, cells: Sequence[Cell]) -> dict[str, Any]:
     """What the report says of one population. Counts of cells only: nothing that tells of one."""
     reasons: dict[str, int] = {}
     for cell in cells:
@@ -181,7 +186,6 @@ def _told(outcome: Outcome, shares: Audit, cells: Sequence[Cell], records: Recor
         for reason in filter(None, (cell.withheld, without)):
             reasons[reason] = reasons.get(reason, 0) + 1
     return {
-        "rows_to_nearest_five": rounded_count(len(records)),
         "cells": len(cells),
         "shown": sum(not cell.withheld for cell in cells),
         "reasons": reasons,
@@ -189,6 +193,22 @@ def _told(outcome: Outcome, shares: Audit, cells: Sequence[Cell], records: Recor
         "amounts": outcome.amounts.as_told(),
         "shares": shares.as_told(),
     }
+
+
+def _together(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Of parts that were told apart: their sums, and the narrowest of all."""
+    whole: dict[str, Any] = {"cells": 0, "shown": 0, "reasons": {}, "counts": {}, "amounts": {}, "shares": {}}
+    for each in told:
+        for name in ("cells", "shown"):
+            whole[name] += each[name]
+        for name in ("reasons", "counts", "amounts", "shares"):
+            for word, value in each[name].items():
+                before = whole[name].get(word)
+                if word == "narrowest":
+                    whole[name][word] = min((one for one in (before, value) if one is not None), default=None)
+                else:
+                    whole[name][word] = (before or 0) + value
+    return whole
 
 
 # Figures of one measure
