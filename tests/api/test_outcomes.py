@@ -72,4 +72,4 @@ def test_each_row_equals_the_oracle_and_none_is_one_answer(client, market, south
     problem(client.get(f"{OUTCOMES}?answered_from=soon", headers=key), 400)
     theirs = rows(client, OUTCOMES, bearer(lewisham))
     assert sum(row["n"] for row in theirs if row["statement_number"] == 1) == 1, "its own alone"
-    problem(client.get(OUTCOMES, headers=bearer(southwark, "lots:read")), 403)
+    problem(client.get(OUTCOMES, headers=bearer(southwark, "lots")), 403)

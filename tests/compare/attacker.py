@@ -199,7 +199,7 @@ def against(
     counted = any(measure.counted for measure in measures)
     parts = ("", "answered", "offered", "chosen") if counted else ("",)
     if population == "voices":
-        parts = ("", "agrees")
+        parts = ("", "agrees", "others")
     cuts = {cut for measure in measures for cut in measure.cuts}
     every = cells(rows, sorted(cuts), groups or {}, parts)
     shown: list[Shown] = []

@@ -93,7 +93,7 @@ def mode(inside: Sequence[Row]) -> int | None:
     return fullest
 
 
-_PARTS = {"searches": ("", "asked", "answered", "offered", "chosen"), "voices": ("", "said", "agrees")}
+_PARTS = {"searches": ("", "asked", "answered", "offered", "chosen"), "voices": ("", "said", "agrees", "others")}
 
 
 def expected(rows: Sequence[Row], figure: Figure, groups: dict[int, frozenset[int]]) -> Figure | None:

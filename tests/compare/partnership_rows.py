@@ -133,7 +133,7 @@ def voices(seed: int, *, authorities: int, n: int, statements: int = 2) -> list[
                 "route": "" if market[0] == "lot" else "spot",
                 "owner": None if provider > 6 else provider % 2,
             }
-            values = {"said": 1, "agrees": int(agrees)}
+            values = {"said": 1, "agrees": int(agrees), "others": int(not agrees)}
             rows.append(Row(authority, child, provider, PARTS, dims, values, key=f"v{number}-{statement}"))
     return rows
 

@@ -163,7 +163,7 @@ def voices(window: Window) -> Iterator[Contribution]:
                 authority_id=authority, provider_id=provider,
                 provider_key="" if provider else _digest("provider", authority, ""), lot_id=lot, service_type=service,
                 route="" if lot else route, statement_id=statement, amount=Decimal(1),
-                parts={"said": 1, "agrees": int(value >= AGREES_FROM)},
+                parts={"said": 1, "agrees": int(value >= AGREES_FROM), "others": int(value < AGREES_FROM)},
             )  # fmt: skip
 
 

@@ -112,6 +112,7 @@ class Measure:
     part: str = ""
     whole: str = ""
     counted: bool = False
+    rest: str = ""  # of a share of people: those of the whole who are not in the part, guarded as the part is
 
     def as_kept(self) -> dict[str, Any]:
         """As a release keeps it, with its figures."""
@@ -216,7 +217,7 @@ MEASURES = {
         Measure(
             key="agree_share", title="Young people who agree, by statement", kind="share", population="voices",
             cuts=("statement", "statement_service", "statement_market", "statement_provider_market", "statement_owner"),
-            part="agrees", whole="said", counted=True,
+            part="agrees", whole="said", rest="others", counted=True,
             why="Whether a home works for those who live in it is theirs to say. A price without their voice is half "
             "the story.",
             how="Of answers on the five words in the twenty-four months to the last day, those that say mostly or "

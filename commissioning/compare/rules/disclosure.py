@@ -145,6 +145,7 @@ REASONS = {
     "complementary": "another withheld figure could be worked out from it",
     "difference": "it differs too little from another figure",
     "changed": "a correction would show what was corrected",
+    "attribute": "everybody said the same",
 }
 
 

@@ -78,6 +78,7 @@ def make(
             cells = _cells(part, measures, groups, rules)
             if not cells:
                 continue
+            _all_alike(cells, measures)
             stand = standing(name, part, cells, bases, measures, rules)
             outcome = withhold(part, system_of(part, cells), _worth(part), rules, tell)
             shares = Audit()
@@ -130,7 +131,7 @@ def _cells(
             if measure.kind == "spread":
                 mine[part_of(records, measure.part)] = (rules if _money(measure) else UNITS).pounds
             elif measure.counted:
-                mine |= {name: mine.get(name, 0) for word in (measure.part, measure.whole)
+                mine |= {name: mine.get(name, 0) for word in (measure.part, measure.whole, measure.rest)
                          if (name := part_of(records, word)) not in mine}  # fmt: skip
     if any(measure.kind == "share" and not measure.whole for measure in measures):
         parts[WHOLE] = {"": 0}
@@ -147,6 +148,17 @@ def _cells(
                     judge(cell, records, unit, rules)
                     cells.append(cell)
     return cells
+
+
+def _all_alike(cells: Sequence[Cell], measures: Sequence[Measure]) -> None:
+    """Where everybody of a cell said the same, how many did may not be told: it says what each of them said. So nobody
+    may come near it by subtracting, either."""
+    guarded = {word for measure in measures if measure.rest for word in (measure.part, measure.rest)}
+    if guarded:
+        wholes = {cell.place: cell.n for cell in cells if not cell.part}
+        for cell in cells:
+            if cell.part in guarded and cell.n == wholes.get(cell.place):
+                cell.withheld = cell.withheld or "attribute"
 
 
 def judge(cell: Cell, records: Records, unit: int, rules: Thresholds) -> None:
