@@ -24,6 +24,7 @@ BENCHMARKS = {
     "rota": "rota",
     "disclosure": "disclosure",
     "visit": "visit_sync",
+    "voice": "voice",
 }
 RESULTS = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 

@@ -91,9 +91,10 @@ DAY = date(2026, 1, 14)
 
 
 @pytest.mark.django_db(databases=["default", "owner", "release"], transaction=True)
-def test_a_release_tells_what_young_people_say_and_pools_before_it_withholds(wide, asks, second):
+def test_a_release_tells_what_young_people_say_and_pools_before_it_withholds(wide):
     """Seven members; each has two homes with each of four providers, two of which have one owner. Who wrote what stays
     where it is."""
+    asks, second = wide.person("southwark"), wide.person("lewisham")
     with acting_as(Viewer.of_service("tests"), by=BY):
         survey = make_survey()
         top = Provider.objects.create(name="Top Holdings", folded_name="top holdings")
