@@ -52,15 +52,16 @@ def outcomes(request: HttpRequest) -> HttpResponse:
     rows = said_of(asked, statements, request.GET.urlencode())
     answered = [row for row in rows if row.result.n or row.result.unsaid]
     columns = result_columns(change=bool(asked.before), first=[
-        Column("number", "", value=lambda row: row.statement.number, kind="number", sort="number"),
-        Column("words", "Statement", value=lambda row: row.statement.words, link=lambda row: row.href),
-    ][::-1])  # fmt: skip
-    shown = sort_rows(rows, columns, ordering(columns, request.GET.get("sort", ""), "number"))
+        Column("words", "Statement", value=lambda row: str(row.statement), link=lambda row: row.href),
+    ])  # fmt: skip
+    number = Column("number", "Number", value=lambda row: row.statement.number, kind="number")
+    order = ordering(columns, request.GET.get("sort", ""), "")
+    shown = sort_rows(rows, columns, order) if order else rows
     sentence = FilterSentence(asked.asked.filters, len(shown), len(rows), NOUN, request.path)
     title = f"What young people say, {asked.when}"
     if request.GET.get("format") in FORMATS:
         return file_response(
-            request, request.GET["format"], [*columns, *scale_columns()], shown, title=title, sentence=sentence
+            request, request.GET["format"], [number, *columns, *scale_columns()], shown, title=title, sentence=sentence
         )
     whole = response_rates(asked.selection).get((0,), Response())
     return render(request, "quality/voice.html", {
@@ -68,7 +69,7 @@ def outcomes(request: HttpRequest) -> HttpResponse:
         "answer": _answer(asked, answered), "response": response_words(whole), "sentence": sentence,
         "fields": asked.asked.fields, "of": asked.of,
         "table": Table.for_request(
-            request, columns, shown, "What young people answered", default_sort="number", noun=NOUN,
+            request, columns, shown, "What young people answered", noun=NOUN,
             downloads=downloads(request) if answered else (),
         ) if answered else None,
         "empty": None if answered else (
@@ -135,8 +136,8 @@ def records_table(rows: list[dict[str, Any]], *, statement: bool = True) -> Tabl
         Column("title", "Our own record", value=lambda row: row["record"].kind.title),
         *([Column("beside", "Beside statement", value=lambda row: f"{row['statement'].number} {row['short']}")]
           if statement else []),
-        Column("share", "Share", value=lambda row: _whole(row["record"].percent), kind="percent",
-               missing="counted only"),
+        Column("share", "Share", value=lambda row: f"{_whole(row['record'].percent)}%" if row["record"].kind.of
+               and row["record"].of else "none to count" if row["record"].kind.of else "a count alone"),
         Column("part", "Counted", value=lambda row: row["record"].part, kind="number"),
         Column("of", "Of", value=lambda row: f"{row['record'].of:,} {row['record'].kind.of}"
                if row["record"].kind.of else None, missing=""),

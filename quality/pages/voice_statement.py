@@ -209,7 +209,7 @@ def _trend(of: Statement, asked: Wanted, rows: Sequence[Said]) -> Chart | None:
     ]
     title = f"From {first.percent}% in {first.name} to {last.percent}% in {last.name}: {said}"
     return Chart(
-        title, "line", columns[:2], told, unit="% agree", slug="trend", own_table=False,
+        title, "columns", columns[:2], told, unit="% agree", slug="trend", own_table=False,
         extra_tables=(Table(columns, told, "Quarter by quarter", per_page=None, compact=True, cards=False, level=3),),
     )  # fmt: skip
 

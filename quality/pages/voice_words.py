@@ -67,9 +67,11 @@ def short(of: StatementSet, statement: Statement) -> str:
 
 
 def finding(of: StatementSet, statement: Statement, result: Result) -> str:
-    """ "82% of our young people’s answers: they mostly or always feel safe where they live and sleep (n 57)" """
+    """ "82% of our young people mostly or always feel safe where they live and sleep (n 57)"; where some answered more
+    than once, how many they are."""
     known = _words().get((of.code, statement.number))
-    n = f"(n {result.n:,})"
+    people = "" if result.people == result.n else f", answers of {result.people:,} young people"
+    n = f"(n\u00a0{result.n:,}{people})"
     if known is None:
         return f"{result.whole}% mostly or always say “{statement.words}” {n}"
     return f"{result.whole}% of our young people mostly or always {known[1]} {n}"

@@ -22,8 +22,6 @@ CHILDREN, EACH, QUESTIONS = 2_500, 4, 10  # 10,000 responses, 100,000 answers
 FIRST, UNTIL = date(2024, 4, 1), date(2026, 4, 1)
 ROUNDS = 7
 FACTS = (
-    """INSERT INTO contracts_child (authority_id, number, disabilities)
-       SELECT %(us)s, n, '{}' FROM generate_series(1, %(children)s) n""",
     """INSERT INTO contracts_placement (authority_id, number, reference, child_id, service_type, level, provider_id,
            provider_name, starts_on, respite, called_off_on, route, spot_reason, registration, boundary, host_area,
            end_reason, ended_by, destination, sent)
@@ -111,9 +109,10 @@ def _fill(market: markets.Market) -> StatementSet:
             SurveyQuestion(survey=survey, number=n, words=f"Question {n}", statements=[n])
             for n in range(1, QUESTIONS + 1)
         )
-    told = {"us": market.lead.pk, "children": CHILDREN, "each": EACH, "survey": survey.pk,
+    told = {"us": market.lead.pk, "each": EACH, "survey": survey.pk,
             "provider": min(each.pk for each in market.providers)}  # fmt: skip
     with acting_as(market.viewer, by=BY), connection.cursor() as cursor:
+        Child.objects.bulk_create(Child(authority=market.lead, number=n + 1, disabilities=[]) for n in range(CHILDREN))
         for statement in FACTS:
             cursor.execute(statement, told)
     return made

@@ -2,9 +2,13 @@
 out; and a release as the role that builds it makes one."""
 
 import random
+import re
 from datetime import date, timedelta
 
 import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from commissioning.compare.measures.benchmark import Figures, comparator, known
 from commissioning.compare.measures.own import own_figures
@@ -14,14 +18,17 @@ from commissioning.compare.rules.cells import PARTS
 from commissioning.compare.rules.disclosure import OF_PROVIDER, USUAL
 from commissioning.compare.rules.figures import make
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+from commissioning.partnership.actions.make_key import make_key
 from contracts.models import Placement
+from providers.actions.award_place import award_place
 from providers.models import Ownership, Provider
 from quality.models import SurveyWords
 from tests.compare.attacker import against, wanted
-from tests.compare.market import AS_AT, BY
+from tests.compare.market import AS_AT, BEGINS, BY
 from tests.compare.oracle_figures import unfit
 from tests.compare.partnership_rows import Row, columns, voices
-from tests.compare.releasing import build, publish
+from tests.compare.releasing import NOW, build, publish
+from tests.contracts.watching import rows_of, signed_in, text
 from tests.quality.voices import answer, make_survey
 
 VIEWERS = ((), (0,), (0, 1), (2, 4))
@@ -149,3 +156,46 @@ def test_a_release_tells_what_young_people_say_and_pools_before_it_withholds(wid
         assert not rows.exclude(parts__said=1).exists()
         assert rows.filter(owner=top.pk).count() == n
         assert "SECRET" not in str(list(rows.values()))
+    with time_machine.travel(NOW, tick=False):
+        _pages(wide, asks, whole, top)
+
+
+def _pages(wide, asks, whole, top):
+    """The same figures as readers meet them: side by side on the lot's page, by every cut, and through the API."""
+    client, lot = signed_in(asks), wide.lots["1"]
+    address = f"/benchmarks/lots/{lot.uuid}/together/"
+    page = text(client.get(address))
+    assert "never one score" in page
+    assert "first the lot, with the provider, then its owner, then wider" in page
+    rows = {row["provider"]: row for row in rows_of(client.get(address, {"format": "csv"}))}
+    assert len(rows) == 4
+    for number, row in enumerate(rows.values()):
+        # Southwark is the first: of its homes, those of every fourth do not agree; two homes with each provider.
+        assert (row["own"], row["own_n"], row["homes"]) == ("", "4", "2"), "two people are too few for a share"
+        assert row["price"], number
+        assert row["said"] == "c", "two homes of seven members with each: hidden, and the lot stands in"
+    for cut in MEASURES["agree_share"].cuts:
+        by = client.get("/benchmarks/measures/agree_share/", {"cut": cut})
+        assert by.status_code == 200
+        link = re.search(r'href="(/benchmarks/measures/agree_share/[^"]+/\?[^"]+)"', by.content.decode())
+        if link:
+            assert client.get(link[1].replace("&amp;", "&")).status_code == 200, cut
+    found = text(client.get("/benchmarks/measures/agree_share/"))
+    assert f"{whole.percent}%" in found
+    with acting_as(Viewer.of_authority(asks.authority_id), by=BY):
+        _, presented = make_key(authority=asks.authority, name="warehouse", scopes=("*",), at=NOW, by=None)
+    key = {"Authorization": f"Bearer {presented}"}
+    given = client.get("/api/v1/benchmarks/", {"statement": whole.statement.uuid, "cut": "statement"}, headers=key)
+    (row,) = given.json()["results"]
+    assert (row["n"], row["percent"], row["statement_number"]) == (whole.n, whole.percent, 1)
+    assert client.get("/api/v1/benchmarks/", {"owner": top.uuid}, headers=key).status_code == 200
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    with acting_as(Viewer.of_service("tests"), by=BY):
+        more = [Provider.objects.create(name=f"More {n}", folded_name=f"more {n}") for n in range(20)]
+    with wide.acting("southwark"):
+        for provider in more:
+            award_place(lot=lot, provider=provider, starts_on=BEGINS, by=BY, tier=1)
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+    assert len(many) == len(few)

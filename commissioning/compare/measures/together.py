@@ -1,6 +1,6 @@
 """Price, quality and voice of each provider on a lot, side by side and never one score.
 
-Shared figures are those of a release, withheld or not; own answers and own homes are live. About twenty-five queries,
+Shared figures are those of a release, withheld or not; own answers and own homes are live. About thirty queries,
 however many providers.
 """
 
@@ -21,6 +21,7 @@ from ..models import PublishedFigure, Release
 from ..rules.catalogue import MEASURES, VOICE_MONTHS
 from .benchmark import Comparator, Figures, instead_of, newest_release
 from .lot_rates import LotRates, Place, lot_rates
+from .own import own_prices
 
 PRICE, VOICE = "weekly_price", "agree_share"
 
@@ -36,11 +37,12 @@ class Visited:
 
 @dataclass(frozen=True)
 class Row:
-    """One provider. `rate`: of the rate card's line; `price` and `said`: the release's figures, None where withheld,
-    and then `price_instead` and `said_instead` stand in."""
+    """One provider. `rate`: of the rate card's line; `paid`: our own median; `price` and `said`: the release's figures,
+    None where withheld, and then `price_instead` and `said_instead` stand in."""
 
     place: Place
     rate: Decimal | None
+    paid: Decimal | None
     price: PublishedFigure | None
     price_instead: Comparator | None
     said: PublishedFigure | None
@@ -86,13 +88,14 @@ def together(lot: Lot, statement: Statement | None, day: date) -> Together:
     )  # fmt: skip
     visited = _visited(providers)
     lot_price = prices.of("market", (market,))
+    paid = own_prices(day).of(MEASURES[PRICE], "provider_market")
     rows = []
     for place in rates.places:
         pk = place.provider.pk
         cell = (pk, market)
         said_cell = (statement.pk if statement else None, pk, market)
         rows.append(Row(
-            place, place.amount(line), prices.of("provider_market", cell),
+            place, place.amount(line), paid[cell].median if cell in paid else None, prices.of("provider_market", cell),
             instead_of(prices, MEASURES[PRICE], "provider_market", cell, services),
             voices.of("statement_provider_market", said_cell),
             instead_of(voices, MEASURES[VOICE], "statement_provider_market", said_cell, services, owners),

@@ -1,6 +1,7 @@
 """Price, quality and voice of a lot: each provider's, side by side, and never one score."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -94,6 +95,7 @@ def _columns(found: Together) -> list[Column]:
         Column("price", "Released median", value=released, kind="money", unit="£ a week", whole=True),
         Column("difference", "Against the lot", kind="money", unit="£ a week", whole=True, signed=True,
                missing="not comparable"),
+        Column("paid", "What we pay", kind="money", unit="£ a week", whole=True, missing="nothing now", sort="paid"),
         *([Column("rate", f"Rate card: {line.title}", kind="money", unit=unit_of(line), missing="not priced",
                   sort="rate")] if line and found.rates.seen else []),
         JudgedPlace("judgement", "Judgement", value=lambda row: str(row.place.standing),
@@ -166,42 +168,68 @@ def _whole(found: Together) -> list[tuple[str, str]]:
 
 
 def _chart(found: Together, whose: str) -> Plot | None:
-    """By released price where enough of it is told, else by the rate card; by our own answers, else the release's."""
-    released = [row for row in found.rows if row.price and row.price.median is not None and _share(row)]
-    by_release = len(released) >= LEAST_DRAWN
-    drawn = released if by_release else [row for row in found.rows if row.rate is not None and _share(row)]
+    """By released price where enough of it is told, else by what we pay ourselves, else by the rate card; by our own
+    answers, else the release's."""
     line = found.rates.default_line
-    if len(drawn) < 2 or (not by_release and (line is None or line.unit != "week")):
+    ways = [(_released, "released median, £ a week", LEAST_DRAWN), (_paid, "our own median, £ a week", 2)]
+    if line is not None and line.unit == "week":
+        ways.append((_rate, f"rate card, {line.title}, £ a week", 2))
+    enough = [
+        (price, across, drawn)
+        for price, across, least in ways
+        if len(drawn := [row for row in found.rows if price(row) is not None and _share(row)]) >= least
+    ]
+    if not enough:
         return None
-    points = [_point(row, by_release) for row in drawn]
-    middle = sorted(point.x for point in points)
-    half = (middle[(len(middle) - 1) // 2] + middle[len(middle) // 2]) / 2
-    across = found.lot_price.median if by_release and found.lot_price else None
+    price, across, drawn = enough[0]
+    points = [_point(row, float(price(row) or 0)) for row in drawn]
+    middle = _middle([point.x for point in points])
+    lot = found.lot_price.median if price is _released and found.lot_price else None
+    upright = middle if lot is None else float(lot)
     own = found.own.percent if found.own and found.own.people >= TELLS_FROM else None
-    if own is None:
-        shares = sorted(point.y for point in points)
-        own = (shares[(len(shares) - 1) // 2] + shares[len(shares) // 2]) / 2
-    x = "released median, £ a week" if by_release or line is None else f"rate card, {line.title}, £ a week"
+    share = _middle([point.y for point in points]) if own is None else own
     left = len(found.rows) - len(points)
+    note = (
+        "Each point is a provider, as large as our homes with it today; the bar is where the share of all who might "
+        "have answered lies, nineteen times in twenty. A bar that crosses the line tells of no difference."
+    )
+    if price is not _released:
+        note += " Too few released prices may be shown, so another price stands in."
+    if left:
+        verb = "is" if left == 1 else "are"
+        note += f" {left} {NOUN[left != 1]} with no price or too few answers {verb} in the table alone."
     return Plot(
-        _finding(points, float(across or half), own), "points", (), (), slug="together", noun="provider",
-        own_table=False, points=points, across=x, up="agree", pounds_across=True, middle=(own, f"ours {own:.0f}%"),
-        middle_across=(float(across or half), "lot’s median" if across else "middle of those drawn"),
+        _finding(points, upright, share), "points", (), (), slug="together", noun="provider", own_table=False,
+        points=points, across=across, up="agree", pounds_across=True,
+        middle=(share, f"{whose} {share:.0f}%" if own is not None else f"middle {share:.0f}%"),
+        middle_across=(upright, "middle of those drawn" if lot is None else "lot’s median"),
         corners=("Cheaper, more agree", "Dearer, more agree", "Dearer, fewer agree", "Cheaper, fewer agree"),
-        note="Each point is a provider, as large as our homes with it today; the bar is where the share of all who "
-        "might have answered lies, nineteen times in twenty. Long bars that cross the line tell of no difference. "
-        + ("" if by_release else "Too few released prices may be shown, so the rate card’s stand in. ")
-        + (f"{left} {NOUN[left != 1]} with no price or too few answers {'is' if left == 1 else 'are'} in the table "
-           "alone." if left else ""),
+        note=note,
     )  # fmt: skip
+
+
+def _released(row: Row) -> Decimal | None:
+    return row.price.median if row.price else None
+
+
+def _paid(row: Row) -> Decimal | None:
+    return row.paid
+
+
+def _rate(row: Row) -> Decimal | None:
+    return row.rate
+
+
+def _middle(values: Sequence[float]) -> float:
+    ordered = sorted(values)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 def _share(row: Row) -> bool:
     return _told(row) or (row.said is not None and row.said.percent is not None)
 
 
-def _point(row: Row, by_release: bool) -> Point:
-    x = row.price.median if by_release and row.price else row.rate
+def _point(row: Row, x: float) -> Point:
     if _told(row) and row.own is not None:
         share, band = row.own.percent or 0.0, row.own.interval
         low, high, n = (band.low if band else None), (band.high if band else None), f"{row.own.n} of our answers"
@@ -212,9 +240,9 @@ def _point(row: Row, by_release: bool) -> Point:
         n = f"about {row.said.n} of the partnership’s answers"
     name = row.place.provider.name
     return Point(
-        name, float(x or 0), share, low=low, high=high, size=float(row.homes),
+        name, x, share, low=low, high=high, size=float(row.homes),
         href=reverse("provider", args=[row.place.provider.uuid]),
-        reading=f"{name}: {wording.pounds(x or 0, whole=True)} a week, {share:.0f}% agree of {n}; "
+        reading=f"{name}: {wording.pounds(Decimal(str(x)), whole=True)} a week, {share:.0f}% agree of {n}; "
         f"{str(row.place.standing) or 'not listed by Ofsted'}; {row.homes} of our homes",
     )  # fmt: skip
 

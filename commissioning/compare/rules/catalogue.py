@@ -226,7 +226,8 @@ MEASURES = {
             numerator="Answers that say mostly or always", denominator="Answers on the five words", unit="%",
             good="high",
             misleads="Who answers is not who does not: look at how many were asked. All and nobody are never told, as "
-            "that would say what each single young person said.",
+            "that would say what each single young person said. Some answered twice, so an interval is a little too "
+            "narrow.",
             smallest_n=10, source="Surveys of the member authorities", **_CHECKED,
         ),
     )
