@@ -103,8 +103,13 @@ BENCHMARKS = Published(
         _word("judgement", "judgement", ALL_JUDGEMENTS, NOT_YET_INSPECTED),
         ref("provider"),
         text("provider_name", "provider__name"),
+        ref("statement", says="of what young people say: which I statement; null: another measure"),
+        whole("statement_number", "statement__number"),
+        text("statement_words", "statement__words"),
+        ref("owner", says="the provider that owns a group of others"),
+        text("owner_name", "owner__name"),
         ref("framework", says="of a figure that names a provider: those who take part in it read the figure"),
-        whole("n", says="homes, price lines or providers asked, to the nearest five"),
+        whole("n", says="homes, price lines, providers asked or answers, to the nearest five"),
         *(
             money(name, says, places=2, null=True)
             for name, says in (

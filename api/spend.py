@@ -133,12 +133,14 @@ def _told(found: list[SpendRow], ends: dict[date, date]) -> Iterator[tuple[date,
 class SpendView(ResourceView):
     """A page of rows, or all of them as a stream."""
 
+    no_delta = (
+        "spend has no updated_since: it is worked out when it is asked, and no list of changes is kept of it.",
+        "Ask for the months you keep, as from=2025-04&to=2026-03, and put them in place of those you hold.",
+    )
+
     def answer(self, request: Request, **path: str) -> HttpResponseBase:
         if "updated_since" in request.query_params:
-            raise BadRequest(
-                "spend has no updated_since: it is worked out when it is asked, and no list of changes is kept of it.",
-                "Ask for the months you keep, as from=2025-04&to=2026-03, and put them in place of those you hold.",
-            )
+            raise BadRequest(*self.no_delta)
         given = given_once(request, self.declared, PARAMETERS)
         asked = self._asked(request, given)
         if "format" in given:
@@ -181,7 +183,7 @@ class SpendView(ResourceView):
         if "limit" in given or "cursor" in given:
             raise BadRequest("A csv or ndjson answer is whole: it takes no limit and no cursor.", "Leave them out.")
         answer = StreamingHttpResponse(self._bytes(request, kind, asked), content_type=FORMATS[kind])
-        answer["Content-Disposition"] = f'attachment; filename="spend.{kind}"'
+        answer["Content-Disposition"] = f'attachment; filename="{self.declared.name}.{kind}"'
         return answer
 
     def _bytes(self, request: Request, kind: str, asked: Asked) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from .kpi_returns import KPI_RETURNS
 from .kpis import KPIS
 from .lots import LOTS
 from .notifiable_events import NOTIFIABLE_EVENTS
+from .outcomes import OUTCOMES, OutcomesView
 from .placements import PLACEMENTS
 from .premises import PREMISES
 from .price_lines import PRICE_LINES
@@ -37,10 +38,11 @@ RESOURCES: tuple[Declared, ...] = (
     AUTHORITIES, FRAMEWORKS, LOTS, PRICE_LINES, PROVIDERS, ESTABLISHMENTS, PREMISES, AWARDS, RATES, REFERRALS,
     PLACEMENTS, AGREEMENTS, COST_LINES, FUNDING_SPLITS, SPEND, RELEASES, BENCHMARKS, INSPECTIONS, VISITS, ACTIONS,
     SUSPENSIONS, NOTIFIABLE_EVENTS, IMPORTS,
-    KPIS, KPI_RETURNS,
+    KPIS, KPI_RETURNS, OUTCOMES,
 )  # fmt: skip
 # Lists that are not rows by their filters alone.
 OF_THEIR_OWN: dict[str, type[ResourceView]] = {
+    OUTCOMES.name: OutcomesView,
     SPEND.name: SpendView, RELEASES.name: ReleasesView, BENCHMARKS.name: BenchmarksView,
 }  # fmt: skip
 

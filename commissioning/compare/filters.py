@@ -66,6 +66,8 @@ class BenchmarkSelection(Selection):
     level = OrNone(choices=_codes(LEVELS, "no level"), cuts=cuts_by("level"), label="level of care or support")
     lot = filters.UUIDFilter(field_name="lot__uuid", label="id of the lot")
     provider = filters.UUIDFilter(field_name="provider__uuid", label="id of the provider")
+    statement = filters.UUIDFilter(field_name="statement__uuid", label="id of the I statement")
+    owner = filters.UUIDFilter(field_name="owner__uuid", label="id of the provider that owns a group of others")
     judgement = OrNone(
         choices=_codes(ALL_JUDGEMENTS, NOT_YET_INSPECTED.lower()), cuts=cuts_by("judgement"),
         label="the regulator's judgement of the provider",
@@ -80,4 +82,5 @@ class BenchmarkSelection(Selection):
 DIMENSIONS_ASKED = {
     "service_type": ("service", "market"), "route": ("route", "market"), "age": ("age",), "level": ("level",),
     "lot": ("market",), "provider": ("provider",), "judgement": ("judgement",),
+    "statement": ("statement",), "owner": ("owner",),
 }  # fmt: skip

@@ -175,8 +175,11 @@ def definitions(release: Release | None) -> tuple[list[Column], Sequence[tuple[s
              ("Quartiles and median", RULE)]  # fmt: skip
     rows += [(f"Sign {sign}", words) for sign, words in SIGNS.items()]
     rows += _rules(as_kept(release.rules if release else {}))
-    ladder = ", ".join(RUNGS.values())
-    rows.append(("What stands in", f"Where a figure is withheld, the nearest that may be shown: {ladder}."))
+    for words, voices in (("What stands in", False), ("What stands in for what young people say", True)):
+        ladder = ", ".join(
+            said for rung, said in RUNGS.items() if (rung == "own" or rung.startswith("state")) == voices
+        )
+        rows.append((words, f"Where a figure is withheld, the nearest that may be shown: {ladder}."))
     return columns, rows
 
 

@@ -22,7 +22,10 @@ from .scale_words import counted, scale_of
 
 
 class Judgements(Beside):
-    tabs = (Tab("Judgements", "provider-judgements", "inspections"),)
+    tabs = (
+        Tab("Judgements", "provider-judgements", "inspections"),
+        Tab("You said, we did", "you-said-provider", "you-said"),
+    )
 
     def provider_columns(self) -> list[Column]:
         return [

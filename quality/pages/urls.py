@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("quality.pages.watch_urls")),
     path("", include("quality.pages.meeting_urls")),
     path("", include("quality.pages.kpi_urls")),
+    path("", include("quality.pages.voice_urls")),
     *visit_urls.urlpatterns,
 ]

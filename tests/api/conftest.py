@@ -53,12 +53,15 @@ from quality.models import (
     KpiReturn,
     NotifiableEvent,
     Reliance,
+    SurveyQuestion,
+    SurveyWords,
     TemplateQuestion,
     Visit,
     VisitReport,
     VisitTemplate,
 )
 from tests.contracts.bought import child_of, spot_placement
+from tests.quality.voices import answer, make_survey
 from tests.resident import resident
 
 BEGINS = date(2025, 4, 1)
@@ -230,6 +233,18 @@ def report(place, provider):
         )  # fmt: skip
 
 
+def say(authority, placement):
+    """One young person answers, in words that stay too."""
+    with service():
+        survey = make_survey()
+    with officer(authority):
+        made = answer(authority, survey, timezone.localdate(), {1: 5, 2: None, 5: 4}, placement=placement)
+        SurveyWords.objects.create(
+            authority=authority, response=made, words="SECRET words",
+            question=SurveyQuestion.objects.get(survey=survey, number=20),
+        )  # fmt: skip
+
+
 def build_market(southwark, lewisham, greenwich):
     """Southwark's framework for all three, Lewisham's with Greenwich; Alder and Birch on both."""
     ours = framework(southwark, (southwark, lewisham, greenwich), "SEL-1")
@@ -266,6 +281,7 @@ def build_market(southwark, lewisham, greenwich):
     bought = {authority.slug: buy(authority, alder, agency) for authority in (southwark, lewisham)}
     for authority in (southwark, lewisham):
         watch(authority, alder, agency, timezone.now())
+        say(authority, bought[authority.slug].placement)
     return SimpleNamespace(ours=ours, theirs=theirs, alder=alder, birch=birch, agency=agency, run=run, bought=bought)
 
 

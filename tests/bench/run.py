@@ -25,6 +25,7 @@ BENCHMARKS = {
     "scorecard": "scorecard",
     "disclosure": "disclosure",
     "visit": "visit_sync",
+    "voice": "voice",
 }
 RESULTS = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 

@@ -20,7 +20,8 @@ from commissioning.compare.rules.figures import Figure
 from tests.compare.partnership_rows import Row
 
 HAIR = 1e-6
-EVERY_HOME = ("service_route",)
+EVERY_HOME = ("service_route", "statement", "statement_service", "statement_market", "statement_owner",
+              "statement_provider_market")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,9 @@ def told_by(figure: Figure, whose: Callable[..., frozenset[int]]) -> list[Shown]
     if not measure.whole:  # the share of a route tells how many homes it is a share of
         cell = ("service", figure.values[:1]) if figure.cut == "service_route" else ("bought", ())
         return [Shown(whose("", *cell), least, most)]
-    facts = [Shown(whose(measure.whole if measure.counted and measure.whole != "asked" else ""), least, most)]
+    facts = [
+        Shown(whose(measure.whole if measure.counted and measure.whole not in ("asked", "said") else ""), least, most)
+    ]
     if measure.counted and figure.percent is not None:
         parts = [
             part
@@ -195,6 +198,8 @@ def against(
     measures = [measure for measure in MEASURES.values() if measure.population == population]
     counted = any(measure.counted for measure in measures)
     parts = ("", "answered", "offered", "chosen") if counted else ("",)
+    if population == "voices":
+        parts = ("", "agrees", "others")
     cuts = {cut for measure in measures for cut in measure.cuts}
     every = cells(rows, sorted(cuts), groups or {}, parts)
     shown: list[Shown] = []

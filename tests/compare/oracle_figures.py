@@ -93,6 +93,9 @@ def mode(inside: Sequence[Row]) -> int | None:
     return fullest
 
 
+_PARTS = {"searches": ("", "asked", "answered", "offered", "chosen"), "voices": ("", "said", "agrees", "others")}
+
+
 def expected(rows: Sequence[Row], figure: Figure, groups: dict[int, frozenset[int]]) -> Figure | None:
     """The figure as the oracle works it out; None where it may not be shown."""
     measure = MEASURES[figure.measure]
@@ -100,8 +103,8 @@ def expected(rows: Sequence[Row], figure: Figure, groups: dict[int, frozenset[in
         rows,
         [figure.cut],
         groups,
-        ("", *(("asked", "answered", "offered", "chosen") if measure.counted or measure.part == "answered" else ())),
-    )  # noqa: E501
+        _PARTS.get(measure.population, ("",)),
+    )
     of_provider = figure.cut in OF_PROVIDER
     cell = every[figure.cut, figure.values, figure.group, ""]
     if measure.kind == "spread":
@@ -136,7 +139,7 @@ def expected(rows: Sequence[Row], figure: Figure, groups: dict[int, frozenset[in
     rest = whole - part
     if len({rows[place].child for place in whole}) < 10 or unfit(rows, cell, of_provider=of_provider):
         return None
-    ones = {"asked"} if measure.counted else {value}
+    ones = {measure.whole if measure.whole == "said" else "asked"} if measure.counted else {value}
     if any(some and unfit(rows, some, of_provider=of_provider, value=next(iter(ones))) for some in (part, rest)):
         return None
     if not part or not rest and sums[0] == sums[1]:

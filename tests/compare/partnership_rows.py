@@ -10,7 +10,7 @@ import numpy as np
 
 from commissioning.compare.rules.cells import NOWHERE, PARTS, Records
 
-NAMES = ("service", "market", "route", "age", "level", "provider", "judgement", "price_line")
+NAMES = ("service", "market", "route", "age", "level", "provider", "judgement", "price_line", "statement", "owner")
 
 
 @dataclass
@@ -114,9 +114,34 @@ def searches(seed: int, *, authorities: int, n: int) -> list[Row]:
     return rows
 
 
+def voices(seed: int, *, authorities: int, n: int, statements: int = 2) -> list[Row]:
+    """Answers: most agree; several of one child; providers with an owner and without; in one place all agree."""
+    chance = random.Random(seed)
+    rows = []
+    for number in range(n):
+        service, authority = chance.choice(["residential", "supported"]), chance.randrange(authorities)
+        provider = chance.randint(1, 8)
+        market = ("lot", f"{service}-0", "") if chance.random() < 0.6 else ("outside", "spot", service)
+        child = authority * 100_000 + (number if chance.random() < 0.8 else chance.randint(0, number))
+        for statement in range(1, statements + 1):
+            agrees = provider == 3 or chance.random() < 0.6
+            dims = {
+                "service": service,
+                "market": market,
+                "provider": provider,
+                "statement": statement,
+                "route": "" if market[0] == "lot" else "spot",
+                "owner": None if provider > 6 else provider % 2,
+            }
+            values = {"said": 1, "agrees": int(agrees), "others": int(not agrees)}
+            rows.append(Row(authority, child, provider, PARTS, dims, values, key=f"v{number}-{statement}"))
+    return rows
+
+
 def partnership(seed: int, *, authorities: int, n: int, refunds: bool = False) -> dict[str, list[Row]]:
     return {
         "homes": homes(seed, authorities=authorities, n=n, refunds=refunds),
         "lines": lines(seed, authorities=authorities, n=n // 3),
         "searches": searches(seed, authorities=authorities, n=n),
+        "voices": voices(seed, authorities=authorities, n=n),
     }

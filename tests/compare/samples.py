@@ -71,6 +71,7 @@ MEMBERS = (
 TWO = "any member's officer may take a step; that two people do is tried in test_release_pages"
 SIDE = "every member reads every provider's; what each sees in it is tried in test_scorecard"
 SAMPLES = {
+    "lot-together": Sample(_lot, why=WHY),
     "lot": Sample(_lot, why=WHY), "lot-workbook": Sample(_lot, why=WHY), "lot-card": Sample(_lot, why=WHY),
     "benchmarks-measure": Sample(_measure, why=MEMBERS), "benchmarks-cell": Sample(_cell, why=MEMBERS),
     "release": Sample(_release, why=MEMBERS), "release-progress": Sample(_release, why=MEMBERS),

@@ -165,7 +165,7 @@ def test_the_ladder_leads_to_the_nearest_figure():
     assert disclosure.first_shown({"service", "market", "market_age"}) == "market_age"
     assert disclosure.first_shown({"service"}) == "service"
     assert disclosure.first_shown(()) == "rate_card"
-    assert set(disclosure.RUNGS) == {*disclosure.LADDER, "rate_card"}
+    assert set(disclosure.RUNGS) == {*disclosure.LADDER, "rate_card", "own"}
 
 
 def test_what_stands_beside_a_count_tells_of_it():

@@ -36,7 +36,7 @@ def test_every_measure_says_all_about_itself(measure):
 
 def test_a_share_of_records_is_worked_out_from_rounded_counts():
     assert {key for key, measure in MEASURES.items() if measure.counted} == {
-        "answered_share", "offer_share", "conversion_share"
+        "answered_share", "offer_share", "conversion_share", "agree_share"
     }  # fmt: skip
 
 

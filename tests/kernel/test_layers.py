@@ -29,6 +29,7 @@ from commissioning.partnership.models import (
     NamedRole,
     Participation,
     PriceLine,
+    Statement,
     User,
 )
 from contracts.measures.returns import LAYOUTS
@@ -62,6 +63,7 @@ from quality.models import (
     NotifiableEvent,
     Visit,
     VisitTemplate,
+    YouSaid,
 )
 from tests.kernel import canaries
 from tests.kernel.probe import AUDITED, SECURED
@@ -89,6 +91,7 @@ OF_SEGMENT = {
     "contract-meetings": ContractMeeting, "items": MeetingItem, "plan": PlannedAction, "milestones": Milestone,
     "scorecard": Provider,
     "kpis": Kpi, "kpi-returns": KpiReturn, "returns": KpiReturn, "expectations": LotKpi,
+    "you-said": YouSaid, "statements": Statement,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')

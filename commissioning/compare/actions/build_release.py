@@ -18,7 +18,7 @@ from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.models import Authority, Lot, PriceLine
 
 from ..measures.benchmark import COLUMNS, values_of
-from ..measures.contributions import contributions, judge, records_of
+from ..measures.contributions import contributions, judge, own_groups, records_of
 from ..models import Contribution, PeerGroup, PeerMember, PublishedFigure, Release, ReleaseState
 from ..rules.catalogue import CUTS, MEASURES
 from ..rules.disclosure import Thresholds, thresholds
@@ -150,6 +150,7 @@ def _make(release: Release, rules: Thresholds, today: date) -> Made:
             groups[group].add(member)
     with acting_as(SERVICE, by=BY):
         judge(rows)
+        own_groups(rows, release.as_at)
     for row in rows:
         row.release = release
     with _release():

@@ -12,11 +12,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from commissioning.partnership.models import Lot, PriceLine
+from commissioning.partnership.models import Lot, PriceLine, Statement
 from commissioning.partnership.rules.codes import LEVELS
 from commissioning.partnership.rules.terms import add_months
 from contracts.rules import codes
 from providers.models import Provider
+from quality.measures.exposure import tops
 from quality.rules.scales import ALL_JUDGEMENTS, NOT_YET_INSPECTED
 
 from ..models import PublishedFigure, Release
@@ -27,7 +28,7 @@ from .own import Own, OwnFigures
 Values = tuple[Any, ...]
 COLUMNS = {
     "service": "service_type", "route": "route", "age": "age_band", "level": "level", "provider": "provider_id",
-    "judgement": "judgement", "price_line": "price_line_id",
+    "judgement": "judgement", "price_line": "price_line_id", "statement": "statement_id", "owner": "owner_id",
 }  # fmt: skip
 
 
@@ -92,12 +93,17 @@ class Comparator:
         return said.replace("this lot", f"this kind of home bought {bought}")
 
 
-def known(values: Mapping[str, Any], services: Mapping[int, str]) -> dict[str, Any]:
-    """The dimensions of a cell with what follows from them: a lot's kind of home. `services`: lot -> kind."""
+def known(
+    values: Mapping[str, Any], services: Mapping[int, str], owners: Mapping[int, int] | None = None
+) -> dict[str, Any]:
+    """The dimensions of a cell with what follows from them: a lot's kind of home, and who owns the provider.
+    `services`: lot -> kind; `owners`: provider -> owner."""
     found = dict(values)
     if "market" in found and "service" not in found:
         kind, what, service = found["market"]
         found["service"] = services.get(what, "") if kind == "lot" else service
+    if owners and found.get("provider") in owners:
+        found["owner"] = owners[found["provider"]]
     return found
 
 
@@ -116,17 +122,20 @@ def comparator(figures: Figures, values: Mapping[str, Any], below: str = "") -> 
         figure = figures.of(rung, cell)
         if figure is not None and (figure.median is not None or figure.percent is not None):
             return Comparator(rung, figure)
-    return Comparator("rate_card", None)
+    return Comparator("own" if "statement" in values else "rate_card", None)
 
 
 def instead_of(
-    figures: Figures, measure: Measure, cut: str, values: Values, services: Mapping[int, str]
-) -> Comparator | None:
-    """What stands in for a cell's figure; None where that is shown. `services`: lot -> kind of home."""
+    figures: Figures, measure: Measure, cut: str, values: Values, services: Mapping[int, str],
+    owners: Mapping[int, int] | None = None,
+) -> Comparator | None:  # fmt: skip
+    """What stands in for a cell's figure; None where that is shown. `services`: lot -> kind of home; `owners`: provider
+    -> owner."""
     shared = figures.of(cut, values)
     if shared is not None and (shared.sign or measure.kind == "share" or shared.median is not None):
         return None
-    return comparator(figures, known(dict(zip(CUTS[cut].dimensions, values, strict=True)), services), below=cut)
+    told = dict(zip(CUTS[cut].dimensions, values, strict=True))
+    return comparator(figures, known(told, services, owners), below=cut)
 
 
 @dataclass(frozen=True)
@@ -172,12 +181,13 @@ def benchmark(
     ours, theirs = own.of(measure, cut), figures.cut(cut)
     names = Names([*ours, *theirs], cut)
     services = names.services
+    owners = tops(release.as_at) if release is not None and {"statement", "provider"} <= set(names.dimensions) else {}
     rows = []
     for values in {**ours, **theirs}:
         shared, mine = theirs.get(values), ours.get(values)
         if measure.kind == "share" and shared is None and (mine is None or mine.percent is None):
             continue  # of no share at all: homes of our own have none by route
-        instead = instead_of(figures, measure, cut, values, services)
+        instead = instead_of(figures, measure, cut, values, services, owners)
         rows.append(Row(values, names.of(values), mine, shared, instead))
     rows.sort(key=lambda row: (-(row.own.weekly if row.own else 0), -(row.own.n if row.own else 0), row.label))
     return Benchmark(measure, cut, release, rows, names)
@@ -194,12 +204,15 @@ class Names:
                 wanted[name].add(value)
         lots = {what for kind, what, _ in wanted.get("market", ()) if kind == "lot"}
         self.lots = {lot.pk: lot for lot in Lot.objects.filter(pk__in=lots).select_related("framework")} if lots else {}
-        providers = wanted.get("provider")
+        providers = wanted.get("provider", set()) | wanted.get("owner", set())
         found = Provider.objects.filter(pk__in=providers).values_list("pk", "name", "uuid") if providers else ()
         told = list(found)
         self.providers = {pk: name for pk, name, _ in told}
         self.provider_ids = {pk: uuid for pk, _, uuid in told}
         lines = wanted.get("price_line")
+        statements = wanted.get("statement")
+        told_statements = Statement.objects.filter(pk__in=statements) if statements else ()
+        self.statements = {each.pk: each for each in told_statements}
         self.lines = (
             {line.pk: line for line in PriceLine.objects.filter(pk__in=lines).select_related("lot")} if lines else {}
         )
@@ -231,7 +244,9 @@ class Names:
                 return LEVELS.get(value, value) or "No level"
             case "age":
                 return value
-            case "provider":
+            case "statement":
+                return str(self.statements.get(value, "a statement"))
+            case "provider" | "owner":
                 return self.providers.get(value, "a provider")
             case "judgement":
                 return ALL_JUDGEMENTS.get(value, NOT_YET_INSPECTED)

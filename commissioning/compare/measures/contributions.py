@@ -17,16 +17,20 @@ from django.db.models import F, Q, Sum, Value
 from django.db.models.functions import Coalesce, Least
 
 from commissioning.kernel.money import ZERO
+from commissioning.partnership.models import Statement
 from commissioning.partnership.rules.terms import add_months
 from contracts.measures.spend import spend_rows
 from contracts.models import CostLine, Offer, Placement
 from contracts.rules.ages import age_on
 from contracts.rules.codes import BOUGHT_FROM_LOT
 from providers.rules.codes import KINDS_FOR_SERVICE
+from quality.measures.exposure import tops
 from quality.measures.judgements import standings
+from quality.models import SurveyAnswer, SurveyQuestion
+from quality.rules.codes import AGREES_FROM
 
 from ..models import Contribution
-from ..rules.catalogue import priced_age
+from ..rules.catalogue import VOICE_MONTHS, priced_age
 from ..rules.cells import NOWHERE, PARTS, Records
 
 DAY = timedelta(days=1)
@@ -35,22 +39,24 @@ OFFERED = ("offered", "withdrawn")
 
 @dataclass(frozen=True)
 class Window:
-    """Twelve months, half-open."""
+    """Twelve months, or as many as are said, half-open."""
 
     first: date
     until: date
 
     @classmethod
-    def to(cls, as_at: date) -> "Window":
-        return cls(add_months(as_at + DAY, -12), as_at + DAY)
+    def to(cls, as_at: date, months: int = 12) -> "Window":
+        return cls(add_months(as_at + DAY, -months), as_at + DAY)
 
 
 def contributions(as_at: date) -> Iterator[Contribution]:
-    """Every row, unsaved, without its release and its judgement. Acting as the release; about ten queries."""
+    """Every row, unsaved, without its release and its judgement. Acting as the release; about
+    thirteen queries."""
     window = Window.to(as_at)
     yield from homes(window)
     yield from _lines(as_at)
     yield from _searches(window)
+    yield from voices(Window.to(as_at, VOICE_MONTHS))
 
 
 def homes(window: Window) -> Iterator[Contribution]:
@@ -133,6 +139,43 @@ def _searches(window: Window) -> Iterator[Contribution]:
         )  # fmt: skip
 
 
+def voices(window: Window) -> Iterator[Contribution]:
+    """One for each statement that an answer on the scale is about. An answer of no known home is left out: whether one
+    child gave several such, nobody could tell."""
+    numbers = {(of, number): pk for pk, of, number in Statement.objects.values_list("pk", "statement_set_id", "number")}
+    served = {
+        question: [pk for number in statements if (pk := numbers.get((of, number)))]
+        for question, of, statements in SurveyQuestion.objects.filter(kind="scale").values_list(
+            "pk", "survey__statement_set_id", "statements"
+        )
+    }
+    said = SurveyAnswer.objects.filter(
+        value__isnull=False, response__placement__isnull=False, response__answered_on__gte=window.first,
+        response__answered_on__lt=window.until,
+    )  # fmt: skip
+    for answer, authority, question, value, child, provider, lot, service, route in said.values_list(
+        "pk", "authority_id", "question_id", "value", "response__placement__child_id", "response__provider_id",
+        "response__lot_id", "response__service_type", "response__placement__route",
+    ).iterator():  # fmt: skip
+        for statement in served.get(question, ()):
+            yield Contribution(
+                population="voices", row_key=_digest("answer", answer, statement), child_key=_digest("child", child),
+                authority_id=authority, provider_id=provider,
+                provider_key="" if provider else _digest("provider", authority, ""), lot_id=lot, service_type=service,
+                route="" if lot else route, statement_id=statement, amount=Decimal(1),
+                parts={"said": 1, "agrees": int(value >= AGREES_FROM), "others": int(value < AGREES_FROM)},
+            )  # fmt: skip
+
+
+def own_groups(rows: Iterable[Contribution], day: date) -> None:
+    """Says of each answer who stood at the top of its provider's group on the day, where somebody owned it. For whoever
+    may read owners: not the role release."""
+    found = tops(day)
+    for row in rows:
+        if row.population == "voices" and row.provider_id:
+            row.owner_id = found.get(row.provider_id)
+
+
 def judge(rows: Iterable[Contribution]) -> None:
     """Says of each home which judgement limits the provider, of the registrations that it would use for that kind of
     home. For whoever may read judgements: not the role release."""
@@ -181,6 +224,8 @@ _DIMENSIONS: Mapping[str, Callable[[Contribution], Any]] = {
     "provider": lambda row: row.provider_id,
     "judgement": lambda row: row.judgement,
     "price_line": lambda row: row.price_line_id,
+    "statement": lambda row: row.statement_id,
+    "owner": lambda row: row.owner_id,
 }
 
 

@@ -16,7 +16,7 @@ from ..models import Contribution
 from ..rules.catalogue import CUTS, Measure
 from ..rules.cells import PARTS, Cell, Records
 from ..rules.figures import IN_HOUSE, WHOLE, cells_by_place, part_of
-from .contributions import Window, contributions, homes, judge, records_of
+from .contributions import Window, contributions, homes, judge, own_groups, records_of
 
 Place = tuple[str, tuple[Any, ...], str]  # cut, values, part
 TENTH = Decimal("0.1")
@@ -111,7 +111,9 @@ def own_prices(day: date) -> OwnFigures:
 
 
 def own_figures(day: date) -> OwnFigures:
-    """Of the authority that is looking, for the twelve months to the end of `day`. About fifteen queries."""
+    """Of the authority that is looking, for the twelve months to the end of `day`. About
+    nineteen queries."""
     rows = list(contributions(day))
     judge(rows)
+    own_groups(rows, day)
     return OwnFigures(day, rows)

@@ -111,8 +111,9 @@ def _copied(what: str, *, null: bool = False) -> models.ForeignKey:
 
 
 class Contribution(OfRelease):
-    """One home of one child as it went into a release, or one provider asked in a search: what the figures are worked
-    out from, kept so that the next release can tell what changed. Children are keyed digests; no viewer reads it."""
+    """One home of one child as it went into a release, one provider asked in a search, or one answer of a young person
+    to a statement: what the figures are worked out from, kept so that the next release can tell what changed. Children
+    are keyed digests; no viewer reads it."""
 
     visibility = Sealed()
     no_history = "a copy that no viewer reads, thrown away when no later release can be held against it"
@@ -131,6 +132,8 @@ class Contribution(OfRelease):
     age_band = models.TextField(blank=True, default="")
     level = models.TextField(blank=True, default="")
     judgement = models.TextField(blank=True, default="")
+    statement = _copied("partnership.Statement", null=True)
+    owner = _copied("providers.Provider", null=True)  # who stands at the top of the provider's group
     amount = models.DecimalField(max_digits=14, decimal_places=4, null=True)  # a week; hours for a search
     parts = models.JSONField(default=dict)  # what shares are made of, in whole numbers (pence, nights, ones)
 
@@ -162,6 +165,10 @@ class PublishedFigure(Fact, OfRelease):
     framework = models.ForeignKey(
         "partnership.Framework", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    statement = models.ForeignKey(
+        "partnership.Statement", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    owner = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     n = models.IntegerField(null=True, blank=True)  # rounded
     mean = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     median = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)

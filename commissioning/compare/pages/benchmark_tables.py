@@ -21,6 +21,7 @@ WHY = (
 HEADINGS = {
     "service": "Kind of home", "market": "Lot, or bought outside", "route": "Bought by", "age": "Age", "level": "Level",
     "provider": "Provider", "judgement": "Regulator’s judgement", "price_line": "Price line",
+    "statement": "Statement", "owner": "Owner of the provider",
 }  # fmt: skip
 MOST_DRAWN = 12
 Link = Callable[[Row], str | None]
@@ -197,9 +198,10 @@ def dumbbell(found: Benchmark, whose: str) -> Chart | None:
     )  # fmt: skip
 
 
-def quiet_line(release: Release | None) -> str:
+def quiet_line(release: Release | None, measure: Measure | None = None) -> str:
     """Which release, of when, how old."""
     if release is None:
         return ""
     published = f", published {wording.day(release.published_at)}" if release.published_at else ""
-    return f"{release}: twelve months to {wording.day(release.as_at)}{published}."
+    months = "twenty-four" if measure is not None and measure.population == "voices" else "twelve"
+    return f"{release}: {months} months to {wording.day(release.as_at)}{published}."

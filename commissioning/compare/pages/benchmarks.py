@@ -147,7 +147,7 @@ def measure(request: HttpRequest, key: str) -> HttpResponse:
             request, columns, rows, f"By {CUTS[cut].title}", noun=("row", "rows"), cards=False,
             downloads=downloads(request) if rows else (), empty=_no_rows(request, release, group),
         ),
-        "quiet": tables.quiet_line(release), "signs": SIGNS, "about": about(asked_for, release),
+        "quiet": tables.quiet_line(release, asked_for), "signs": SIGNS, "about": about(asked_for, release),
         "rules": as_kept(release.rules if release else {}),
     })  # fmt: skip
 

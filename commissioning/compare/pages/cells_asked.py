@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from commissioning.partnership.models import Lot, PriceLine
+from commissioning.partnership.models import Lot, PriceLine, Statement
 from providers.models import Provider
 
 from ..measures.benchmark import Names, Values
@@ -25,8 +25,10 @@ def written(cut: str, values: Values, names: Names) -> dict[str, str]:
             case "market":
                 kind, what, service = value
                 found[name] = str(names.lots[what].uuid) if kind == "lot" else f"{what}:{service}"
-            case "provider":
+            case "provider" | "owner":
                 found[name] = str(names.provider_ids[value])
+            case "statement":
+                found[name] = str(names.statements[value].uuid)
             case "price_line":
                 found[name] = str(names.lines[value].uuid)
             case _:
@@ -42,8 +44,10 @@ def read(cut: str, asked: Mapping[str, str]) -> Values:
         match name:
             case "market":
                 values.append(_market(text))
-            case "provider":
+            case "provider" | "owner":
                 values.append(_key(Provider, text))
+            case "statement":
+                values.append(_key(Statement, text))
             case "price_line":
                 values.append(_key(PriceLine, text))
             case _:

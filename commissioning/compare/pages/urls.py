@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import benchmarks, cost, foi, groups, lots, overview, prices, releases, spot, workbook
+from . import benchmarks, cost, foi, groups, lots, overview, prices, releases, spot, together, workbook
 from .national_urls import national_urls
 
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("benchmarks/workbook.xlsx", workbook.workbook, name="benchmarks-workbook"),
     path("benchmarks/measures/<slug:key>/", benchmarks.measure, name="benchmarks-measure"),
     path("benchmarks/measures/<slug:key>/<slug:cut>/", benchmarks.cell, name="benchmarks-cell"),
+    path("benchmarks/lots/<uuid:uuid>/together/", together.lot_together, name="lot-together"),
     path("benchmarks/prices/", prices.prices, name="benchmarks-prices"),
     path("benchmarks/prices/<uuid:provider>/<str:market>/", prices.decide, name="benchmarks-prices-decide"),
     path("benchmarks/spot/", spot.spot, name="benchmarks-spot"),

@@ -20,11 +20,14 @@ DIMENSIONS = {
     "provider": "provider",
     "judgement": "regulator's judgement of the provider",
     "price_line": "price line",
+    "statement": "I statement",
+    "owner": "owner of the provider",
 }
 
 SHORT = {
     "service": "kind of home", "market": "lot", "route": "route", "age": "age", "level": "level",
     "provider": "provider", "judgement": "judgement", "price_line": "price line",
+    "statement": "statement", "owner": "owner",
 }  # fmt: skip
 
 
@@ -65,6 +68,11 @@ CUTS = {
         Cut("route", ("route",), 4),
         Cut("price_line", ("price_line",), 4),
         Cut("provider_price_line", ("provider", "price_line"), 2),
+        Cut("statement", ("statement",), 9),
+        Cut("statement_service", ("statement", "service"), 5),
+        Cut("statement_market", ("statement", "market"), 6),
+        Cut("statement_owner", ("statement", "owner"), 4),
+        Cut("statement_provider_market", ("statement", "provider", "market"), 3),
     )
 }
 
@@ -73,7 +81,9 @@ POPULATIONS = {
     "homes": "homes that were lived in during the twelve months, each with its price a week on its last night in them",
     "lines": "running core price lines on the last day, each with its price a week",
     "searches": "providers asked in the twelve months",
+    "voices": "answers of young people to each I statement, in the twenty-four months to the last day",
 }
+VOICE_MONTHS = 24
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,7 @@ class Measure:
     part: str = ""
     whole: str = ""
     counted: bool = False
+    rest: str = ""  # of a share of people: those of the whole who are not in the part, guarded as the part is
 
     def as_kept(self) -> dict[str, Any]:
         """As a release keeps it, with its figures."""
@@ -202,6 +213,22 @@ MEASURES = {
             numerator="Offers chosen", denominator="Offers made", unit="%", good="neither",
             misleads="Where three offer for each child, at most a third can be chosen.",
             smallest_n=10, source=_LOG, **_CHECKED,
+        ),
+        Measure(
+            key="agree_share", title="Young people who agree, by statement", kind="share", population="voices",
+            cuts=("statement", "statement_service", "statement_market", "statement_provider_market", "statement_owner"),
+            part="agrees", whole="said", rest="others", counted=True,
+            why="Whether a home works for those who live in it is theirs to say. A price without their voice is half "
+            "the story.",
+            how="Of answers on the five words in the twenty-four months to the last day, those that say mostly or "
+            "always; answers that somebody gave for a young person are among them. Who did not want to say is left "
+            "out, and so are answers that no known home stands behind.",
+            numerator="Answers that say mostly or always", denominator="Answers on the five words", unit="%",
+            good="high",
+            misleads="Who answers is not who does not: look at how many were asked. All and nobody are never told, as "
+            "that would say what each single young person said. Some answered twice, so an interval is a little too "
+            "narrow.",
+            smallest_n=10, source="Surveys of the member authorities", **_CHECKED,
         ),
     )
 }  # fmt: skip

@@ -33,6 +33,22 @@ class Records:
     def __len__(self) -> int:
         return len(self.authority)
 
+    def apart(self) -> list["Records"]:
+        """By statement, where that is what they are of: no cell holds answers to two, so nothing of one bounds what
+        can be told of another, and each is withheld and audited by itself."""
+        codes = self.dims.get("statement")
+        found = [] if codes is None else sorted(set(codes.tolist()) - {NOWHERE})
+        return [self._only(codes == code) for code in found] if codes is not None and found else [self]
+
+    def _only(self, chosen: np.ndarray) -> "Records":
+        places = np.flatnonzero(chosen)
+        return Records(
+            self.authority[places], self.child[places], self.provider[places],
+            [self.row[place] for place in places.tolist()], self.amount[places], self.known[places],
+            {name: codes[places] for name, codes in self.dims.items()}, self.labels,
+            {name: values[places] for name, values in self.values.items()},
+        )  # fmt: skip
+
 
 @dataclass
 class Cell:

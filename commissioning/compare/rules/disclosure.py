@@ -145,6 +145,7 @@ REASONS = {
     "complementary": "another withheld figure could be worked out from it",
     "difference": "it differs too little from another figure",
     "changed": "a correction would show what was corrected",
+    "attribute": "everybody said the same",
 }
 
 
@@ -181,11 +182,12 @@ def rounded_percent(part: int, whole: int) -> tuple[int | None, str]:
 
 
 # Cuts whose cells name a provider: read only by who takes part in the framework, as the provider's rates are.
-OF_PROVIDER = ("provider_market", "provider_price_line")
+OF_PROVIDER = ("provider_market", "provider_price_line", "statement_provider_market")
 
 # The ladder: where a figure is withheld, the nearest wider one that may be shown stands in for it.
 LADDER = (
     "provider_market", "market_age_level", "market_age", "market", "service_age_level", "service_age", "service",
+    "statement_provider_market", "statement_owner", "statement_market", "statement_service", "statement",
 )  # fmt: skip
 RUNGS = {
     "provider_market": "this provider on this lot",
@@ -196,6 +198,13 @@ RUNGS = {
     "service_age": "this kind of home and age",
     "service": "this kind of home",
     "rate_card": "the framework's rate card",
+    # What young people say: the provider, then its owner, before anything wider.
+    "statement_provider_market": "this provider on this lot",
+    "statement_owner": "the owner of this provider",
+    "statement_market": "this lot",
+    "statement_service": "this kind of home",
+    "statement": "all homes",
+    "own": "our own young people alone",
 }
 
 

@@ -23,7 +23,8 @@ __all__ = [
 ]  # fmt: skip
 
 IN_HOUSE = "in_house"
-EVERY_HOME = ("service_route",)  # cuts that tell an authority's own homes too; the others are of what was bought
+# Cuts that tell an authority's own homes too; the others are of what was bought.
+EVERY_HOME = ("service_route", *MEASURES["agree_share"].cuts)
 SHOWN_BY = {measure.key: measure.population for measure in MEASURES.values()}
 WHOLE = "whole"  # what shares of routes are shares of: shown by itself nowhere
 
@@ -72,19 +73,24 @@ def make(
     report: dict[str, Any] = {"populations": {}}
     for name, records in populations.items():
         measures = [measure for measure in MEASURES.values() if measure.population == name]
-        cells = _cells(records, measures, groups, rules)
-        if not cells:
-            continue
-        stand = standing(name, records, cells, bases, measures, rules)
-        outcome = withhold(records, system_of(records, cells), _worth(records), rules, tell)
-        shares = Audit()
-        for measure in measures:
-            if measure.kind == "spread":
-                found = _spreads(measure, records, cells, rules)
-            else:
-                found = _shares(measure, records, cells, rules, shares)
-            figures += [each for figure in found if (each := _after(figure, stand, bases)) is not None]
-        report["populations"][name] = _told(outcome, shares, cells, records)
+        told = []
+        for part in records.apart():
+            cells = _cells(part, measures, groups, rules)
+            if not cells:
+                continue
+            _all_alike(cells, measures)
+            stand = standing(name, part, cells, bases, measures, rules)
+            outcome = withhold(part, system_of(part, cells), _worth(part), rules, tell)
+            shares = Audit()
+            for measure in measures:
+                if measure.kind == "spread":
+                    found = _spreads(measure, part, cells, rules)
+                else:
+                    found = _shares(measure, part, cells, rules, shares)
+                figures += [each for figure in found if (each := _after(figure, stand, bases)) is not None]
+            told.append(_told(outcome, shares, cells))
+        if told:
+            report["populations"][name] = {"rows_to_nearest_five": rounded_count(len(records)), **_together(told)}
     return Made(figures, report)
 
 
@@ -125,7 +131,7 @@ def _cells(
             if measure.kind == "spread":
                 mine[part_of(records, measure.part)] = (rules if _money(measure) else UNITS).pounds
             elif measure.counted:
-                mine |= {name: mine.get(name, 0) for word in (measure.part, measure.whole)
+                mine |= {name: mine.get(name, 0) for word in (measure.part, measure.whole, measure.rest)
                          if (name := part_of(records, word)) not in mine}  # fmt: skip
     if any(measure.kind == "share" and not measure.whole for measure in measures):
         parts[WHOLE] = {"": 0}
@@ -142,6 +148,17 @@ def _cells(
                     judge(cell, records, unit, rules)
                     cells.append(cell)
     return cells
+
+
+def _all_alike(cells: Sequence[Cell], measures: Sequence[Measure]) -> None:
+    """Where everybody of a cell said the same, how many did may not be told: it says what each of them said. So nobody
+    may come near it by subtracting, either."""
+    guarded = {word for measure in measures if measure.rest for word in (measure.part, measure.rest)}
+    if guarded:
+        wholes = {cell.place: cell.n for cell in cells if not cell.part}
+        for cell in cells:
+            if cell.part in guarded and cell.n == wholes.get(cell.place):
+                cell.withheld = cell.withheld or "attribute"
 
 
 def judge(cell: Cell, records: Records, unit: int, rules: Thresholds) -> None:
@@ -173,7 +190,7 @@ def _worth(records: Records) -> Callable[[Cell], int]:
     return worth
 
 
-def _told(outcome: Outcome, shares: Audit, cells: Sequence[Cell], records: Records) -> dict[str, Any]:
+def _told(outcome: Outcome, shares: Audit, cells: Sequence[Cell]) -> dict[str, Any]:
     """What the report says of one population. Counts of cells only: nothing that tells of one."""
     reasons: dict[str, int] = {}
     for cell in cells:
@@ -181,7 +198,6 @@ def _told(outcome: Outcome, shares: Audit, cells: Sequence[Cell], records: Recor
         for reason in filter(None, (cell.withheld, without)):
             reasons[reason] = reasons.get(reason, 0) + 1
     return {
-        "rows_to_nearest_five": rounded_count(len(records)),
         "cells": len(cells),
         "shown": sum(not cell.withheld for cell in cells),
         "reasons": reasons,
@@ -189,6 +205,22 @@ def _told(outcome: Outcome, shares: Audit, cells: Sequence[Cell], records: Recor
         "amounts": outcome.amounts.as_told(),
         "shares": shares.as_told(),
     }
+
+
+def _together(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Of parts that were told apart: their sums, and the narrowest of all."""
+    whole: dict[str, Any] = {"cells": 0, "shown": 0, "reasons": {}, "counts": {}, "amounts": {}, "shares": {}}
+    for each in told:
+        for name in ("cells", "shown"):
+            whole[name] += each[name]
+        for name in ("reasons", "counts", "amounts", "shares"):
+            for word, value in each[name].items():
+                before = whole[name].get(word)
+                if word == "narrowest":
+                    whole[name][word] = min((one for one in (before, value) if one is not None), default=None)
+                else:
+                    whole[name][word] = (before or 0) + value
+    return whole
 
 
 # Figures of one measure

@@ -238,7 +238,61 @@
     };
   }
 
-  var KINDS = { dot_strip: dotStrip, columns: stackedColumns, line: lines, dumbbell: dumbbell };
+  // Shares or prices as points: upright intervals, limits as dashed curves, middles as lines, quarters named in words.
+  function pointsOf(data, width) {
+    var narrow = width < 560, APART = "#8a4b00", series = [], most = 1;
+    data.points.forEach(function (p) { most = Math.max(most, p.size || 0); });
+    function size(p) { return p.size === null ? 12 : 9 + 25 * Math.sqrt(p.size / most); }
+    function bar(params, api) {
+      var p = data.points[params.dataIndex];
+      if (p.low === null || p.high === null) return null;
+      var from = api.coord([p.x, p.low]), to = api.coord([p.x, p.high]);
+      return { type: "line", shape: { x1: from[0], y1: from[1], x2: to[0], y2: to[1] }, style: { stroke: "#8b979d", lineWidth: 2 } };
+    }
+    series.push({ type: "custom", renderItem: bar, data: data.points.map(function (p) { return [p.x, p.y]; }), silent: true, z: 2 });
+    series.push({ type: "scatter", z: 4, data: data.points.map(function (p) {
+      return { value: [p.x, p.y], symbolSize: size(p), symbol: p.apart ? "diamond" : "circle", reading: p.reading, href: p.href, name: p.name,
+        itemStyle: { color: p.apart ? APART : OURS, opacity: 0.85, borderColor: "#fff", borderWidth: 1 },
+        label: { show: !narrow && (p.apart || data.points.length <= 8), formatter: p.name, position: "right", color: INK, fontSize: 13 } };
+    }), labelLayout: { hideOverlap: true }, emphasis: { scale: 1.3 } });
+    data.limits.forEach(function (limit, place) {
+      [1, 2].forEach(function (side) {
+        series.push({ type: "line", silent: true, symbol: "none", z: 1, data: limit.at.map(function (at) { return [at[0], at[side]]; }),
+          lineStyle: { width: 2, color: QUIET, type: place ? "dotted" : "dashed" },
+          endLabel: { show: side === 2, formatter: limit.label, color: QUIET, fontSize: 13 } });
+      });
+    });
+    function line(at, words, key) {
+      var mark = { label: { formatter: words, color: INK, fontSize: 13, position: "insideStartTop" } };
+      mark[key] = at;
+      return mark;
+    }
+    var lines = [];
+    if (data.middle) lines.push(line(data.middle[0], data.middle[1], "yAxis"));
+    if (data.middleAcross) lines.push(line(data.middleAcross[0], data.middleAcross[1], "xAxis"));
+    if (lines.length) series[1].markLine = { silent: true, symbol: "none", lineStyle: { color: INK, width: 1.5, type: "solid" }, data: lines };
+    var grid = { left: 52, right: data.limits.length ? 84 : 24, top: data.corners.length ? 66 : 36, bottom: data.corners.length ? 84 : 56 };
+    var spots = [{ left: grid.left, top: 34 }, { right: grid.right, top: 34 }, { right: grid.right, bottom: 6 }, { left: grid.left, bottom: 6 }];
+    return {
+      height: narrow ? 380 : 440,
+      stops: data.points.map(function (p, i) { return { series: 1, index: i, point: { reading: p.reading, href: p.href } }; }),
+      option: {
+        grid: grid,
+        graphic: narrow ? [] : data.corners.map(function (words, place) {
+          return Object.assign({ type: "text", silent: true, style: { text: words, fill: QUIET, fontSize: 13, fontFamily: "arial, sans-serif" } }, spots[place]);
+        }),
+        xAxis: { type: "value", scale: data.poundsAcross, min: data.poundsAcross ? null : 0, name: data.across, nameLocation: "middle", nameGap: 30,
+          nameTextStyle: { color: QUIET, fontSize: 14 }, splitLine: { show: false },
+          axisLabel: { formatter: data.poundsAcross ? pounds : undefined, color: QUIET, fontSize: 14, hideOverlap: true } },
+        yAxis: { type: "value", min: data.percent ? 0 : null, max: data.percent ? 100 : null, name: data.up,
+          nameTextStyle: { color: QUIET, fontSize: 14, align: "left", padding: [0, 0, 0, -44] },
+          axisLabel: { formatter: data.percent ? "{value}%" : undefined, color: QUIET, fontSize: 14 }, splitLine: { lineStyle: { color: GRID } } },
+        series: series
+      }
+    };
+  }
+
+  var KINDS = { dot_strip: dotStrip, columns: stackedColumns, line: lines, dumbbell: dumbbell, points: pointsOf };
 
   function prepare(plot) {
     var figure = plot.closest("figure"), reading = figure.querySelector(".app-chart__reading");

@@ -18,6 +18,7 @@ PLACES = (
     ("Visits", "/visits/", "visits"),
     ("Concerns", "/concerns/", "notifiable-events"),
     ("KPIs", "/kpis/", "kpis"),
+    ("Outcomes", "/outcomes/", "outcomes"),
     ("Referrals", "/referrals/", "offers"),
     ("Placements", "/placements/", "placements"),
     ("Spend", "/spend/", "spend"),

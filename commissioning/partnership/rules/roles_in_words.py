@@ -48,6 +48,7 @@ THINGS = {
     "cost-lines": "what placements cost",
     "funding-splits": "who pays",
     "outcomes": "outcomes for children",
+    "you-said": "what young people said and what was done",
     "oversight": "homes that no regulator watches",
     "benefits": "the benefits register",
     "spend": "spend",
