@@ -11,5 +11,6 @@ urlpatterns = [
     path("inspections/", inspections.inspections, name="inspections"),
     path("providers/<uuid:uuid>/judgements/", judgements.judgements, name="provider-judgements"),
     path("", include("quality.pages.watch_urls")),
+    path("", include("quality.pages.asking_urls")),
     *visit_urls.urlpatterns,
 ]
