@@ -70,7 +70,7 @@ class MyHomeForm(QuestionsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["helper"] = forms.ChoiceField(
+        self.fields["helped_by"] = forms.ChoiceField(
             required=False, choices=[("", ""), (ALONE, ""), *codes.HELPERS.items()],
             error_messages={"invalid_choice": "Pick one, or leave it"},
         )  # fmt: skip
@@ -78,7 +78,7 @@ class MyHomeForm(QuestionsForm):
 
     @property
     def helper_role(self) -> str:
-        said = self.cleaned_data.get("helper", "")
+        said = self.cleaned_data.get("helped_by", "")
         return "" if said == ALONE else said
 
 
@@ -92,7 +92,7 @@ class EnterForm(QuestionsForm):
         label="Who answered?", widget=forms.RadioSelect, choices=list(codes.ANSWERED_BY.items()), initial="self",
         error_messages={"required": "Choose who answered"},
     )  # fmt: skip
-    helper = forms.ChoiceField(
+    helped_by = forms.ChoiceField(  # not "helper": a template finds a field before the form's own
         label="Who helped, or answered for them?", required=False, choices=[("", "Nobody"), *codes.HELPERS.items()],
         help_text="Their role. Never a name.",
     )  # fmt: skip
@@ -100,17 +100,19 @@ class EnterForm(QuestionsForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if given.get("answered_by") == "self":
-            given["helper"] = ""
-        elif given.get("answered_by") and not given.get("helper"):
-            self.add_error("helper", "Choose who answered or helped, by their role")
+            given["helped_by"] = ""
+        elif given.get("answered_by") and not given.get("helped_by"):
+            self.add_error("helped_by", "Choose who answered or helped, by their role")
         said = [each for each in self.questions if given.get(self.name_of(each))]
         if not said and not self.errors:
             self.add_error(None, "No question has an answer: there is nothing to record")
         return given
 
     def facts(self) -> dict[str, Any]:
-        kept = ("answered_on", "answered_by", "helper", "occasion", "service_type")
-        return {name: self.cleaned_data[name] for name in kept if name in self.cleaned_data} | self.given()
+        kept = ("answered_on", "answered_by", "occasion", "service_type")
+        return {name: self.cleaned_data[name] for name in kept if name in self.cleaned_data} | self.given() | {
+            "helper": self.cleaned_data["helped_by"]
+        }  # fmt: skip
 
 
 class EnterForHomeForm(EnterForm):
@@ -122,7 +124,7 @@ class EnterForHomeForm(EnterForm):
         error_messages={"required": "Choose the occasion"},
     )  # fmt: skip
 
-    field_order = ("occasion", "answered_on", "answered_by", "helper")
+    field_order = ("occasion", "answered_on", "answered_by", "helped_by")
 
 
 class EnterForVisitForm(EnterForm):
@@ -130,7 +132,7 @@ class EnterForVisitForm(EnterForm):
 
     service_type = forms.ChoiceField(label="Kind of home", choices=list(SERVICE_TYPES.items()))
 
-    field_order = ("answered_on", "service_type", "answered_by", "helper")
+    field_order = ("answered_on", "service_type", "answered_by", "helped_by")
 
 
 class InviteForm(PageForm):

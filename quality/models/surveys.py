@@ -207,7 +207,7 @@ class SurveyWords(OfResponse):
     """What a young person wrote, kept apart from what is counted: no export, figure, log or e-mail holds it, and
     history says only that it changed."""
 
-    restricted = ("words",)
+    restricted = unaudited = ("words",)
 
     words = models.TextField()
 

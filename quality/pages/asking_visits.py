@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -32,8 +32,8 @@ KINDS = {
 def visit_list(request: HttpRequest) -> HttpResponse:
     rows = (
         Visit.objects.filter(authority=request.user.authority_id, state__in=codes.DONE_STATES, kind="site")
-        .filter(template__young_inspectors=True).select_related("establishment", "provider")
-        .annotate(said=Count("survey_responses")).order_by("-visited_on", "-pk")
+        .filter(Q(young_inspectors=True) | Q(template__young_inspectors=True))
+        .select_related("establishment", "provider").annotate(said=Count("survey_responses")).order_by("-visited_on", "-pk")
     )  # fmt: skip
     may = request.user.may("create", "surveys")
     columns = [

@@ -148,7 +148,7 @@ def _asked(form: MyHomeForm, question: SurveyQuestion, at: int, of: int) -> dict
 
 
 def _helpers(form: MyHomeForm) -> list[tuple[str, str, bool]]:
-    said = form["helper"].value() if form.is_bound else ""
+    said = form["helped_by"].value() if form.is_bound else ""
     words = {ALONE: "No, I did it myself", "carer": "Yes, a carer or staff where I live",
              "social_worker": "Yes, my social worker", "advocate": "Yes, my advocate or visitor",
              "family": "Yes, somebody of my family", "other": "Yes, somebody else"}  # fmt: skip
