@@ -2,6 +2,8 @@
 
 import hmac
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -38,7 +40,7 @@ def invite(
     ends_before = today + timedelta(days=open_for)
     if occasion == "leaving" and placement.ends_before is not None:
         ends_before = min(ends_before, placement.ends_before + LEAVING)
-    secret = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
+    secret = new_secret()
     with acting_as(current_viewer(), by=by):
         made = SurveyInvitation.objects.create(
             authority_id=placement.authority_id, placement=placement, survey=survey, occasion=occasion, due_on=due_on,
@@ -46,6 +48,39 @@ def invite(
             ends_before=ends_before,
         )  # fmt: skip
     return made, code_of(placement.authority.slug, secret)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One of many links made at once: what came of it may be known already."""
+
+    placement: Placement
+    survey: Survey
+    occasion: str
+    due_on: date
+    made_on: date
+    open_for: int = OPEN_DAYS
+    answered_on: date | None = None
+    withdrawn_on: date | None = None
+
+
+@transaction.atomic
+def invite_many(*, asks: Sequence[Ask], by: Any) -> list[SurveyInvitation]:
+    """Links of earlier days, of which nobody needs the codes any more."""
+    with acting_as(current_viewer(), by=by):
+        return SurveyInvitation.objects.bulk_create(
+            SurveyInvitation(
+                authority_id=ask.placement.authority_id, placement=ask.placement, survey=ask.survey,
+                occasion=ask.occasion, due_on=ask.due_on, digest=digest_of(new_secret()), made_on=ask.made_on,
+                made_by=by if hasattr(by, "uuid") else None, answered_on=ask.answered_on,
+                ends_before=ask.made_on + timedelta(days=ask.open_for), withdrawn_on=ask.withdrawn_on,
+            )
+            for ask in asks
+        )  # fmt: skip
+
+
+def new_secret() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
 
 
 def open_links(placement: Placement, today: date) -> Any:

@@ -33,7 +33,8 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     rows = (
         Visit.objects.filter(authority=request.user.authority_id, state__in=codes.DONE_STATES, kind="site")
         .filter(Q(young_inspectors=True) | Q(template__young_inspectors=True))
-        .select_related("establishment", "provider").annotate(said=Count("survey_responses")).order_by("-visited_on", "-pk")
+        .select_related("establishment", "provider").annotate(said=Count("survey_responses"))
+        .order_by("-visited_on", "-pk")
     )  # fmt: skip
     may = request.user.may("create", "surveys")
     columns = [

@@ -102,7 +102,7 @@ def _answer(everything: list[NotSafe], today: date) -> str:
     longest = max(row.days_open(today) for row in still)
     said = f"{len(still):,} young {'person is' if len(still) == 1 else 'people are'} not known to be safe yet"
     said += f", the longest for {longest:,} {'day' if longest == 1 else 'days'}."
-    return f"{said} {new:,} {'has' if new == 1 else 'have'} been read by nobody." if new else said
+    return f"{said} Nobody has read {'it' if len(still) == 1 else f'{new:,} of them'} yet." if new else said
 
 
 def _nothing(everything: int) -> EmptyState:
@@ -126,8 +126,8 @@ def not_safe_answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
     said = row.response
     return render(request, "quality/not_safe_answer.html", {
         "row": row, "state": STATES[row.state], "tone": TONES[row.state], "whose": whose(row),
-        "heading": f"{whose(row)} is not safe: {where(row) or 'where they live'}" if said.placement_id
-        else f"Somebody is not safe at {where(row)}",
+        "heading": f"{whose(row)} says that they are not safe: {where(row) or 'their home'}" if said.placement_id
+        else f"Somebody says that they are not safe at {where(row)}",
         "days": row.days_open(today), "facts": _facts(row),
         "may_close_here": may and said.concern_id is None and said.followed_on is None,
         "may_close_concern": request.user.may("change", "concerns") and said.concern_id and row.closed_on is None,

@@ -80,7 +80,8 @@ def test_one_unsafe_answer_is_followed_from_the_phone_to_closure(cast, officer, 
     before = browser.get(address)
     said = text(before)
     for words in (
-        "Who sees your answers?", "People who run your home do not see your answers", "We do not ask your name",
+        "Who sees your answers?", "The people who look after you in your home do not see your answers",
+        "We do not ask your name",
         "we tell a person at once : the safeguarding lead at Southwark council (Jo Bell)", "You can skip any question",
         "0800 1111", "999",
     ):  # fmt: skip
