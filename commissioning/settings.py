@@ -141,7 +141,7 @@ MIDDLEWARE = [
 ]
 
 # Pages at which a key says who is looking: they open the door to the database themselves.
-OPENS_OWN_DOOR = ("/api/", "/visits/calendar.ics")
+OPENS_OWN_DOOR = ("/api/", "/visits/calendar.ics", "/my-home/")
 
 ROOT_URLCONF = "commissioning.urls"
 WSGI_APPLICATION = "commissioning.wsgi.application"

@@ -9,6 +9,6 @@ class QualityConfig(AppConfig):
 
         from . import jobs  # noqa: F401  (registers its tasks)
         from .pages.beside import Judgements
-        from .sources import kpi_returns, notifiable_events, ofsted  # noqa: F401  (they register themselves)
+        from .sources import kpi_returns, notifiable_events, ofsted, surveys  # noqa: F401  (they register themselves)
 
         register(Judgements())

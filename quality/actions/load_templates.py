@@ -16,9 +16,9 @@ def load_templates() -> int:
     Returns how many the files hold."""
     known = set(VisitTemplate.objects.values_list("code", flat=True))
     questions: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in _rows("visit_questions.csv"):
+    for row in rows_of("visit_questions.csv"):
         questions[row["template"]].append(row)
-    templates = list(_rows("visit_templates.csv"))
+    templates = list(rows_of("visit_templates.csv"))
     for row in templates:
         if row["code"] in known:
             continue
@@ -40,6 +40,7 @@ def _question(template: VisitTemplate, row: dict[str, str]) -> TemplateQuestion:
     )  # fmt: skip
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def rows_of(name: str) -> Iterator[dict[str, str]]:
+    """The rows of one of the room's code lists, by heading."""
     with (CODES / name).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)

@@ -159,12 +159,19 @@ class SurveyResponse(OwnFact, FromFile):
     concern = models.ForeignKey(
         "quality.Concern", on_delete=models.SET_NULL, null=True, blank=True, db_constraint=False, related_name="answers"
     )
+    # How an answer of not being safe was followed to its end where no concern stands for it: a home of no provider.
+    followed_on = models.DateField(null=True, blank=True)
+    followed_how = models.TextField(blank=True, default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["authority", "invitation"], name="survey_link_answered_once"),
             models.CheckConstraint(
                 condition=Q(answered_by="self") | ~Q(helper=""), name="survey_answered_for_somebody_says_by_whom"
+            ),
+            models.CheckConstraint(
+                condition=Q(followed_on=None, followed_how="") | (Q(followed_on__isnull=False) & ~Q(followed_how="")),
+                name="survey_followed_says_how",
             ),
         ]
         indexes = [models.Index(fields=["authority", "answered_on"], name="survey_response_by_day")]
@@ -200,7 +207,7 @@ class SurveyWords(OfResponse):
     """What a young person wrote, kept apart from what is counted: no export, figure, log or e-mail holds it, and
     history says only that it changed."""
 
-    restricted = ("words",)
+    restricted = unaudited = ("words",)
 
     words = models.TextField()
 

@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("quality.pages.meeting_urls")),
     path("", include("quality.pages.kpi_urls")),
     path("", include("quality.pages.voice_urls")),
+    path("", include("quality.pages.asking_urls")),
     *visit_urls.urlpatterns,
 ]

@@ -174,6 +174,15 @@ ANSWERED_BY = {
     "helped": "The young person, with help",
     "behalf": "Somebody for the young person",
 }
+# Who answered for a young person, or helped: a role, never a name.
+HELPERS = {
+    "carer": "A carer, or staff where they live",
+    "social_worker": "Their social worker",
+    "reviewing_officer": "Their independent reviewing officer",
+    "advocate": "An advocate or independent visitor",
+    "family": "Somebody of their family",
+    "other": "Somebody else",
+}
 SURVEY_ENTRIES = {"link": "By a link", "officer": "Entered by an officer", "file": "From a file", "visit": "On a visit"}
 
 # How a return stands: its newest check against the version that was checked. Worst first.

@@ -60,6 +60,9 @@ _PLACERS = ("commissioning_officer", "placements_officer")
 _PAYERS = (*_PLACERS, "finance_officer")
 _LOADERS = ("commissioning_officer", "quality_officer", "analyst", "placements_officer", "authority_administrator")
 
+# What a young person said of their home: whoever looks after children and the quality of homes.
+_VOICE = ("commissioning_officer", "quality_officer", "analyst", "placements_officer", "auditor")
+
 # (resource, verb, roles, whose rows). A pair that is not here is refused to everybody.
 GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("overview", "read", _EVERYONE, OWN),
@@ -144,6 +147,13 @@ GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("kpi-returns", "create", PROVIDER_ROLES, OWN),
     ("kpi-returns", "import", _QUALITY, OWN),
     ("kpi-returns", "check", _QUALITY, OWN),
+    ("surveys", "read", _VOICE, OWN),
+    ("surveys", "create", (*_PLACERS, "quality_officer"), OWN),
+    ("surveys", "change", (*_PLACERS, "quality_officer"), OWN),
+    ("surveys", "import", (*_PLACERS, "quality_officer"), OWN),
+    ("survey-words", "read", (*_PLACERS, "quality_officer"), OWN),
+    ("unsafe-answers", "read", _VOICE, OWN),
+    ("unsafe-answers", "change", _QUALITY, OWN),
     ("ofsted", "import", (*_QUALITY, "authority_administrator"), PARTNERSHIP),
     ("dfe", "import", ("commissioning_officer", "analyst", "authority_administrator"), PARTNERSHIP),
     ("imports", "read", _OFFICERS, OWN),

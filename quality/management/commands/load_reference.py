@@ -1,5 +1,5 @@
 """manage.py load_reference: the authorities of England, their codes and names; the I statements; the first visit
-templates. Safe to run again."""
+templates, and what young people are asked. Safe to run again."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from commissioning.partnership.actions.load_authorities import load_authorities
 from commissioning.partnership.actions.load_kpis import load_kpis
 from commissioning.partnership.actions.load_statements import load_statements
 
+from ...actions.load_surveys import load_surveys
 from ...actions.load_templates import load_templates
 
 
@@ -22,3 +23,4 @@ class Command(BaseCommand):
             self.stdout.write(f"{load_statements()} I statements are known.")
             self.stdout.write(f"{load_kpis()} KPIs are known.")
             self.stdout.write(f"{load_templates()} visit templates are known.")
+            self.stdout.write(f"{load_surveys()} surveys of young people are known.")
