@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ('kernel', '0002_initial'),
         ('partnership', '0005_kpis_and_statements'),
         ('providers', '0002_quality_floor'),
-        ('quality', '0005_voice_and_contracts'),
+        ('quality', '0006_kpis_reminders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
