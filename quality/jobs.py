@@ -35,9 +35,9 @@ def tell_of_change_job(*, change: str) -> None:
 
 
 @app.task(name="quality.tell_of_event", queue="alerts", retry=AGAIN)
-def tell_of_event_job(*, event: str, named: list[int], others: bool = True) -> None:
+def tell_of_event_job(*, event: str, named: list[int], others: bool = True, more: str = "") -> None:
     """The second chance of the alerts of an event, and the first where it came in a file."""
-    tell_of_event(event=UUID(event), named=named, others=others)
+    tell_of_event(event=UUID(event), named=named, others=others, more=more)
 
 
 @app.periodic(cron="* * * * *")

@@ -4,7 +4,7 @@ what concerns its own child. Whoever has children at the home is told, whether o
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -72,7 +72,7 @@ def tell_authority(*, event: NotifiableEvent, authority: Authority, words: str, 
             before.acknowledged_by = before.acknowledged_at = None  # what was added has not been read
             before.save(update_fields=["words", "acknowledged_by", "acknowledged_at"])
             notice = before
-    tell_soon(event=event, named=[authority.pk], others=False)
+    tell_soon(event=event, named=[authority.pk], others=False, more=f"{authority.pk}:{len(notice.words)}")
     return notice
 
 
@@ -93,7 +93,7 @@ def acknowledge_event(
             notice = _notice(event, event.provider, authority_id, "", now)
         notice.acknowledged_by, notice.acknowledged_at, notice.acknowledged_words = who, now, words.strip()
         notice.save(update_fields=["acknowledged_by", "acknowledged_at", "acknowledged_words"])
-        acknowledge_alerts(Alert.objects.filter(kind="event", about=event.uuid), by=by, now=now)
+        acknowledge_alerts(Alert.objects.filter(kind="event", link=_page(event)), by=by, now=now)
     return notice
 
 
@@ -140,33 +140,39 @@ def _check_times(
         raise ValidationError({"regulator_told_on": "The regulator was told before it happened: check both."})
 
 
-def tell_soon(*, event: NotifiableEvent, named: Sequence[int], others: bool = True) -> None:
+def tell_soon(*, event: NotifiableEvent, named: Sequence[int], others: bool = True, more: str = "") -> None:
     """As soon as the caller's work is saved, and again by a job: a provider's contact may not write an authority's
     alert, so each is written as the authority itself."""
     from ..jobs import tell_of_event_job
 
-    tell_of_event_job.defer(event=str(event.uuid), named=list(named), others=others)
-    transaction.on_commit(lambda: _at_once(event.uuid, list(named), others), robust=True)
+    tell_of_event_job.defer(event=str(event.uuid), named=list(named), others=others, more=more)
+    transaction.on_commit(lambda: _at_once(event.uuid, list(named), others, more), robust=True)
 
 
-def _at_once(event: UUID, named: list[int], others: bool) -> None:
+def _at_once(event: UUID, named: list[int], others: bool, more: str) -> None:
     if not someone_is_acting():  # else the job does it
-        tell_of_event(event=event, named=named, others=others)
+        tell_of_event(event=event, named=named, others=others, more=more)
 
 
-def tell_of_event(*, event: UUID, named: Iterable[int], others: bool = True) -> None:
+def _page(event: NotifiableEvent) -> str:
+    return f"/concerns/events/{event.uuid}/"
+
+
+def tell_of_event(*, event: UUID, named: Iterable[int], others: bool = True, more: str = "") -> None:
     """An alert for each authority that was named and, with `others`, each that has children at the home. Done again,
-    it tells nobody twice. Opens its own viewers: nobody may be acting."""
+    it tells nobody twice; but each time that `more` was said, which names it. Opens its own viewers: nobody may be
+    acting."""
     with acting_as(Viewer.of_service("alerts"), by=BY):
         found = NotifiableEvent.objects.select_related("establishment").filter(uuid=event).first()
         if found is None:
             return
         placing = Presence.objects.filter(establishment=found.establishment_id) if others else Presence.objects.none()
         authorities = sorted({*named, *placing.values_list("authority", flat=True)})
-        title = f"{found.get_theme_display()}: notified by {found.establishment.shown_name}"
+        about = uuid5(found.uuid, more) if more else found.uuid
+        title = f"{found.get_theme_display()}: {'more ' if more else ''}notified by {found.establishment.shown_name}"
     for authority in authorities:
         with acting_as(Viewer.of_authority(authority), by=BY):
             raise_alert(
-                authority_id=authority, kind="event", about=found.uuid, title=title,
-                link=f"/concerns/events/{found.uuid}/", establishment=found.establishment, others=False,
+                authority_id=authority, kind="event", about=about, title=title, link=_page(found),
+                establishment=found.establishment, others=False,
             )  # fmt: skip

@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 
 from commissioning.kernel.models import ImportState
 from commissioning.partnership.models import NamedRole
+from quality.actions.notify_event import tell_of_event
 from quality.measures.events import figures, quarters_to, themes_over_time
 from quality.models import Alert, EventNotice, NotifiableEvent
 from quality.rules import codes
@@ -129,7 +130,9 @@ def test_a_contact_notifies_and_everybody_concerned_is_told(
     assert [row["ours"] for row in rows_of(theirs.get(f"{LIST}?format=csv"))] == ["Not acknowledged"]
 
 
-def test_who_was_not_named_and_has_nobody_there_reads_and_does_not_acknowledge(cast, contact, elm):
+def test_who_was_not_named_and_has_nobody_there_reads_and_does_not_acknowledge(
+    cast, contact, elm, django_capture_on_commit_callbacks
+):
     contact.post(NEW, told(cast, elm, authority_2="", words_2=""))
     event = one(cast)
     theirs = signed_in(cast.person("quality_officer", stranger=True))
@@ -151,9 +154,18 @@ def test_who_was_not_named_and_has_nobody_there_reads_and_does_not_acknowledge(c
     assert notice.words == f"{SECRET}\n\nBack home"
     ours = signed_in(cast.person("quality_officer"))
     assert ours.post(f"{page}acknowledge/", {}).status_code == 302
-    contact.post(f"{page}tell/", {"authority": str(cast.authority.uuid), "words": "Gone again"})
+    tell_of_event(event=event.uuid, named=[cast.authority.pk], others=False)  # as it was of the first words
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        contact.post(f"{page}tell/", {"authority": str(cast.authority.uuid), "words": "Gone again"})
+    again = f"{cast.authority.pk}:{len(SECRET) + len('Back home') + len('Gone again') + 4}"
+    tell_of_event(event=event.uuid, named=[cast.authority.pk], others=False, more=again)  # by the job behind it
+    assert [each.to for each in mail.outbox] == [["quality_officer@southwark.test"]]
+    assert "Gone again" not in mail.outbox[0].body
     assert "1 waits for us to acknowledge" in text(ours.get(LIST))  # what was added has not been read
     assert ours.post(f"{page}acknowledge/", {}).status_code == 302
+    with own(cast.authority):
+        assert not Alert.objects.filter(acknowledged_at=None).exists()
     # An officer records what came to its own authority, and no other's.
     assert theirs.post(f"{page}tell/", {"words": OTHERS, "authority": str(cast.authority.uuid)}).status_code == 302
     with own(cast.other):
