@@ -102,7 +102,7 @@ def _sections(questions: list[TemplateQuestion]) -> list[Table]:
         Column("scale", "Answer", value=lambda row: row.get_scale_display()),
         Column("evidence", "Evidence", missing=""),
         Column("weight", "Weight", value=_weight),
-        Column("statements", "I statements", missing="", value=lambda row: ", ".join(map(str, row.statements))),
+        Column("statements", "I\u00a0statements", missing="", value=lambda row: ", ".join(map(str, row.statements))),
         Column("standards", "Standards", missing="",
                value=lambda row: wording.capital("; ".join(row.standards))),
     ]  # fmt: skip

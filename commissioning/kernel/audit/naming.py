@@ -19,7 +19,8 @@ TECHNICAL = frozenset({
     "folded_name", "sha256",
 })  # fmt: skip
 TITLES = ("name", "reference", "email", "file_name", "title", "ons_code", "urn", "number", "code")
-LABELS = {"ends_before": "Last day", "member_until": "Last day of membership", "last_login": "Last sign-in"}
+LABELS = {"ends_before": "Last day", "member_until": "Last day of membership", "last_login": "Last sign-in",
+          "to_provider": "The provider reads it", "to_members": "Every member reads it"}  # fmt: skip
 HALF_OPEN = frozenset({"ends_before", "member_until"})
 UNSEEN = "one you cannot see"
 RESTRICTED = "recorded, not shown"
