@@ -66,6 +66,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         "sentence": FilterSentence(asked.filters, table.total, everything, NOUN, request.path),
         "answer": answer_of(stepped, today, **whose) if everything else "",
         "may_plan": request.user.may("create", "visits"), "may_see_actions": request.user.may("read", "actions"),
+        "may_meet": request.user.may("read", "contract-meetings"),
         "may_see_rota": request.user.may("read", "monitoring"),
     })  # fmt: skip
 
