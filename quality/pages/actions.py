@@ -236,7 +236,7 @@ def action_agree(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
     def save() -> str:
         agree_action(action=found, version=form.cleaned_data["version"], by=request.user)
-        return "The action is agreed." + (" Every member reads it from now on." if found.visit_id else "")
+        return "The action is agreed: every member reads it from now on." if found.visit_id else "The action is agreed."
 
     return _step(request, found, form, save, "Agree the provider’s action")
 

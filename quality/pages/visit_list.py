@@ -67,6 +67,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         "answer": answer_of(stepped, today, of_provider=of_provider, authority_id=reads_as(request.user))
         if everything else "",
         "may_plan": request.user.may("create", "visits"), "may_see_actions": request.user.may("read", "actions"),
+        "may_meet": request.user.may("read", "contract-meetings"),
         "may_see_rota": request.user.may("read", "monitoring"),
     })  # fmt: skip
 

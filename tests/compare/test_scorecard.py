@@ -255,10 +255,10 @@ def test_the_scorecard_of_a_provider_for_each_viewer(cast):
             for n in range(50)
         )
     question = asked(with_set())
-    for n in range(20):
+    for n in range(8):
         answered(cast.authority, cast.provider, TODAY - timedelta(days=n), 5, question)
     with own(cast.authority):
-        for _ in range(20):
+        for _ in range(8):
             weekly(framework_placement(child_of(cast.authority), award, date(2025, 6, 2)), "700.00")
     costs.append(cost(officer, at))
     assert costs[1] <= costs[0], costs

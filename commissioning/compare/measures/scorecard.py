@@ -224,8 +224,8 @@ def _reviews(scope: Scope, today: date) -> tuple[Reviewed, Reviewed]:
 
 
 def _reviewed(rows: list[tuple[Any, ...]]) -> Reviewed:
-    newest = {outcome: (now, began) for outcome, _, now, began in rows}.values()
+    newest = {outcome: (last, began) for outcome, _, last, began in rows}.values()
     return Reviewed(
-        sum(now > began for now, began in newest), sum(now == began for now, began in newest),
-        sum(now < began for now, began in newest), max((row[1] for row in rows), default=None),
+        sum(last > began for last, began in newest), sum(last == began for last, began in newest),
+        sum(last < began for last, began in newest), max((row[1] for row in rows), default=None),
     )  # fmt: skip

@@ -23,6 +23,7 @@ PLACES = (
     ("Placements", "/placements/", "placements"),
     ("Spend", "/spend/", "spend"),
     ("Benchmarks", "/benchmarks/", "benchmarks"),
+    ("Plan", "/sufficiency/plan/", "plans"),
     ("Files", "/imports/", "imports"),
     ("History", "/audit/", "audit"),
     ("People", "/accounts/people/", "people"),
