@@ -203,7 +203,7 @@ def test_every_formula_equals_its_oracle_for_every_provider(cast):
             agency = home_of(provider, f"SC72000{n}", "fostering_agency")
             houses += [(alone, None, "residential"), (agency, None, "fostering"), (agency, None, "fostering")]
             houses += [(many, each, "supported") for each in Premises.objects.filter(establishment=many)]
-    for authority, count in ((cast.authority, 90), (cast.other, 12)):
+    for authority, count in ((cast.authority, 70), (cast.other, 12)):
         with own(authority):
             scene(chance, authority, awards, houses, count)
     with own(cast.authority):
