@@ -66,8 +66,9 @@ def cell_of_slot(slot: Slot) -> Cell:
     if row is None:
         return Cell(state_words(slot))
     note = out_of(row.numerator, row.denominator)
-    if slot.state != "verified" or slot.late:
-        note = f"{note}; {state_words(slot).lower()}" if note else state_words(slot).lower()
+    if slot.state not in ("verified", "returned") or slot.late:
+        said = "came late" if slot.state in ("verified", "returned") else state_words(slot).lower()
+        note = f"{note}; {said}" if note else said
     href = reverse("kpi-return", args=[row.uuid])
     return Cell(figure(row.value, kpi) or "No figure", row.rating, note, href)
 
@@ -108,7 +109,7 @@ def kpi_lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
     leads = lot.framework.lead_authority_id == request.user.authority_id
     return render(request, "quality/kpi_lot.html", {
         "lot": lot, "fields": asked.fields, "any": bool(expected), "reads": reads, "offered": OFFERED,
-        "answer": page.answer(), "returned": returned, "ours": ours, "open": page.open() if reads else None,
+        "answer": page.answer(), "returned": returned, "ours": ours, "waiting": page.waiting() if reads else None,
         "trend": page.trend(asked.answers["trend"]), "expected": _expected(expected, today, leads),
         "may_set": leads and request.user.may("change", "lot-kpis"), "own": page.own, "period": last[
             asked.answers["until"]], "of_provider": bool(request.user.provider_id),
@@ -208,7 +209,7 @@ class _Page:
             empty=EmptyState("No provider", "No provider had a place on the lot then."),
         )  # fmt: skip
 
-    def open(self) -> Table | None:
+    def waiting(self) -> Table | None:
         rows = [slot for slot in self.slots if slot.state in ("disputed", "queried", "missing", *TO_CHECK)
                 or (slot.late and slot.ends_before == self.ends_before)]  # fmt: skip
         rows.sort(key=lambda slot: (list(codes.KPI_STATES).index(slot.state), slot.due_on, slot.award.provider.name))
