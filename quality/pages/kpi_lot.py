@@ -27,7 +27,7 @@ from providers.models import Award, Provider
 from ..measures.kpi_returns import PERIODS, Slot, slots, takes_part
 from ..measures.kpis import Figure, figures
 from ..rules import codes, kpi_periods
-from ..rules.kpi_ratings import OFFERED, rating_of
+from ..rules.kpi_ratings import FEWEST, OFFERED, rating_of
 from ..rules.kpi_standing import TO_CHECK
 from .kpi_words import RATING_TONES, figure, out_of, state_words, thresholds, whence
 
@@ -78,9 +78,12 @@ def cell_of_figure(found: Figure | None, expected: LotKpi) -> Cell | None:
         return None
     kpi = expected.kpi
     value = found.value(kpi.good)
+    of = out_of(Decimal(found.numerator), Decimal(found.denominator))
+    if found.denominator < FEWEST:
+        return Cell(figure(value, kpi), note=f"{of}; too few to rate")
     rating = rating_of(value, good=kpi.good, target=expected.target, approaching=expected.approaching,
                        improvement=expected.improvement)  # fmt: skip
-    return Cell(figure(value, kpi), rating, out_of(Decimal(found.numerator), Decimal(found.denominator)))
+    return Cell(figure(value, kpi), rating, of)
 
 
 @allowed("kpis")
@@ -203,10 +206,12 @@ class _Page:
         columns = self.columns(formula=True) if self.own else []
         if len(columns) < 2:
             return None
+        counted = [row for row in self.rows if any(column.of(row) is not None for column in columns[1:])]
         return Table(
-            columns, self.rows, "Worked out from our own records", per_page=None, noun=("provider", "providers"),
+            columns, counted, "Worked out from our own records", per_page=None, noun=("provider", "providers"),
             downloads=downloads(self.request) if not self.slots else (),
-            empty=EmptyState("No provider", "No provider had a place on the lot then."),
+            empty=EmptyState("None of our children to count", "A provider stands here once a child of ours lives with it "
+                             "by this lot, or it is asked for a home."),
         )  # fmt: skip
 
     def waiting(self) -> Table | None:

@@ -141,9 +141,9 @@ def figure_columns() -> list[Column]:
 
 
 def _words(line: Line) -> str:
-    if line.row and line.row.establishment_id:
-        return codes.KPI_STATES[line.state]
-    return state_words(line.slot) if line.state == line.slot.state else codes.KPI_STATES[line.state]
+    if line.row is None or line.row.establishment_id or line.state != line.slot.state:
+        return codes.KPI_STATES[line.state]  # by when stands beside it
+    return state_words(line.slot)
 
 
 def address(line: Line) -> str | None:
