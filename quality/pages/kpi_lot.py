@@ -210,8 +210,8 @@ class _Page:
         return Table(
             columns, counted, "Worked out from our own records", per_page=None, noun=("provider", "providers"),
             downloads=downloads(self.request) if not self.slots else (),
-            empty=EmptyState("None of our children to count", "A provider stands here once a child of ours lives with it "
-                             "by this lot, or it is asked for a home."),
+            empty=EmptyState("None of our children to count", "A provider stands here once a child of ours lives with "
+                             "it by this lot, or it is asked for a home."),
         )  # fmt: skip
 
     def waiting(self) -> Table | None:
