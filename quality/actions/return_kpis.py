@@ -118,7 +118,8 @@ def _write(
             lot_kpi=expected, establishment=entry.establishment, starts_on=starts_on, ends_before=ends_before,
             sent_at=now, sent_by=who, **facts,
         )  # fmt: skip
-    KpiReturn.objects.filter(pk=row.pk).update(sent_by=who, **facts)  # `sent_at` is when it first came
+    whence = {"source_import": None, "source_sheet": "", "source_row": None}
+    KpiReturn.objects.filter(pk=row.pk).update(sent_by=who, **whence, **facts)  # `sent_at` is when it first came
     return KpiReturn.objects.get(pk=row.pk)
 
 

@@ -8,6 +8,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(name='kpicheck', options={'verbose_name': 'check of a KPI return'}),
+        migrations.AlterModelOptions(name='kpireturn', options={'verbose_name': 'KPI return'}),
         migrations.AddField(
             model_name='remindersetting',
             name='kpis',

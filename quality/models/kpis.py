@@ -71,6 +71,7 @@ class KpiReturn(OfContract, FromFile):
     )
 
     class Meta:
+        verbose_name = "KPI return"
         constraints = [
             models.UniqueConstraint(
                 fields=["provider", "award", "lot_kpi", "establishment", "starts_on"],
@@ -106,6 +107,7 @@ class KpiCheck(OfContract):
     checked_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "check of a KPI return"
         constraints = [
             models.CheckConstraint(condition=Q(outcome="verified") | ~Q(words=""), name="kpi_check_says_what")
         ]

@@ -27,7 +27,7 @@ from providers.models import Award, Provider
 from ..measures.kpi_returns import PERIODS, Slot, slots, takes_part
 from ..measures.kpis import Figure, figures
 from ..rules import codes, kpi_periods
-from ..rules.kpi_ratings import OFFERED, rating_of
+from ..rules.kpi_ratings import FEWEST, OFFERED, rating_of
 from ..rules.kpi_standing import TO_CHECK
 from .kpi_words import RATING_TONES, figure, out_of, state_words, thresholds, whence
 
@@ -66,8 +66,9 @@ def cell_of_slot(slot: Slot) -> Cell:
     if row is None:
         return Cell(state_words(slot))
     note = out_of(row.numerator, row.denominator)
-    if slot.state != "verified" or slot.late:
-        note = f"{note}; {state_words(slot).lower()}" if note else state_words(slot).lower()
+    if slot.state not in ("verified", "returned") or slot.late:
+        said = "came late" if slot.state in ("verified", "returned") else state_words(slot).lower()
+        note = f"{note}; {said}" if note else said
     href = reverse("kpi-return", args=[row.uuid])
     return Cell(figure(row.value, kpi) or "No figure", row.rating, note, href)
 
@@ -77,9 +78,12 @@ def cell_of_figure(found: Figure | None, expected: LotKpi) -> Cell | None:
         return None
     kpi = expected.kpi
     value = found.value(kpi.good)
+    of = out_of(Decimal(found.numerator), Decimal(found.denominator))
+    if found.denominator < FEWEST:
+        return Cell(figure(value, kpi), note=f"{of}; too few to rate")
     rating = rating_of(value, good=kpi.good, target=expected.target, approaching=expected.approaching,
                        improvement=expected.improvement)  # fmt: skip
-    return Cell(figure(value, kpi), rating, out_of(Decimal(found.numerator), Decimal(found.denominator)))
+    return Cell(figure(value, kpi), rating, of)
 
 
 @allowed("kpis")
@@ -108,7 +112,7 @@ def kpi_lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
     leads = lot.framework.lead_authority_id == request.user.authority_id
     return render(request, "quality/kpi_lot.html", {
         "lot": lot, "fields": asked.fields, "any": bool(expected), "reads": reads, "offered": OFFERED,
-        "answer": page.answer(), "returned": returned, "ours": ours, "open": page.open() if reads else None,
+        "answer": page.answer(), "returned": returned, "ours": ours, "waiting": page.waiting() if reads else None,
         "trend": page.trend(asked.answers["trend"]), "expected": _expected(expected, today, leads),
         "may_set": leads and request.user.may("change", "lot-kpis"), "own": page.own, "period": last[
             asked.answers["until"]], "of_provider": bool(request.user.provider_id),
@@ -202,13 +206,15 @@ class _Page:
         columns = self.columns(formula=True) if self.own else []
         if len(columns) < 2:
             return None
+        counted = [row for row in self.rows if any(column.of(row) is not None for column in columns[1:])]
         return Table(
-            columns, self.rows, "Worked out from our own records", per_page=None, noun=("provider", "providers"),
+            columns, counted, "Worked out from our own records", per_page=None, noun=("provider", "providers"),
             downloads=downloads(self.request) if not self.slots else (),
-            empty=EmptyState("No provider", "No provider had a place on the lot then."),
+            empty=EmptyState("None of our children to count", "A provider stands here once a child of ours lives with "
+                             "it by this lot, or it is asked for a home."),
         )  # fmt: skip
 
-    def open(self) -> Table | None:
+    def waiting(self) -> Table | None:
         rows = [slot for slot in self.slots if slot.state in ("disputed", "queried", "missing", *TO_CHECK)
                 or (slot.late and slot.ends_before == self.ends_before)]  # fmt: skip
         rows.sort(key=lambda slot: (list(codes.KPI_STATES).index(slot.state), slot.due_on, slot.award.provider.name))

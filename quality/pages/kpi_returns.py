@@ -27,7 +27,7 @@ from ..rules.kpi_standing import TO_CHECK, TO_DO
 from .kpi_words import RATING_TONES, STATE_TONES, figure, out_of, period, state_words
 
 NOUN = ("return", "returns")
-WHICH = {"todo": "what needs somebody", "late": "what came late or is missing", "all": "all of them"}
+WHICH = {"needed": "what needs somebody", "late": "what came late or is missing", "all": "all of them"}
 SPANS = {"2": "the last half year", "4": "the last year", str(PERIODS): "the last two years"}
 NEEDS = (*TO_DO, *TO_CHECK)
 
@@ -70,7 +70,7 @@ def kpi_returns(request: HttpRequest) -> HttpResponse:
     lots = Lot.objects.filter(kpis__isnull=False).distinct()
     everything = lines_of(slots(lots, after=after, until=today + timedelta(days=1), today=today))
     asked = ask(request.GET, [
-        Question("which", "Returns", WHICH, _which, default="todo", always=True),
+        Question("which", "Returns", WHICH, _which, default="needed", always=True),
         Question("state", "State", codes.KPI_STATES, lambda line, value: line.state == value),
         Question("rating", "Rating", KPI_RATINGS,
                  lambda line, value: line.row is not None and line.row.rating == value),
@@ -81,14 +81,14 @@ def kpi_returns(request: HttpRequest) -> HttpResponse:
                  lambda line, value: str(line.slot.award.provider.uuid) == value),
         span,
     ], everything)  # fmt: skip
-    columns = _columns()
-    sort = ordering(columns, request.GET.get("sort", ""), "-due")
-    rows = sort_rows(asked.rows, columns, sort)
+    columns = _columns(homes=any(line.row and line.row.establishment_id for line in everything))
+    sort = ordering(columns, request.GET.get("sort", ""))
+    rows = sort_rows(sorted(asked.rows, key=_urgency), columns, sort) if sort else sorted(asked.rows, key=_urgency)
     sentence = FilterSentence(asked.filters, len(rows), len(everything), NOUN, request.path)
     if request.GET.get("format") in FORMATS:
         return file_response(request, request.GET["format"], columns, rows, title="KPI returns", sentence=sentence)
     table = Table.for_request(
-        request, columns, rows, "Returns", default_sort="-due", caption_hidden=True, noun=NOUN,
+        request, columns, rows, "Returns", caption_hidden=True, noun=NOUN,
         downloads=downloads(request) if everything else (), empty=_nothing(bool(everything)),
     )  # fmt: skip
     return render(request, "quality/kpi_returns.html", {
@@ -104,23 +104,29 @@ def _which(line: Line, value: str) -> bool:
     return value == "all" or line.state in NEEDS
 
 
+def _urgency(line: Line) -> tuple[Any, ...]:
+    """What is disputed first, then queried, missing and to be checked; the newest of each first."""
+    return list(codes.KPI_STATES).index(line.state), -line.slot.due_on.toordinal()
+
+
 def _lot(line: Line) -> str:
     return f"{line.slot.award.lot.framework.name}, {line.slot.award.lot}"
 
 
-def _columns() -> list[Column]:
-    return [
+def _columns(*, homes: bool) -> list[Column]:
+    columns = [
         Column("kpi", "KPI", value=lambda line: line.slot.expected.kpi.name, sort="kpi", link=address),
         Column("provider", "Provider", value=lambda line: line.slot.award.provider.name, sort="provider"),
         Column("home", "Home", value=lambda line: line.row.establishment.shown_name
                if line.row and line.row.establishment_id else None, missing="the whole provider"),
-        Column("lot", "Lot", value=_lot, sort="lot",
+        Column("lot", "Lot", value=lambda line: str(line.slot.award.lot), sort="lot",
                link=lambda line: reverse("kpi-lot", args=[line.slot.award.lot.uuid])),
         Column("period", "Period", value=lambda line: period(line.slot)),
         *figure_columns(),
         ToneColumn("state", "State", value=lambda line: _words(line), tone=lambda line: STATE_TONES[line.state]),
         Column("due", "Due", value=lambda line: line.slot.due_on, kind="date", sort="due"),
     ]  # fmt: skip
+    return columns if homes else [column for column in columns if column.key != "home"]
 
 
 def figure_columns() -> list[Column]:
@@ -135,9 +141,9 @@ def figure_columns() -> list[Column]:
 
 
 def _words(line: Line) -> str:
-    if line.row and line.row.establishment_id:
-        return codes.KPI_STATES[line.state]
-    return state_words(line.slot) if line.state == line.slot.state else codes.KPI_STATES[line.state]
+    if line.row is None or line.row.establishment_id or line.state != line.slot.state:
+        return codes.KPI_STATES[line.state]  # by when stands beside it
+    return state_words(line.slot)
 
 
 def address(line: Line) -> str | None:

@@ -15,6 +15,7 @@ OFFERED = (
     "exempt from its duty: the scale is offered here because it is well known, and nothing has to be published by it."
 )
 GOOD, APPROACHING, IMPROVEMENT, INADEQUATE, OTHER = "good", "approaching", "improvement", "inadequate", "other"
+FEWEST = 5  # of our own children: fewer are told and not rated, since one more or less turns the rating
 LARGEST = Decimal("999999999999.99")
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from api import formats, paging
 from commissioning.partnership.models import AuthorityName, Extension, Framework, Participation, PriceLine
 from providers.models import Alias, Ownership, Provider, Rate
-from quality.models import Finding, Visit
+from quality.models import Finding, KpiCheck, KpiReturn, Visit
 
 from .conftest import award, bearer, charge, officer, service
 from .walk import V1, pages, whole
@@ -376,3 +376,17 @@ def test_what_is_published_of_a_visit_comes_with_the_next_delta(client, market, 
     copy.refresh()
     assert copy.is_exact()
     assert [finding["words"] for finding in copy.held[str(visit.uuid)]["findings"]] == ["HIDDEN note"]
+
+
+def test_a_check_comes_with_its_return(client, key, market, southwark):
+    copy = Copy(client, key, f"{V1}/kpi-returns/")
+    with officer(southwark):
+        row = KpiReturn.objects.get()
+        assert copy.held[str(row.uuid)]["state"] == "queried"
+        same = {name: getattr(row, name) for name in ("award_id", "framework_id", "lot_id", "provider_id")}
+        KpiCheck.objects.create(
+            **same, kpi_return=row, starts_on=row.starts_on, ends_before=row.ends_before, return_version=row.version,
+            outcome="verified", checked_at=timezone.now(),
+        )  # fmt: skip
+    assert [told["state"] for told in copy.refresh()] == ["verified"]
+    assert copy.is_exact()

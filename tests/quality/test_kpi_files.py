@@ -84,7 +84,7 @@ def test_a_file_of_returns_is_kept_or_says_why_not(cast):
     for number, words in {
         7: "more than it is out of", 8: "has a lot 9", 9: "only Lewisham", 10: "no quarter of it",
         11: "not over before", 12: "not on the lot then", 13: "worked out from", 14: "the lot expects no KPI activity",
-        15: "no provider is recorded as", 16: "is no number", 17: "row 2 returns the same", 18: "not one of that",
+        15: "no provider is recorded as", 16: "is no number", 17: "row 2 returns the same", 18: "not of one provider",
         19: "not in the future", 20: "enter out of how many",
     }.items():  # fmt: skip
         assert told[number][0] == "rejected", (number, told[number])

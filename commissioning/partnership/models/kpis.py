@@ -46,6 +46,7 @@ class Kpi(Fact):
     objects = VisibleManager.from_queryset(KpiQuerySet)()
 
     class Meta:
+        verbose_name = "KPI"
         constraints = [
             models.UniqueConstraint(fields=["code", "number"], name="kpi_version_once"),
             models.CheckConstraint(condition=Q(statements=[]) | Q(statement_set__isnull=False), name="kpi_of_a_set"),
@@ -74,6 +75,7 @@ class LotKpi(FrameworkPart):
     ends_before = models.DateField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "expectation of a KPI"
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_before=None) | Q(ends_before__gt=F("starts_on")), name="lot_kpi_ends_after_it_starts"
