@@ -65,6 +65,24 @@ def test_few_respondents_all_and_nobody_are_never_told():
     assert shown(said(80, 20, authorities=4, **spread)) == {}, "three authorities besides any two"
 
 
+def test_that_all_agree_does_not_come_back_by_subtracting():
+    """Of four providers as large, one where all two hundred agree: the whole less the other three would tell it."""
+    rows = [
+        *said(120, 80, provider=1), *said(124, 76, provider=2, first=1200), *said(118, 82, provider=4, first=3600),
+        *said(200, 0, provider=3, first=2400),
+    ]  # fmt: skip
+    figures = make({"voices": columns(rows)}, USUAL, groups={}).figures
+    attacker, every, seen = against(rows, figures, "voices")
+    alike = ("statement_provider_market", (1, 3, ("lot", 1, "")), None, "agrees")
+    assert len(every[alike]) == 200
+    assert alike not in seen
+    for viewers in VIEWERS:
+        attacker.looks(viewers)
+        least, most = attacker.count(alike)
+        assert most - least >= wanted(attacker.value(alike)), viewers
+    assert figures, "something is told all the same"
+
+
 @pytest.mark.parametrize("seed", [31, 32])
 def test_nothing_withheld_follows_from_everything_shown_together(seed):
     """Counts of answers, of those who agree and of those who do not, from everything shown, by an outsider, a member
