@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commissioning.compare.measures.benchmark import Figures, comparator, known
-from commissioning.compare.measures.own import own_figures
+from commissioning.compare.measures.own import own_of
 from commissioning.compare.models import Contribution, PublishedFigure
 from commissioning.compare.rules.catalogue import MEASURES
 from commissioning.compare.rules.cells import PARTS
@@ -164,7 +164,7 @@ def test_a_release_tells_what_young_people_say_and_pools_before_it_withholds(wid
         assert found.rung in ("statement_owner", "statement_market")
         nothing = comparator(figures, known(cell | {"statement": -1}, services))
         assert nothing.words == "our own young people alone"
-        ours = own_figures(AS_AT).of(MEASURES["agree_share"], "statement")
+        ours = own_of(MEASURES["agree_share"], AS_AT).of(MEASURES["agree_share"], "statement")
         mine = [(number % 4) for number in range(8)]
         assert ours[whole.statement_id,].n == 16
         assert float(ours[whole.statement_id,].percent) == round(100 * sum(map(bool, mine)) / 8, 1)
