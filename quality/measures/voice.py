@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, F, Func, IntegerField, Max, Q, QuerySet
+from django.db.models import Count, F, Func, IntegerField, Max, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, TruncQuarter
 
 from ..models import SurveyAnswer, SurveyInvitation, SurveyQuestion
@@ -33,8 +33,9 @@ FEW = 8  # fewer people than this say little: a page says so beside the figure
 _NUMBERED = Func(F("question__statements"), function="unnest", output_field=IntegerField(), set_returning=True)
 # A person of no known home is told apart by the answers: nobody can say who it was.
 _PERSON = Coalesce(F("response__placement__child_id"), -F("response_id"))
+_ONE = Value(1)  # what is counted needs no column, so that less has to be sorted
 _ON_SCALE = Q(value__isnull=False)
-_COUNTS = {f"said_{value}": Count("id", filter=Q(value=value)) for value in SURVEY_SCALE}
+_COUNTS = {f"said_{value}": Count(_ONE, filter=Q(value=value)) for value in SURVEY_SCALE}
 
 
 @dataclass(frozen=True)
@@ -130,8 +131,8 @@ def results(selection: Selection, by: Sequence[str] = (), statement: int | None 
         .annotate(statement=_NUMBERED, **columns)
         .values("statement", *columns)
         .annotate(
-            unsaid=Count("id", filter=~_ON_SCALE), people=Count(_PERSON, filter=_ON_SCALE, distinct=True),
-            behalf=Count("id", filter=Q(response__answered_by=BEHALF)), newest_on=Max("response__answered_on"),
+            unsaid=Count(_ONE, filter=Q(value=None)), people=Count(_PERSON, filter=_ON_SCALE, distinct=True),
+            behalf=Count(_ONE, filter=Q(response__answered_by=BEHALF)), newest_on=Max("response__answered_on"),
             **_COUNTS,
         )
     )  # fmt: skip

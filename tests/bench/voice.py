@@ -44,7 +44,8 @@ BARE = """SELECT unnest(q.statements) AS statement, r.provider_id, date_trunc('q
         count(*) FILTER (WHERE a.value = 1), count(*) FILTER (WHERE a.value = 2), count(*) FILTER (WHERE a.value = 3),
         count(*) FILTER (WHERE a.value = 4), count(*) FILTER (WHERE a.value = 5),
         count(*) FILTER (WHERE a.value IS NULL),
-        count(DISTINCT p.child_id) FILTER (WHERE a.value IS NOT NULL)
+        count(DISTINCT p.child_id) FILTER (WHERE a.value IS NOT NULL),
+        count(*) FILTER (WHERE r.answered_by = 'behalf'), max(r.answered_on)
     FROM quality_surveyanswer a JOIN quality_surveyresponse r ON r.id = a.response_id
     JOIN quality_surveyquestion q ON q.id = a.question_id LEFT JOIN contracts_placement p ON p.id = r.placement_id
     WHERE r.answered_on >= %(first)s AND r.answered_on < %(until)s GROUP BY 1, 2, 3"""
@@ -77,8 +78,11 @@ def bench(folder: Path) -> list[Finding]:
         people = rows[rows.value.notna()].groupby(["statement", "provider", "quarter"]).child.nunique()
         return counts, people, groups.size()
 
-    ours = {(each.statement, *each.key): (*(each.said[v] for v in range(1, 6)), each.unsaid, each.people)
-            for each in measure()}  # fmt: skip
+    def told(each: Result) -> tuple[Any, ...]:
+        said = (each.said[value] for value in range(1, 6))
+        return (*said, each.unsaid, each.people, each.behalf, each.newest_on)
+
+    ours = {(each.statement, *each.key): told(each) for each in measure()}
     gate("each statement, provider and quarter", ours, {tuple(row[:3]): tuple(row[3:]) for row in asked(BARE)})
     gate("answers", sum(sum(each[:6]) for each in ours.values()), CHILDREN * EACH * QUESTIONS)
     contenders = [
@@ -94,7 +98,7 @@ def bench(folder: Path) -> list[Finding]:
 
 BOUNDED = (
     "counting each young person once: the answers are sorted within each figure for that, in the bare statement too. "
-    "Beside it ours counts answers given for somebody and finds the newest day."
+    "Ours tells apart whom it does not know by their answers, asks for one statement set, and makes 3,200 results."
 )
 
 

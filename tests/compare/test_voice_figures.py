@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commissioning.compare.measures.benchmark import Figures, comparator, known
-from commissioning.compare.measures.own import own_figures
+from commissioning.compare.measures.own import own_of
 from commissioning.compare.models import Contribution, PublishedFigure
 from commissioning.compare.rules.catalogue import MEASURES
 from commissioning.compare.rules.cells import PARTS
@@ -63,6 +63,24 @@ def test_few_respondents_all_and_nobody_are_never_told():
     assert shown(said(0, 100, **spread)) == {}, "and so is that nobody does"
     assert whole not in shown(said(93, 7, **spread)), "nor what seven said"
     assert shown(said(80, 20, authorities=4, **spread)) == {}, "three authorities besides any two"
+
+
+def test_that_all_agree_does_not_come_back_by_subtracting():
+    """Of four providers as large, one where all two hundred agree: the whole less the other three would tell it."""
+    rows = [
+        *said(120, 80, provider=1), *said(124, 76, provider=2, first=1200), *said(118, 82, provider=4, first=3600),
+        *said(200, 0, provider=3, first=2400),
+    ]  # fmt: skip
+    figures = make({"voices": columns(rows)}, USUAL, groups={}).figures
+    attacker, every, seen = against(rows, figures, "voices")
+    alike = ("statement_provider_market", (1, 3, ("lot", 1, "")), None, "agrees")
+    assert len(every[alike]) == 200
+    assert alike not in seen
+    for viewers in VIEWERS:
+        attacker.looks(viewers)
+        least, most = attacker.count(alike)
+        assert most - least >= wanted(attacker.value(alike)), viewers
+    assert figures, "something is told all the same"
 
 
 @pytest.mark.parametrize("seed", [31, 32])
@@ -146,7 +164,7 @@ def test_a_release_tells_what_young_people_say_and_pools_before_it_withholds(wid
         assert found.rung in ("statement_owner", "statement_market")
         nothing = comparator(figures, known(cell | {"statement": -1}, services))
         assert nothing.words == "our own young people alone"
-        ours = own_figures(AS_AT).of(MEASURES["agree_share"], "statement")
+        ours = own_of(MEASURES["agree_share"], AS_AT).of(MEASURES["agree_share"], "statement")
         mine = [(number % 4) for number in range(8)]
         assert ours[whole.statement_id,].n == 16
         assert float(ours[whole.statement_id,].percent) == round(100 * sum(map(bool, mine)) / 8, 1)

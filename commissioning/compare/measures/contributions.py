@@ -50,13 +50,18 @@ class Window:
 
 
 def contributions(as_at: date) -> Iterator[Contribution]:
-    """Every row, unsaved, without its release and its judgement. Acting as the release; about
-    thirteen queries."""
+    """Every row, unsaved, without its release, its judgement and its owner. Acting as the release; about thirteen
+    queries."""
+    yield from purchases(as_at)
+    yield from voices(as_at)
+
+
+def purchases(as_at: date) -> Iterator[Contribution]:
+    """Homes, price lines and searches. About ten queries."""
     window = Window.to(as_at)
     yield from homes(window)
     yield from _lines(as_at)
     yield from _searches(window)
-    yield from voices(Window.to(as_at, VOICE_MONTHS))
 
 
 def homes(window: Window) -> Iterator[Contribution]:
@@ -139,9 +144,9 @@ def _searches(window: Window) -> Iterator[Contribution]:
         )  # fmt: skip
 
 
-def voices(window: Window) -> Iterator[Contribution]:
-    """One for each statement that an answer on the scale is about. An answer of no known home is left out: whether one
-    child gave several such, nobody could tell."""
+def voices(as_at: date) -> Iterator[Contribution]:
+    """Of VOICE_MONTHS to the day: one for each statement that an answer on the scale is about. An answer of no known
+    home is left out: whether one child gave several such, nobody could tell."""
     numbers = {(of, number): pk for pk, of, number in Statement.objects.values_list("pk", "statement_set_id", "number")}
     served = {
         question: [pk for number in statements if (pk := numbers.get((of, number)))]
@@ -149,6 +154,7 @@ def voices(window: Window) -> Iterator[Contribution]:
             "pk", "survey__statement_set_id", "statements"
         )
     }
+    window = Window.to(as_at, VOICE_MONTHS)
     said = SurveyAnswer.objects.filter(
         value__isnull=False, response__placement__isnull=False, response__answered_on__gte=window.first,
         response__answered_on__lt=window.until,

@@ -16,7 +16,7 @@ from ..models import Contribution
 from ..rules.catalogue import CUTS, Measure
 from ..rules.cells import PARTS, Cell, Records
 from ..rules.figures import IN_HOUSE, WHOLE, cells_by_place, part_of
-from .contributions import Window, contributions, homes, judge, own_groups, records_of
+from .contributions import Window, homes, judge, own_groups, purchases, records_of, voices
 
 Place = tuple[str, tuple[Any, ...], str]  # cut, values, part
 TENTH = Decimal("0.1")
@@ -111,9 +111,17 @@ def own_prices(day: date) -> OwnFigures:
 
 
 def own_figures(day: date) -> OwnFigures:
-    """Of the authority that is looking, for the twelve months to the end of `day`. About
-    nineteen queries."""
-    rows = list(contributions(day))
+    """Of the authority that is looking, for the twelve months to the end of `day`: what it bought and asked for. About
+    fifteen queries."""
+    rows = list(purchases(day))
     judge(rows)
+    return OwnFigures(day, rows)
+
+
+def own_of(measure: Measure, day: date) -> OwnFigures:
+    """What one measure needs: own_figures, or what young people said."""
+    if measure.population != "voices":
+        return own_figures(day)
+    rows = list(voices(day))
     own_groups(rows, day)
     return OwnFigures(day, rows)

@@ -30,7 +30,7 @@ from ..measures.benchmark import (
     instead_of,
     newest_release,
 )
-from ..measures.own import Own, own_figures
+from ..measures.own import Own, own_figures, own_of
 from ..models import PeerGroup, PublishedFigure, Release
 from ..rules.catalogue import CUTS, MEASURES, Measure
 from ..rules.disclosure import SIGNS, as_kept
@@ -124,7 +124,7 @@ def measure(request: HttpRequest, key: str) -> HttpResponse:
     cut = chosen.answers["cut"]
     release = releases.get(chosen.answers["release"])
     group = groups.get(chosen.answers["group"])
-    found = benchmark(key, cut, release, own_figures(today), group.pk if group else None)
+    found = benchmark(key, cut, release, own_of(asked_for, today), group.pk if group else None)
     asked = ask(request.GET, [*questions, *_narrowing(found)], found.rows)
     link = _cell_link(found)
     columns = tables.columns(found, link)
@@ -229,7 +229,7 @@ def cell(request: HttpRequest, key: str, cut: str) -> HttpResponse:
     releases = list(Release.objects.published()[:TREND_RELEASES])[::-1]
     names = Names([values], cut)
     points = [_point(asked_for, cut, values, release, names) for release in releases]
-    live = Point(None, own_figures(timezone.localdate()).of(asked_for, cut).get(values), None)
+    live = Point(None, own_of(asked_for, timezone.localdate()).of(asked_for, cut).get(values), None)
     label = names.of(values)
     return render(request, "compare/cell.html", {
         "measure": asked_for, "label": label, "whose": whose, "signs": SIGNS,
@@ -267,7 +267,7 @@ class Point:
 
 
 def _point(measure: Measure, cut: str, values: Values, release: Release, names: Names) -> Point:
-    own, figures = own_figures(release.as_at), Figures(release, measure.key)
+    own, figures = own_of(measure, release.as_at), Figures(release, measure.key)
     instead = instead_of(figures, measure, cut, values, names.services)
     return Point(release, own.of(measure, cut).get(values), figures.of(cut, values), instead)
 

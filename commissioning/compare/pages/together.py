@@ -255,7 +255,9 @@ def _finding(points: Sequence[Point], middle: float, share: float) -> str:
         return "By price and by what young people say, no provider differs from ours as a whole beyond chance"
     said = []
     for some, words in ((above, "more agree"), (below, "fewer agree")):
-        if some:
+        if len(some) == 1:
+            said.append(f"{words} at {some[0].name}, {'dearer' if some[0].x > middle else 'no dearer'} than the middle")
+        elif some:
             dear = sum(point.x > middle for point in some)
-            said.append(f"{words} at {len(some)} ({dear} of them dearer than the middle)")
-    return f"Beyond chance, {' and '.join(said)}"
+            said.append(f"{words} at {len(some)} providers, {dear} of them dearer than the middle")
+    return f"Beyond chance, {'; '.join(said)}"

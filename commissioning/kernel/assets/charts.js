@@ -242,6 +242,8 @@
   function pointsOf(data, width) {
     var narrow = width < 560, APART = "#8a4b00", series = [], most = 1;
     data.points.forEach(function (p) { most = Math.max(most, p.size || 0); });
+    var across = data.points.map(function (p) { return p.x; }), first = data.poundsAcross ? Math.min.apply(null, across) : 0;
+    var edge = first + (Math.max.apply(null, across) - first) * 0.8; // beyond it a name would leave the chart
     function size(p) { return p.size === null ? 12 : 9 + 25 * Math.sqrt(p.size / most); }
     function bar(params, api) {
       var p = data.points[params.dataIndex];
@@ -253,7 +255,7 @@
     series.push({ type: "scatter", z: 4, data: data.points.map(function (p) {
       return { value: [p.x, p.y], symbolSize: size(p), symbol: p.apart ? "diamond" : "circle", reading: p.reading, href: p.href, name: p.name,
         itemStyle: { color: p.apart ? APART : OURS, opacity: 0.85, borderColor: "#fff", borderWidth: 1 },
-        label: { show: !narrow && (p.apart || data.points.length <= 8), formatter: p.name, position: "right", color: INK, fontSize: 13 } };
+        label: { show: !narrow && (p.apart || data.points.length <= 8), formatter: p.name, position: p.x > edge ? "left" : "right", color: INK, fontSize: 13 } };
     }), labelLayout: { hideOverlap: true }, emphasis: { scale: 1.3 } });
     data.limits.forEach(function (limit, place) {
       [1, 2].forEach(function (side) {
