@@ -19,7 +19,7 @@ YEAR = timedelta(days=365)
 OURS = "Our own, or not recorded"
 # state -> words
 STATES = {
-    "ask": "to ask", "late": "to ask, and late", "again": "asked, not answered", "open": "link open",
+    "ask": "to ask", "late": "late", "again": "did not answer", "open": "link open",
     "done": "answered",
 }  # fmt: skip
 TO_ASK = ("ask", "late", "again")
@@ -55,7 +55,7 @@ class Rate:
 
 def turns(today: date, placements: Any = None) -> list[Asked]:
     """Of the authority's homes where somebody lives, or left within the weeks after; the longest due first. Short stays
-    are not asked. Three queries."""
+    are not asked, nor are children too young for every survey. Four queries."""
     rows = Placement.objects.all() if placements is None else placements
     rows = rows.filter(respite=False, starts_on__lte=today).filter(
         Q(ends_before=None) | Q(ends_before__gt=today - LEAVING)
@@ -67,10 +67,12 @@ def turns(today: date, placements: Any = None) -> list[Asked]:
     said: dict[int, list[date]] = defaultdict(list)
     for home, day in SurveyResponse.objects.filter(placement__in=rows).values_list("placement", "answered_on"):
         said[home].append(day)
+    youngest = min((survey.age_from for survey in Survey.objects.in_use()), default=0)
     found = []
     for home in homes:
         turn = turn_of(home.starts_on, home.ends_before, today)
-        if turn is not None:
+        age = home.child.age_on(today)
+        if turn is not None and (age is None or age >= youngest):
             found.append(_asked(home, turn, links[home.pk], said[home.pk], today))
     return sorted(found, key=lambda each: (each.turn.due_on, each.placement.number))
 

@@ -7,8 +7,6 @@ safe is told and followed as by any other road (actions/unsafe.py).
 
 from typing import Any
 
-from django.utils import timezone
-
 from commissioning.kernel.ingest.cells import as_int, as_text
 from commissioning.kernel.ingest.parsed import CellError, Parsed
 from commissioning.kernel.ingest.source import DATE, Field, Source, Table, register
@@ -177,6 +175,7 @@ def _follow_unsafe(staging: Staging) -> None:
         "authority", "establishment__provider", "provider"
     )
     told = set(Alert.objects.filter(kind="answer", about__in=rows.values("uuid")).values_list("about", flat=True))
+    assert staging.now is not None
     for row in rows.order_by("pk"):
         if row.uuid not in told:
-            follow(response=row, by=acting().by, now=staging.now or timezone.now())
+            follow(response=row, by=acting().by, now=staging.now)

@@ -1,7 +1,5 @@
 """Rows on which the routes of asking young people are tried (tests/permissions.py)."""
 
-from datetime import timedelta
-
 from django.utils import timezone
 
 from contracts.models import Placement
@@ -21,8 +19,7 @@ def _home(cast):
     """Southwark's child at Alder's home, who moved in six weeks ago; made once."""
     with own(cast.authority):
         found = Placement.objects.filter(authority=cast.authority, establishment__name="Elm House").first()
-    moved_in = timezone.localdate() - timedelta(days=42)
-    return {"uuid": (found or lives(cast.authority, cast.provider, starts_on=moved_in)).uuid}
+    return {"uuid": (found or lives(cast.authority, cast.provider)).uuid}
 
 
 def _invited(cast):

@@ -5,6 +5,7 @@ import csv
 import io
 import random
 import re
+import zipfile
 from collections import defaultdict
 from datetime import date, timedelta
 
@@ -211,12 +212,13 @@ def test_no_word_of_a_young_persons_leaves_the_page_of_one_response(cast, office
     ]  # fmt: skip
     files = [f"{page}{'&' if '?' in page else '?'}format={kind}" for page in (
         "/outcomes/asking/", "/outcomes/asking/answers/", "/outcomes/asking/rates/", "/outcomes/not-safe/?which=all",
-        "/concerns/", "/alerts/", "/audit/", "/imports/") for kind in ("csv", "xlsx")]  # fmt: skip
+        "/concerns/", "/alerts/", "/imports/") for kind in ("csv", "xlsx")]  # fmt: skip
     files += [f"/imports/{run.uuid}/rejects.xlsx"]
-    for role in ("quality_officer", "auditor"):
-        client = signed_in(cast.person(role))
-        for page in pages + files:
-            assert CANARY not in _inside(client.get(page)), (role, page)
+    for page in pages + files:
+        told = signed_in(cast.person("auditor")) if "/audit/" in page else officer
+        answer = told.get(page)
+        assert answer.status_code == 200, page
+        assert CANARY not in _inside(answer), page
     assert not any(CANARY in message.body + message.subject for message in mail.outbox)
     assert mail.outbox or alert
     assert CANARY not in caplog.text
@@ -233,8 +235,6 @@ def test_no_word_of_a_young_persons_leaves_the_page_of_one_response(cast, office
 
 def _inside(answer):
     """The text of an answer; of a workbook, of every file within."""
-    import zipfile
-
     content = answer.getvalue()
     if content[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
