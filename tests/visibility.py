@@ -187,7 +187,7 @@ PROVIDER_SETS: dict[str, tuple[set[str], set[str]]] = {
             "award_id", "framework_id", "lot_id", "provider_id", "starts_on", "ends_before", "lot_kpi_id",
             "establishment_id",
         },
-        _RETURNED,
+        _RETURNED | {"source_import_id", "source_sheet", "source_row"},
     ),
     "quality.EventNotice": (
         {"authority_id", "provider_id", "event_id", "words", "told_at"},

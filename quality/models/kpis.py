@@ -47,7 +47,9 @@ class KpiReturn(OfContract, FromFile):
             "award_id", "framework_id", "lot_id", "provider_id", "starts_on", "ends_before", "lot_kpi_id",
             "establishment_id", *RETURNED,
         ),
-        changes=RETURNED,
+        # Sent again by hand, it is no longer what a file said.
+        changes=(*RETURNED, "source_import_id", "source_sheet", "source_row"),
+        while_="NEW.source_import_id IS NULL",
     ))  # fmt: skip
     composite_keys = (
         OF_AWARD,
