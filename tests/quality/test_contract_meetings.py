@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from commissioning.partnership.actions.make_key import make_key
 from contracts.actions.cost_lines import add_cost_line
 from contracts.models import CostLine, Placement
 from providers.actions.award_place import award_place
@@ -179,6 +180,12 @@ def test_a_meeting_from_the_scorecard_to_a_closed_action(cast, lot):
     assert "Send the rota" not in text(quality.get("/visits/actions/?from=visit"))
     assert lewisham.get(step).status_code == 404
     assert "Send the rota" not in lewisham.get("/visits/actions/?format=csv").content.decode()
+    for authority, expected in ((cast.authority, [(None, None, str(meeting.uuid))]), (cast.other, [])):
+        with own(authority):
+            _, key = make_key(authority=authority, name="warehouse", at=NOON, by=None)
+        rows = Client().get("/api/v1/actions/", headers={"Authorization": f"Bearer {key}"}).json()["results"]
+        found = [(row["visit"], row["finding"], row["meeting"]) for row in rows if row["meeting"]]
+        assert found == expected
     picture = SimpleUploadedFile("rota.jpg", photograph(), content_type="image/jpeg")
     alder.post(f"{step}evidence/", {"kind": "photograph", "file": picture, "consent": "on"})
     with of(cast.provider):
