@@ -29,6 +29,7 @@ from ..measures.kpis import Figure, figures
 from ..rules import codes, kpi_periods
 from ..rules.kpi_ratings import FEWEST, OFFERED, rating_of
 from ..rules.kpi_standing import TO_CHECK
+from ..rules.stability import FLAG
 from .kpi_words import RATING_TONES, figure, out_of, state_words, thresholds, whence
 
 ONE_DAY = timedelta(days=1)
@@ -111,7 +112,7 @@ def kpi_lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
                              title=f"KPIs of {lot}")  # fmt: skip
     leads = lot.framework.lead_authority_id == request.user.authority_id
     return render(request, "quality/kpi_lot.html", {
-        "lot": lot, "fields": asked.fields, "any": bool(expected), "reads": reads, "offered": OFFERED,
+        "lot": lot, "fields": asked.fields, "any": bool(expected), "reads": reads, "offered": OFFERED, "flag": FLAG,
         "answer": page.answer(), "returned": returned, "ours": ours, "waiting": page.waiting() if reads else None,
         "trend": page.trend(asked.answers["trend"]), "expected": _expected(expected, today, leads),
         "may_set": leads and request.user.may("change", "lot-kpis"), "own": page.own, "period": last[
