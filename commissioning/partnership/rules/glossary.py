@@ -188,6 +188,22 @@ THEMES: dict[str, tuple[Term, ...]] = {
         ("not-yet-inspected", "Not yet inspected", "Registered, with no judgement so far. It is neither good nor bad."),
         ("limiting", "Limiting judgement", "A judgement on one part that holds down the overall one."),
         ("document", "Compliance document", "Insurance and the like, which a provider must keep up to date."),
+        (
+            "likely-between",
+            "Likely between",
+            (
+                "Where the share of all who might have answered lies, nineteen times in twenty. The fewer young people "
+                "answered, the wider it is."
+            ),
+        ),
+        (
+            "you-said-we-did",
+            "You said, we did",
+            (
+                "What young people said of a provider’s homes, in an officer’s own words that quote no one, and what "
+                "was done about it."
+            ),
+        ),
     ),
     "Kinds of care": (
         (
