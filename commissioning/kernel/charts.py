@@ -134,7 +134,7 @@ class Chart:
                 {"name": dot.name, "value": float(dot.value), "text": say(dot.value), "href": dot.href}
                 for dot in sorted(strip.dots, key=lambda dot: (dot.value, dot.name))
             ]
-            figures = {name: _plain(getattr(strip, name)) for name in ("lower", "median", "upper", "ours")}
+            figures = {name: plain(getattr(strip, name)) for name in ("lower", "median", "upper", "ours")}
             words = {f"{name}Text": say(getattr(strip, name)) for name in figures}
             strips.append({"label": strip.label, "dots": dots, **figures, **words})
         return {"strips": strips}
@@ -149,7 +149,7 @@ class Chart:
                 {
                     "key": column.key,
                     "label": column.label,
-                    "values": [_plain(column.of(row)) for row in self.rows],
+                    "values": [plain(column.of(row)) for row in self.rows],
                     "texts": [_in_words(column, column.of(row)) for row in self.rows],
                 }
                 for column in series
@@ -174,7 +174,7 @@ def _in_words(column: Column, value: Any) -> str:
     return f"{replace(column, unit='').text(value)} {column.unit.replace('£', '').strip()}".strip()
 
 
-def _plain(value: Decimal | int | float | None) -> float | None:
+def plain(value: Decimal | int | float | None) -> float | None:
     return None if value is None else float(value)
 
 

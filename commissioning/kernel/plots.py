@@ -3,9 +3,10 @@ their intervals. As every chart, they stand beside a table of the same rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
-from .charts import Chart
+from .charts import Chart, plain
 
 
 @dataclass(frozen=True)
@@ -14,12 +15,12 @@ class Point:
     stands for; `apart`: drawn as lying outside the limits."""
 
     name: str
-    x: float
-    y: float
+    x: Decimal | int
+    y: Decimal | int
     reading: str
-    low: float | None = None
-    high: float | None = None
-    size: float | None = None
+    low: Decimal | int | None = None
+    high: Decimal | int | None = None
+    size: Decimal | int | None = None
     href: str = ""
     apart: bool = False
 
@@ -29,7 +30,7 @@ class Limit:
     """A pair of lines round the middle: what each holds between, at so many."""
 
     label: str
-    at: Sequence[tuple[float, float, float]]  # x, low, high
+    at: Sequence[tuple[Decimal | int, Decimal, Decimal]]  # x, low, high
 
 
 @dataclass
@@ -41,8 +42,8 @@ class Plot(Chart):
     limits: Sequence[Limit] = ()
     across: str = ""
     up: str = ""
-    middle: tuple[float, str] | None = None
-    middle_across: tuple[float, str] | None = None
+    middle: tuple[Decimal | int, str] | None = None
+    middle_across: tuple[Decimal | int, str] | None = None
     corners: Sequence[str] = field(default_factory=tuple)
     percent: bool = True  # upright from 0 to 100
     pounds_across: bool = False
@@ -65,11 +66,15 @@ class Plot(Chart):
         return {
             "kind": "points", "title": self.title, "unit": self.unit, "across": self.across, "up": self.up,
             "percent": self.percent, "poundsAcross": self.pounds_across,
-            "middle": self.middle, "middleAcross": self.middle_across, "corners": list(self.corners),
+            "middle": _mark(self.middle), "middleAcross": _mark(self.middle_across), "corners": list(self.corners),
             "points": [
-                {"name": p.name, "x": p.x, "y": p.y, "low": p.low, "high": p.high, "size": p.size, "href": p.href,
-                 "apart": p.apart, "reading": p.reading}
+                {"name": p.name, "x": plain(p.x), "y": plain(p.y), "low": plain(p.low), "high": plain(p.high),
+                 "size": plain(p.size), "href": p.href, "apart": p.apart, "reading": p.reading}
                 for p in self.points
             ],
-            "limits": [{"label": each.label, "at": [list(map(float, at)) for at in each.at]} for each in self.limits],
+            "limits": [{"label": each.label, "at": [list(map(plain, at)) for at in each.at]} for each in self.limits],
         }  # fmt: skip
+
+
+def _mark(line: tuple[Decimal | int, str] | None) -> list[Any] | None:
+    return None if line is None else [plain(line[0]), line[1]]

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -72,8 +73,8 @@ class Record:
     of: int
 
     @property
-    def percent(self) -> float | None:
-        return 100 * self.part / self.of if self.kind.of and self.of else None
+    def percent(self) -> Decimal | None:
+        return Decimal(100 * self.part) / self.of if self.kind.of and self.of else None
 
 
 def _safety_events(window: Window) -> tuple[int, int]:

@@ -8,6 +8,7 @@ who did not want to say are counted apart. A young person who answered twice gav
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -100,8 +101,8 @@ class Result:
         return sum(n for value, n in self.said.items() if value >= AGREES_FROM)
 
     @property
-    def percent(self) -> float | None:
-        return 100 * self.agree / self.n if self.n else None
+    def percent(self) -> Decimal | None:
+        return Decimal(100 * self.agree) / self.n if self.n else None
 
     @property
     def whole(self) -> int | None:
@@ -156,8 +157,8 @@ class Response:
     answered: int = 0
 
     @property
-    def percent(self) -> float | None:
-        return 100 * self.answered / self.asked if self.asked else None
+    def percent(self) -> Decimal | None:
+        return Decimal(100 * self.answered) / self.asked if self.asked else None
 
 
 def response_rates(selection: Selection, by: Sequence[str] = ()) -> dict[tuple[Any, ...], Response]:

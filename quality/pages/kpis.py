@@ -171,7 +171,12 @@ def _facts(found: Kpi) -> list[tuple[str, Any]]:
         ("Unit", wording.capital(found.get_unit_display())),
         ("Good", wording.capital(found.get_good_display())),
         ("How often", found.get_period_display()),
-        ("Figures", f"Worked out here: {KPI_FORMULAS.get(found.formula, found.formula).lower()}" if found.formula else whence(found)),
+        (
+            "Figures",
+            f"Worked out here: {KPI_FORMULAS.get(found.formula, found.formula).lower()}"
+            if found.formula
+            else whence(found),
+        ),
         ("For", kinds or "Every kind of lot"),
         ("Source", found.source),
     ]

@@ -23,6 +23,7 @@ from .voice_words import (
     scale_columns,
     short,
     statement_address,
+    whole_percent,
 )
 
 NOUN = ("statement", "statements")
@@ -136,7 +137,7 @@ def records_table(rows: list[dict[str, Any]], *, statement: bool = True) -> Tabl
         Column("title", "Our own record", value=lambda row: row["record"].kind.title),
         *([Column("beside", "Beside statement", value=lambda row: f"{row['statement'].number} {row['short']}")]
           if statement else []),
-        Column("share", "Share", value=lambda row: f"{_whole(row['record'].percent)}%" if row["record"].kind.of
+        Column("share", "Share", value=lambda row: f"{whole_percent(row['record'].percent)}%" if row["record"].kind.of
                and row["record"].of else "none to count" if row["record"].kind.of else "a count alone"),
         Column("part", "Counted", value=lambda row: row["record"].part, kind="number"),
         Column("of", "Of", value=lambda row: f"{row['record'].of:,} {row['record'].kind.of}"
@@ -144,10 +145,6 @@ def records_table(rows: list[dict[str, Any]], *, statement: bool = True) -> Tabl
         Column("says", "What is counted", value=lambda row: row["record"].kind.says),
     ]  # fmt: skip
     return Table(columns, rows, "What our own records say beside it", per_page=None, noun=("record", "records"))
-
-
-def _whole(percent: float | None) -> int | None:
-    return None if percent is None else int(percent + 0.5)
 
 
 def links(user: Any) -> list[tuple[str, str]]:

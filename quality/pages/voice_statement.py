@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -165,7 +166,7 @@ def _funnel(of: Statement, whole: Result, rows: Sequence[Said], by: str) -> Plot
     if len(told) < 2 or whole.percent is None:
         return None
     most = max(row.result.people for row in told)
-    at = [1 + (most * 1.1 - 1) * step / 40 for step in range(41)]
+    at = [1 + (Decimal(most) * 11 / 10 - 1) * step / 40 for step in range(41)]
     curves = []
     for label, z in (("95%", WARNING), ("99.8%", ACTION)):
         found = [(n, limits(whole.percent, n, z)) for n in at]

@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from ..rules.proportions import DIFFERENT, PERHAPS, SAME, Interval, moved
 
 FILE = Path(__file__).resolve().parent.parent / "codes" / "statement_words.csv"
 NOBODY = "nobody answered"
+HALF = Decimal("0.5")
 TOO_FEW = f"fewer than {TELLS_FROM} people"
 CHANCE = {
     SAME: "no more than chance would explain",
@@ -88,7 +90,7 @@ def change_words(before: Result, now: Result) -> str | None:
     points = (now.whole or 0) - (before.whole or 0)
     if not points:
         return "the same"
-    really = moved(before.percent or 0, before.people, now.percent or 0, now.people)
+    really = moved(before.percent or Decimal(0), before.people, now.percent or Decimal(0), now.people)
     way = f"{'up' if points > 0 else 'down'} {abs(points)} {'point' if abs(points) == 1 else 'points'}"
     return f"{way}: {CHANCE[DIFFERENT if really else SAME]}"
 
@@ -134,7 +136,7 @@ def result_columns(*, change: bool, first: list[Column], chance: bool = False) -
         Column("unsaid", "Did not want to say", value=lambda row: getattr(row, of).unsaid, kind="number"),
         Column("behalf", "Answered for them", value=lambda row: getattr(row, of).behalf, kind="number"),
         Column("asked", "Links due", value=lambda row: row.response.asked, kind="number"),
-        Column("response", "Answered", value=lambda row: _whole(row.response.percent), kind="percent",
+        Column("response", "Answered", value=lambda row: whole_percent(row.response.percent), kind="percent",
                missing="none due"),
         Column("newest", "Newest answer", value=lambda row: getattr(row, of).newest_on, kind="date", missing=""),
     ]  # fmt: skip
@@ -149,8 +151,8 @@ def scale_columns() -> list[Column]:
     ]  # fmt: skip
 
 
-def _whole(percent: float | None) -> int | None:
-    return None if percent is None else int(percent + 0.5)
+def whole_percent(percent: Decimal | None) -> int | None:
+    return None if percent is None else int(percent + HALF)
 
 
 def response_words(response: Response) -> str:
@@ -159,7 +161,7 @@ def response_words(response: Response) -> str:
     verb = "was" if response.answered == 1 else "were"
     return (
         f"{response.answered:,} of {response.asked:,} links that were due {verb} answered "
-        f"({_whole(response.percent)}%)."
+        f"({whole_percent(response.percent)}%)."
     )
 
 

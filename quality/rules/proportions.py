@@ -6,43 +6,44 @@ twenty times (95%) or once in five hundred (99.8%) where nothing but chance make
 """
 
 from dataclasses import dataclass
-from math import sqrt
+from decimal import Decimal
 
-WARNING, ACTION = 1.959964, 3.090232  # standard errors: 95% and 99.8%
+WARNING, ACTION = Decimal("1.959964"), Decimal("3.090232")  # standard errors: 95% and 99.8%
 SAME, PERHAPS, DIFFERENT = "same", "perhaps", "different"
+NOUGHT, ALL = Decimal(0), Decimal(100)
 
 
 @dataclass(frozen=True)
 class Interval:
     """In per cent, from 0 to 100."""
 
-    low: float
-    high: float
+    low: Decimal
+    high: Decimal
 
-    def holds(self, percent: float) -> bool:
+    def holds(self, percent: Decimal | int) -> bool:
         return self.low <= percent <= self.high
 
 
-def wilson(percent: float, n: int, z: float = WARNING) -> Interval | None:
+def wilson(percent: Decimal | int, n: int, z: Decimal = WARNING) -> Interval | None:
     """Wilson's score interval of a share in per cent of `n` people; None of nobody."""
     if n <= 0:
         return None
-    p = percent / 100
-    middle, room = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    p = Decimal(percent) / 100
+    middle, room = p + z * z / (2 * n), z * (p * (1 - p) / n + z * z / (4 * n * n)).sqrt()
     whole = 1 + z * z / n
-    return Interval(max(0.0, 100 * (middle - room) / whole), min(100.0, 100 * (middle + room) / whole))
+    return Interval(max(NOUGHT, 100 * (middle - room) / whole), min(ALL, 100 * (middle + room) / whole))
 
 
-def limits(middle: float, n: float, z: float = WARNING) -> Interval | None:
+def limits(middle: Decimal | int, n: Decimal | int, z: Decimal = WARNING) -> Interval | None:
     """Between which a share of `n` people lies by chance where the true one is `middle`; None of nobody."""
     if n <= 0:
         return None
-    p = middle / 100
-    room = z * sqrt(p * (1 - p) / n)
-    return Interval(max(0.0, 100 * (p - room)), min(100.0, 100 * (p + room)))
+    p = Decimal(middle) / 100
+    room = z * (p * (1 - p) / n).sqrt()
+    return Interval(max(NOUGHT, 100 * (p - room)), min(ALL, 100 * (p + room)))
 
 
-def stands(percent: float, n: int, middle: float) -> str:
+def stands(percent: Decimal | int, n: int, middle: Decimal | int) -> str:
     """SAME within the 95% limits, DIFFERENT outside those of 99.8%, PERHAPS between the two. Where everybody says the
     same there is no chance to allow for, and nothing is called different."""
     usual, far = limits(middle, n), limits(middle, n, ACTION)
@@ -51,13 +52,13 @@ def stands(percent: float, n: int, middle: float) -> str:
     return PERHAPS if far.holds(percent) else DIFFERENT
 
 
-def moved(before: float, n_before: int, now: float, n_now: int) -> bool:
+def moved(before: Decimal | int, n_before: int, now: Decimal | int, n_now: int) -> bool:
     """Whether two shares, of different people or times, differ by more than chance explains (Newcombe's interval of
     the difference, 95%)."""
     first, second = wilson(before, n_before), wilson(now, n_now)
     if first is None or second is None:
         return False
     change = now - before
-    low = change - sqrt((now - second.low) ** 2 + (first.high - before) ** 2)
-    high = change + sqrt((second.high - now) ** 2 + (before - first.low) ** 2)
+    low = change - ((now - second.low) ** 2 + (first.high - before) ** 2).sqrt()
+    high = change + ((second.high - now) ** 2 + (before - first.low) ** 2).sqrt()
     return low > 0 or high < 0

@@ -83,7 +83,7 @@ def test_that_all_agree_does_not_come_back_by_subtracting():
     assert figures, "something is told all the same"
 
 
-@pytest.mark.parametrize("seed", [31, 32])
+@pytest.mark.parametrize("seed", [31])
 def test_nothing_withheld_follows_from_everything_shown_together(seed):
     """Counts of answers, of those who agree and of those who do not, from everything shown, by an outsider, a member
     and pairs of members; cells where all say the same among them."""

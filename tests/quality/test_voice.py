@@ -1,6 +1,7 @@
 """What young people answered: every figure against an oracle that reads one answer after another."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -87,13 +88,14 @@ def test_interval_and_limits_agree_and_are_wilsons():
     """Against the interval's own definition: the shares from which what was seen lies within 1.96 errors."""
     for n in (1, 4, 8, 30, 57, 400):
         for k in {0, 1, n // 2, n - 1, n}:
-            p = 100 * k / n
+            p = Decimal(100 * k) / n
             found = wilson(p, n)
-            inside = [t / 10 for t in range(1, 1000) if limits(t / 10, n).holds(p)]
-            assert found.low <= p <= found.high or pytest.approx(p) in (found.low, found.high)
+            inside = [each for t in range(1, 1000) if limits(each := Decimal(t) / 10, n).holds(p)]
+            assert found.low - Decimal("1e-9") <= p <= found.high + Decimal("1e-9")
             if inside and k not in (0, n):
-                assert max(abs(found.low - inside[0]), abs(found.high - inside[-1])) <= 0.1, (k, n)
-    assert (round(wilson(82.456, 57).low, 1), round(wilson(82.456, 57).high, 1)) == (70.6, 90.2)
+                assert max(abs(found.low - inside[0]), abs(found.high - inside[-1])) <= Decimal("0.1"), (k, n)
+    found = wilson(Decimal("82.456"), 57)
+    assert [round(each, 1) for each in (found.low, found.high)] == [Decimal("70.6"), Decimal("90.2")]
     assert (wilson(50, 0), limits(50, 0)) == (None, None)
     assert [stands(80, 40, 82), stands(60, 40, 82), stands(40, 40, 82)] == [SAME, DIFFERENT, DIFFERENT]
     assert stands(68, 40, 82) == PERHAPS

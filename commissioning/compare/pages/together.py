@@ -182,10 +182,10 @@ def _chart(found: Together, whose: str) -> Plot | None:
     if not enough:
         return None
     price, across, drawn = enough[0]
-    points = [_point(row, float(price(row) or 0)) for row in drawn]
+    points = [_point(row, price(row) or Decimal(0)) for row in drawn]
     middle = _middle([point.x for point in points])
     lot = found.lot_price.median if price is _released and found.lot_price else None
-    upright = middle if lot is None else float(lot)
+    upright = middle if lot is None else lot
     own = found.own.percent if found.own and found.own.people >= TELLS_FROM else None
     share = _middle([point.y for point in points]) if own is None else own
     left = len(found.rows) - len(points)
@@ -220,7 +220,7 @@ def _rate(row: Row) -> Decimal | None:
     return row.rate
 
 
-def _middle(values: Sequence[float]) -> float:
+def _middle(values: Sequence[Decimal]) -> Decimal:
     ordered = sorted(values)
     return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
@@ -229,25 +229,25 @@ def _share(row: Row) -> bool:
     return _told(row) or (row.said is not None and row.said.percent is not None)
 
 
-def _point(row: Row, x: float) -> Point:
+def _point(row: Row, x: Decimal) -> Point:
     if _told(row) and row.own is not None:
-        share, band = row.own.percent or 0.0, row.own.interval
+        share, band = row.own.percent or Decimal(0), row.own.interval
         low, high, n = (band.low if band else None), (band.high if band else None), f"{row.own.n} of our answers"
     else:
         assert row.said is not None
         found = wilson(row.said.percent or 0, row.said.n or 0)
-        share, (low, high) = float(row.said.percent or 0), found or (None, None)
+        share, (low, high) = Decimal(row.said.percent or 0), found or (None, None)
         n = f"about {row.said.n} of the partnership’s answers"
     name = row.place.provider.name
     return Point(
-        name, x, share, low=low, high=high, size=float(row.homes),
+        name, x, share, low=low, high=high, size=row.homes,
         href=reverse("provider", args=[row.place.provider.uuid]),
-        reading=f"{name}: {wording.pounds(Decimal(str(x)), whole=True)} a week, {share:.0f}% agree of {n}; "
+        reading=f"{name}: {wording.pounds(x, whole=True)} a week, {share:.0f}% agree of {n}; "
         f"{str(row.place.standing) or 'not listed by Ofsted'}; {row.homes} of our homes",
     )  # fmt: skip
 
 
-def _finding(points: Sequence[Point], middle: float, share: float) -> str:
+def _finding(points: Sequence[Point], middle: Decimal, share: Decimal) -> str:
     """What may be said without a score: where a whole interval lies on one side of the line."""
     below = [point for point in points if point.high is not None and point.high < share]
     above = [point for point in points if point.low is not None and point.low > share]

@@ -217,6 +217,22 @@ THEMES: dict[str, tuple[Term, ...]] = {
             "KPI return",
             "What a provider returns of a KPI for a period, which the framework’s lead verifies, queries or disputes.",
         ),
+        (
+            "likely-between",
+            "Likely between",
+            (
+                "Where the share of all who might have answered lies, nineteen times in twenty. The fewer young people "
+                "answered, the wider it is."
+            ),
+        ),
+        (
+            "you-said-we-did",
+            "You said, we did",
+            (
+                "What young people said of a provider’s homes, in an officer’s own words that quote no one, and what "
+                "was done about it."
+            ),
+        ),
     ),
     "Kinds of care": (
         (
