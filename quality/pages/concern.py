@@ -56,6 +56,7 @@ def concern(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "notes": ConcernNote.objects.filter(concern=row).select_related("noted_by").order_by("noted_at", "pk"),
         "may_change": own and request.user.may("change", "concerns"),
         "may_mark": own and row.marking == "placing" and request.user.may("change", "concerns"),
+        "said": row.answers.first() if own and request.user.may("read", "unsafe-answers") else None,
         "history": history_of(Concern, row_uuid=row.uuid) if own else None,
     })  # fmt: skip
 

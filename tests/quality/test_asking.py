@@ -124,6 +124,7 @@ def test_one_unsafe_answer_is_followed_from_the_phone_to_closure(cast, officer, 
     assert (listed["state"], listed["who"]) == ("Being followed", cast.person("quality_officer").name)
     here = {"version": str(row.version), "followed_how": "x"} | day("followed_on", TODAY)
     assert "A concern stands for this answer" in text(officer.post(f"{alert.link}close/", here))
+    assert alert.link in officer.get(f"/concerns/{concern.uuid}/").content.decode()
     closing = {"version": str(concern.version), "outcome": "A lock, and another room"} | day("closed_on", TODAY)
     assert officer.post(f"/concerns/{concern.uuid}/close/", closing).status_code == 302
     assert not rows_of(officer.get("/outcomes/not-safe/?format=csv"))
