@@ -162,6 +162,7 @@ def _answer(found: Kpi, newest: Kpi) -> str:
 
 
 def _facts(found: Kpi) -> list[tuple[str, Any]]:
+    formula = KPI_FORMULAS.get(found.formula, found.formula)
     kinds = ", ".join(SERVICE_TYPES.get(each, each) for each in found.service_types)
     return [
         ("Why it matters", found.why),
@@ -171,12 +172,7 @@ def _facts(found: Kpi) -> list[tuple[str, Any]]:
         ("Unit", wording.capital(found.get_unit_display())),
         ("Good", wording.capital(found.get_good_display())),
         ("How often", found.get_period_display()),
-        (
-            "Figures",
-            f"Worked out here: {KPI_FORMULAS.get(found.formula, found.formula).lower()}"
-            if found.formula
-            else whence(found),
-        ),
+        ("Figures", f"{whence(found)}: {formula.lower()}" if formula else whence(found)),
         ("For", kinds or "Every kind of lot"),
         ("Source", found.source),
     ]
