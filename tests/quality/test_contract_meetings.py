@@ -34,6 +34,7 @@ from quality.models import (
 from quality.rules.agenda import Facts, fell, proposed
 from quality.rules.meeting_bands import Risk, higher, risk_band, spend_band
 from tests.contracts.bought import child_of, framework_placement
+from tests.paper import printed
 from tests.quality.meeting import answered, asked, expects, fields, meeting_in, returned, with_set
 from tests.quality.tablets import photograph
 from tests.quality.visiting import of, own, published, with_plan
@@ -164,8 +165,12 @@ def test_a_meeting_from_the_scorecard_to_a_closed_action(cast, lot):
     assert "Minuted 1" in page
     assert "Minuted 5" not in page
     assert "Send the rota each week" in page
-    printed = alder.get(f"{at}minutes.pdf")
-    assert printed.content.startswith(b"%PDF")
+    for client, all_of_it in ((quality, True), (alder, False)):
+        paper_ = printed(client.get(f"{at}minutes.pdf").content)
+        assert "Minuted 1" in paper_
+        assert ("Minuted 5" in paper_) is all_of_it
+        assert ("For the authority alone" in paper_) is all_of_it
+    assert birch.get(f"{at}minutes.pdf").status_code == 404
     # On the list of actions, and through it to the end.
     with own(cast.authority):
         action = ImprovementAction.objects.get(meeting=meeting)
