@@ -427,9 +427,8 @@ def _watched(world: Canaries, name: str) -> None:
         SurveyInvitation, placement=placement, survey=world.made["survey"], made_on=BEGINS, ends_before=TURNS
     )
     said = make(
-        SurveyResponse, survey=world.made["survey"], invitation=invited, placement=placement,
+        SurveyResponse, survey=world.made["survey"], invitation=invited, placement=placement, followed_on=BEGINS,
         service_type="residential",
-        followed_on=TURNS,
     )  # fmt: skip
     make(SurveyAnswer, response=said, question=world.made["survey question"], value=1)
     make(SurveyWords, response=said, question=world.made["survey question"])
