@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from commissioning.kernel.pages.allowed import allowed
@@ -32,10 +32,12 @@ NOTHING = EmptyState(
     "What your young people say of where they live appears here, statement by statement, once they are asked and "
     "answer.",
 )
-# (name of the address, words, what one must be allowed to read): the pages beside this one, where they are there.
+# (name of the address, words, what one must be allowed to read): the pages beside this one.
 BESIDE = (
-    ("outcomes-due", "Reviews of outcomes that are due", "outcomes"),
+    ("asking", "Asking young people", "surveys"),
+    ("not-safe", "Answers of not being safe", "unsafe-answers"),
     ("you-said", "You said, we did", "you-said"),
+    ("outcomes-due", "Reviews of outcomes that are due", "outcomes"),
     ("benchmarks", "Shared figures", "benchmarks"),
 )  # fmt: skip
 
@@ -148,13 +150,5 @@ def records_table(rows: list[dict[str, Any]], *, statement: bool = True) -> Tabl
 
 
 def links(user: Any) -> list[tuple[str, str]]:
-    """(words, address) of the pages beside, as far as they are there and the reader may open them."""
-    found = []
-    for name, words, resource in BESIDE:
-        try:
-            address = reverse(name)
-        except NoReverseMatch:
-            continue
-        if user.may("read", resource):
-            found.append((words, address))
-    return found
+    """(words, address) of the pages beside, as far as the reader may open them."""
+    return [(words, reverse(name)) for name, words, resource in BESIDE if user.may("read", resource)]
