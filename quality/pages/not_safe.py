@@ -101,7 +101,8 @@ def _answer(everything: list[NotSafe], today: date) -> str:
     new = sum(row.state == "new" for row in still)
     longest = max(row.days_open(today) for row in still)
     said = f"{len(still):,} young {'person is' if len(still) == 1 else 'people are'} not known to be safe yet"
-    said += f", the longest for {longest:,} {'day' if longest == 1 else 'days'}."
+    since = f"for {longest:,} {'day' if longest == 1 else 'days'}" if longest else "since today"
+    said += f", {since}." if len(still) == 1 else f", the longest {since}."
     return f"{said} Nobody has read {'it' if len(still) == 1 else f'{new:,} of them'} yet." if new else said
 
 

@@ -7,7 +7,7 @@ from quality.actions.answers import Given, record_answers
 from quality.actions.asking import invite
 from quality.models import Survey, SurveyInvitation, SurveyResponse
 from tests.permissions import Sample
-from tests.quality.asked import BY, lives
+from tests.quality.asked import BY, lives, with_surveys
 from tests.quality.samples_visits import _draft
 from tests.quality.visiting import own
 
@@ -17,6 +17,7 @@ _links = {}
 
 def _home(cast):
     """Southwark's child at Alder's home, who moved in six weeks ago; made once."""
+    with_surveys()
     with own(cast.authority):
         found = Placement.objects.filter(authority=cast.authority, establishment__name="Elm House").first()
     return {"uuid": (found or lives(cast.authority, cast.provider)).uuid}
