@@ -107,8 +107,8 @@ def test_the_form_says_what_is_missing(page):
     assert "Choose a file" in said
     said = words(page.post("/imports/send/", {"source": "ofsted", "file": SimpleUploadedFile("x.csv", b"")}))
     assert "The file is empty" in said
-    said = words(page.post("/imports/send/", {"source": "plan", "file": SimpleUploadedFile("x.csv", b"x")}))
-    assert "plan" in said
+    said = words(page.post("/imports/send/", {"source": "block-nights", "file": SimpleUploadedFile("x.csv", b"x")}))
+    assert "block-nights" in said
 
 
 def test_a_file_beyond_the_limit_is_cut_off_while_it_streams(page, settings, tmp_path):
