@@ -16,11 +16,13 @@ def _visit(cast) -> Visit:
 
 
 def _evidence(cast):
+    """As it is once the visit is published: before, those alone read it who work with cases."""
     visit, lead = _visit(cast), cast.person("quality_officer")
     with acting_as(lead.viewer, by=lead):
         row = Evidence.objects.filter(visit=visit).first() or keep_evidence(
             content=photograph(), name="hall.jpg", kind="photograph", by=lead, now=cast.now, visit=visit, consent=True
         )
+        Evidence.objects.filter(pk=row.pk).update(to_provider=True, to_members=True)
     return {"uuid": row.uuid}
 
 
@@ -29,5 +31,5 @@ SAMPLES = {
         name: Sample(lambda cast: {"uuid": _visit(cast).uuid}, hidden_from="stranger")
         for name in ("visit-record", "visit-record-data", "visit-record-sync", "visit-record-file")
     },
-    "evidence": Sample(_evidence, hidden_from="stranger"),
+    "evidence": Sample(_evidence, hidden_from="rival"),
 }
