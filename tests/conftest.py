@@ -12,7 +12,7 @@ from django.test import Client, TransactionTestCase
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as, someone_is_acting
 from tests.cast import build_cast
-from tests.emptied import empty
+from tests.emptied import disconnect, empty
 from tests.resident import authorities, resident
 from tests.world import build_world
 
@@ -51,12 +51,13 @@ def _inbox(settings, tmp_path):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
-    """The others' connections are closed first, so that owner can drop the test database."""
+    """Whoever else is still connected goes first, a server's thread too, so that owner can drop the test database."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty())
         yield
     for name in ("default", "release"):
         connections[name].close()
+    disconnect()
 
 
 @pytest.fixture(autouse=True)

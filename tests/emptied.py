@@ -19,7 +19,20 @@ END $$
 
 
 def empty() -> None:
+    with _administrator() as session:
+        session.execute(EMPTY)
+
+
+def disconnect() -> None:
+    """Ends every other session on the test database but owner's own."""
+    with _administrator() as session:
+        session.execute(
+            """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename <> 'owner'"""
+        )
+
+
+def _administrator() -> psycopg.Connection:
     name = connections["owner"].settings_dict["NAME"]
     assert name.startswith("test"), f"{name} is no test's database: mark the test with django_db"
-    with psycopg.connect(postgres.url("postgres"), dbname=name, options="-c lock_timeout=30s") as session:
-        session.execute(EMPTY)
+    return psycopg.connect(postgres.url("postgres"), dbname=name, options="-c lock_timeout=30s")
