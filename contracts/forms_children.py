@@ -5,9 +5,9 @@ from typing import Any
 from crispy_forms_gds.choices import Choice
 from django import forms
 
-from commissioning.kernel.forms import DayField, LastDayField, PageForm
+from commissioning.kernel.forms import DayField, LastDayField, PageForm, Versioned
 
-from .forms_placements import SHORT, WIDE, Versioned, chosen, yes_no
+from .forms_placements import SHORT, WIDE, chosen, yes_no
 from .rules import codes
 
 

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.html import format_html
 
-from commissioning.kernel.forms import DayField, PageForm
+from commissioning.kernel.forms import DayField, PageForm, Versioned
 from commissioning.partnership.rules.codes import LEVELS
 from providers.models import Premises, Provider
 
@@ -233,12 +233,6 @@ class PlacementForm(PageForm):
         elif weekly is not None and others > weekly:
             self.add_error("weekly", f"The others pay £{others:,.2f} a week together: more than the price")
         return cleaned
-
-
-class Versioned(PageForm):
-    """Carries the version that was read, so that the second of two people saving at once is told."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class ChangePlacementForm(Versioned):

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from commissioning.kernel.forms import DayField
+from commissioning.kernel.forms import DayField, Versioned
 from commissioning.partnership.rules.codes import LEVELS
 from providers.models import Provider
 
@@ -17,7 +17,6 @@ from .forms_placements import (
     ChildField,
     PageForm,
     PoundsField,
-    Versioned,
     chosen,
     lay_out,
     override_field,

@@ -5,10 +5,10 @@ from typing import Any
 
 from django import forms
 
-from commissioning.kernel.forms import DayField, LastDayField, PageForm
+from commissioning.kernel.forms import DayField, LastDayField, PageForm, Versioned
 from commissioning.partnership.models import Authority
 
-from .forms_placements import SHORT, WIDE, PoundsField, Versioned, chosen, lay_out
+from .forms_placements import SHORT, WIDE, PoundsField, chosen, lay_out
 from .rules import codes
 
 LONG = forms.Textarea(attrs={"rows": 3})

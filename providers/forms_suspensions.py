@@ -2,7 +2,7 @@
 
 from django import forms
 
-from commissioning.kernel.forms import DayField, LastDayField, PageForm
+from commissioning.kernel.forms import DayField, LastDayField, PageForm, Versioned
 
 from .rules import codes
 
@@ -30,10 +30,6 @@ class SuspendForm(PageForm):
         label="Last day (optional)", required=False,
         help_text="After this day it ends by itself. Empty: it holds until it is lifted.",
     )  # fmt: skip
-
-
-class Versioned(PageForm):
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class ExtendForm(Versioned):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from commissioning.kernel.forms import DayField, PageForm
+from commissioning.kernel.forms import DayField, PageForm, Versioned
 from commissioning.partnership.models import Authority
 
 from .forms_common import LINES, HomeField, ProviderField
@@ -76,10 +76,6 @@ class NoteForm(PageForm):
         label="Note", max_length=4000, widget=LINES, help_text="Only your own authority reads this.",
         error_messages={"required": "Enter the note"},
     )  # fmt: skip
-
-
-class Versioned(PageForm):
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class MarkForm(Versioned):

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from commissioning.kernel.forms import DayField, PageForm
+from commissioning.kernel.forms import DayField, PageForm, Versioned
 
 from .forms_common import LINES, HomeField, ProviderField
 from .rules import codes
@@ -28,10 +28,6 @@ class EscalateForm(PageForm):
         help_text="The day by which it has to be put right.",
     )  # fmt: skip
     share = forms.BooleanField(label="Share it with every member authority", required=False)
-
-
-class Versioned(PageForm):
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class EndForm(Versioned):

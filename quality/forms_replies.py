@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
-from commissioning.kernel.forms import DayField, PageForm
-from contracts.forms_placements import WIDE, Versioned
+from commissioning.kernel.forms import DayField, PageForm, Versioned
+from contracts.forms_placements import WIDE
 
 from .actions.improvement import Proposal
 from .models import Finding, FindingReply

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from commissioning.kernel.forms import DayField, PageForm
-from contracts.forms_placements import WIDE, Versioned
+from commissioning.kernel.forms import DayField, PageForm, Versioned
+from contracts.forms_placements import WIDE
 
 from .rules import codes
 
@@ -87,7 +87,7 @@ class ConfirmForm(Versioned):
         super().__init__(*args, **kwargs)
 
 
-class RateForm(PageForm):
+class RateForm(Versioned):
     """The rating that stands; its reason is asked for where it is not the rule's."""
 
     button = "Save the rating"

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from commissioning.kernel.forms import DayField, LastDayField, PageForm
-from contracts.forms_placements import WIDE, Versioned, lay_out
+from commissioning.kernel.forms import DayField, LastDayField, PageForm, Versioned
+from contracts.forms_placements import WIDE, lay_out
 from contracts.forms_watch import written
 
 from .rules import codes, scales

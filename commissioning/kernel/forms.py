@@ -71,3 +71,9 @@ class PageForm(forms.Form):
             return
         for name, errors in problems.error_dict.items():
             self.add_error(name if name in self.fields else None, errors)
+
+
+class Versioned(PageForm):
+    """Carries the version that was read, so that the second of two people saving at once is told."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)

@@ -5,15 +5,11 @@ from typing import Any
 
 from django import forms
 
-from commissioning.kernel.forms import DayField, PageForm
+from commissioning.kernel.forms import DayField, Versioned
 
 from .rules import codes
 
 LONG = forms.Textarea(attrs={"rows": 4})
-
-
-class Versioned(PageForm):
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class ProgressForm(Versioned):

@@ -9,7 +9,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
-from commissioning.partnership.actions.leading import save_unchanged
+from commissioning.partnership.actions.leading import ChangedMeanwhile, save_unchanged
 
 from ..models import Answer, Evidence, Finding, FindingReply, Visit, VisitReport, VisitSync
 from ..rules import clocks, codes
@@ -26,9 +26,10 @@ def rule_rating(visit: Visit) -> str:
 
 
 @transaction.atomic
-def rate_visit(*, visit: Visit, rating: str, why: str, by: Any) -> VisitReport:
-    """The rating that stands: the rule's, or another one with its reason. ValidationError (by field) without one, for
-    a rating that is none of ours, and once the visit is published."""
+def rate_visit(*, visit: Visit, version: int, rating: str, why: str, by: Any) -> VisitReport:
+    """The rating that stands: the rule's, or another one with its reason. `version` is that of the report that was
+    read, 0 where there was none. ValidationError (by field) without one, for a rating that is none of ours, and once
+    the visit is published; ChangedMeanwhile."""
     if visit.state not in ("draft", "with_provider"):
         raise ValidationError("The rating is settled before the visit is published.")
     by_rule = rule_rating(visit)
@@ -36,6 +37,9 @@ def rate_visit(*, visit: Visit, rating: str, why: str, by: Any) -> VisitReport:
         raise ValidationError({"rating": "Choose a rating."})
     if rating != by_rule and not why.strip():
         raise ValidationError({"why": "Say why the rating differs from the one that the template's rule gives."})
+    stands = VisitReport.objects.select_for_update().filter(visit=visit).first()
+    if stands is not None and stands.version != version:
+        raise ChangedMeanwhile(stands)
     with acting_as(current_viewer(), by=by, reason=why):
         report = report_of(visit)
         report.rule_rating, report.rating, report.rating_why = by_rule, rating, why if rating != by_rule else ""

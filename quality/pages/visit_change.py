@@ -33,10 +33,18 @@ from .saving import saved, state_meanwhile
 from .visit_words import crumbs_of, own_visit, where
 
 
-def _answer(request: HttpRequest, visit: Visit, form: Any, save: Any, heading: str, **more: Any) -> HttpResponse:
+def _answer(
+    request: HttpRequest,
+    visit: Visit,
+    form: Any,
+    save: Any,
+    heading: str,
+    meanwhile: Any = state_meanwhile,
+    **more: Any,
+) -> HttpResponse:
     return saved(
         request, form, save, heading=heading, crumbs=crumbs_of(visit), back=reverse("visit", args=[visit.uuid]),
-        meanwhile=state_meanwhile, **more,
+        meanwhile=meanwhile, **more,
     )  # fmt: skip
 
 
@@ -93,6 +101,7 @@ def visit_rate(request: HttpRequest, uuid: UUID) -> HttpResponse:
     report = VisitReport.objects.filter(visit=found).first()
     form = RateForm(request.POST or None, initial={
         "rating": (report.rating if report else "") or by_rule, "why": report.rating_why if report else "",
+        "version": report.version if report else 0,
     })  # fmt: skip
 
     def save() -> str:
@@ -102,7 +111,7 @@ def visit_rate(request: HttpRequest, uuid: UUID) -> HttpResponse:
     gives = f"By the template’s rule it comes to: {codes.RATINGS[by_rule]}." if by_rule else (
         "Too little was answered for the template’s rule to give a rating."
     )  # fmt: skip
-    return _answer(request, found, form, save, f"What the visit to {where(found)} came to",
+    return _answer(request, found, form, save, f"What the visit to {where(found)} came to", meanwhile=None,
                    answer=f"{gives} {found.template.rule}")  # fmt: skip
 
 

@@ -19,7 +19,17 @@ from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from providers.models import Premises
 from quality.actions.share_visit import decide_dispute, not_yet, publish, reply
 from quality.measures.waiting import OURS, with_steps
-from quality.models import Answer, Evidence, Finding, FindingReply, ImprovementAction, Reliance, Visit, VisitTemplate
+from quality.models import (
+    Answer,
+    Evidence,
+    Finding,
+    FindingReply,
+    ImprovementAction,
+    Reliance,
+    Visit,
+    VisitReport,
+    VisitTemplate,
+)
 from tests.paper import printed
 from tests.quality.visiting import (
     BY,
@@ -360,9 +370,14 @@ def test_a_rating_is_overridden_with_a_reason_only(cast, quality, alder):
     visit = recorded(planned(cast), findings=1, worst=True)
     at = f"/visits/{visit.uuid}/rating/"
     assert "By the template’s rule it comes to: Much improvement needed." in text(quality.get(at))
-    assert "Say why the rating differs" in text(quality.post(at, {"rating": "some"}))
+    with own(cast.authority):
+        read = VisitReport.objects.get(visit=visit).version
+    assert "Say why the rating differs" in text(quality.post(at, {"rating": "some", "version": read}))
     why = "Everything was mended while we were there"
-    assert quality.post(at, {"rating": "some", "why": why}).status_code == 302
+    assert quality.post(at, {"rating": "some", "why": why, "version": read}).status_code == 302
+    later = text(quality.post(at, {"rating": "meets", "why": "I saw it otherwise", "version": read}))
+    assert "Some improvement needed" in later
+    assert "I saw it otherwise" in later, "two officers rate it at once: the second sees both"
     sent(again(visit), by=cast.person("quality_officer"))
     page = text(alder.get(f"/visits/{visit.uuid}/"))
     assert "Some improvement needed" in page
@@ -371,7 +386,9 @@ def test_a_rating_is_overridden_with_a_reason_only(cast, quality, alder):
     with own(cast.authority):
         found = Visit.objects.get()
         publish(visit=found, version=found.version, by=cast.person("quality_officer"), now=NOON)
-    assert "settled before the visit is published" in text(quality.post(at, {"rating": "meets", "why": "Later"}))
+    assert "settled before the visit is published" in text(
+        quality.post(at, {"rating": "meets", "why": "Later", "version": read})
+    )
 
 
 def test_another_borough_relies_on_it_and_takes_its_word_back(cast, quality, lewisham_officer, alder):
