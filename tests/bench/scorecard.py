@@ -39,9 +39,9 @@ ANSWERS = (
             starts_on, '', ''
        FROM contracts_placement WHERE authority_id = %(us)s""",
     """INSERT INTO quality_surveyresponse (authority_id, survey_id, placement_id, provider_id, service_type, occasion,
-            answered_on, answered_by, helper, entry)
+            answered_on, answered_by, helper, entry, followed_how)
        SELECT p.authority_id, %(survey)s, p.id, p.provider_id, p.service_type, 'six_months',
-            %(today)s::date - (n * 7 %% 900), 'self', '', 'link'
+            %(today)s::date - (n * 7 %% 900), 'self', '', 'link', ''
        FROM generate_series(1, %(responses)s) n JOIN contracts_placement p ON p.authority_id = %(us)s
             AND p.number = 1 + n %% 3000""",
     """INSERT INTO quality_surveyanswer (authority_id, response_id, question_id, value)

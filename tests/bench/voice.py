@@ -29,11 +29,11 @@ FACTS = (
            '2024-01-01', 'spot', 'specialist', 'registered', '', '', '', '', '', '{}'
        FROM contracts_child c""",
     """INSERT INTO quality_surveyresponse (authority_id, survey_id, placement_id, provider_id, service_type, occasion,
-           answered_on, answered_by, helper, entry)
+           answered_on, answered_by, helper, entry, followed_how)
        SELECT p.authority_id, %(survey)s, p.id, p.provider_id, p.service_type, 'six_months',
            date '2024-04-01' + (p.number * 13 + n * 181) %% 730,
            CASE p.number %% 9 WHEN 0 THEN 'behalf' ELSE 'self' END,
-           CASE p.number %% 9 WHEN 0 THEN 'Key worker' ELSE '' END, 'link'
+           CASE p.number %% 9 WHEN 0 THEN 'Key worker' ELSE '' END, 'link', ''
        FROM contracts_placement p CROSS JOIN generate_series(0, %(each)s - 1) n""",
     """INSERT INTO quality_surveyanswer (authority_id, response_id, question_id, value)
        SELECT r.authority_id, r.id, q.id, NULLIF((r.id * 7 + q.number * 11) %% 6, 0)
