@@ -7,12 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from commissioning.partnership.models import LotKpi
-from commissioning.partnership.rules.terms import add_months
 from providers.models import Award
 
 from ..models import KpiCheck, KpiReturn
-
-MONTHS = {"quarter": 3, "half_year": 6, "year": 12}
+from ..rules import kpi_periods
 
 
 @dataclass
@@ -47,16 +45,6 @@ class KpiStanding:
         return self.newest is not None and self.newest.rating in ("improvement", "inadequate", "approaching")
 
 
-def period_before(kind: str, day: date) -> tuple[date, date]:
-    """(first day, day before which it ends) of the newest whole period that is over on the day. Periods follow the
-    calendar year's quarters; half years begin in April and October, years in April."""
-    months = MONTHS[kind]
-    starts = date(day.year - 1, 4, 1)
-    while add_months(starts, 2 * months) <= day:
-        starts = add_months(starts, months)
-    return starts, add_months(starts, months)
-
-
 def kpi_standings(
     provider_ids: Collection[int], today: date, lot_id: int | None = None
 ) -> list[KpiStanding]:  # fmt: skip
@@ -82,9 +70,9 @@ def kpi_standings(
 def _standing(expected: LotKpi, award: Award, today: date) -> KpiStanding:
     """The period is the newest whose return is overdue on the day unless it has come."""
     made = KpiStanding(expected, award)
-    starts, ends = period_before(expected.kpi.period, today - timedelta(days=expected.due_days))
+    starts, ends = kpi_periods.last_ended(expected.kpi.period, today - timedelta(days=expected.due_days))
     if starts >= max(award.starts_on, expected.starts_on):  # a period it was to be answered for as a whole
-        made.period, made.due_on = (starts, ends), ends - timedelta(days=1) + timedelta(days=expected.due_days)
+        made.period, made.due_on = (starts, ends), kpi_periods.due_on(ends, expected.due_days)
         made.missing = not made.own_records
     return made
 
