@@ -1,5 +1,5 @@
 """Outcomes: what your authority's young people answered, by statement, provider and quarter, as its pages count them
-(quality/measures/voice.py). Never one answer, and nothing that anybody wrote."""
+(quality/measures/voice.py). Nothing that anybody wrote."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from commissioning.partnership.models import Authority, Statement
 from commissioning.partnership.rules.terms import add_months
 from providers.models import Provider
 from quality.filters_voice import VoiceSelection
-from quality.measures.voice import TELLS_FROM, Response, Selection, response_rates, results
+from quality.measures.voice import Response, Selection, response_rates, results
 from quality.models import SurveyAnswer, SurveyResponse
 from quality.rules.codes import SURVEY_SCALE
 
@@ -27,7 +27,7 @@ from .spend import PARAMETERS, SpendView
 from .views import selected
 
 NAMESPACE = UUID("b8f3b0a4-8f6e-5f0b-9d0c-2f1f6a1f0c55")  # a row's id is made of what it is of, and never changes
-FEW = f"null: fewer than {TELLS_FROM} young people, so that no row tells of one answer"
+NOBODY = "null: nobody answered on the scale"
 
 
 def _share(name: str, says: str) -> Field:
@@ -46,8 +46,8 @@ OUTCOMES = Declared(
     name="outcomes",
     component="Outcome",
     says="What your authority’s young people answer, counted by statement, provider and quarter: the figures of the "
-    "outcomes pages. A row is never one answer, and nothing that a young person wrote is here. They are worked out "
-    "when you ask, so there is no updated_since: read the quarters that you keep again. Shared figures of the "
+    "outcomes pages. A row may be of one young person: it is for your authority alone. Nothing "
+    "that anybody wrote is here. They are worked out when you ask, so there is no updated_since: read the quarters that you keep again. Shared figures of the "
     "partnership are in benchmarks.",
     own_fields=(
         _id("id", "made of what the row is of: the same whenever you ask", null=False),
@@ -60,11 +60,11 @@ OUTCOMES = Declared(
         text("provider_name"),
         whole("n", says="answers on the five words", required=True),
         whole("young_people", says="who gave them; the interval counts each once", required=True),
-        whole("agree", says=f"answers that say mostly or always. {FEW}"),
-        _share("percent", f"of n. {FEW}"),
+        whole("agree", says="answers that say mostly or always", required=True),
+        _share("percent", f"of n. {NOBODY}"),
         _share("interval_low", "Wilson, 95%"),
         _share("interval_high", "Wilson, 95%"),
-        *(whole(f"said_{value}", says=f"“{word}”. {FEW}") for value, word in SURVEY_SCALE.items()),
+        *(whole(f"said_{value}", says=f"“{word}”", required=True) for value, word in SURVEY_SCALE.items()),
         whole("unsaid", says="did not want to say; not in n", required=True),
         whole("answered_for", says="given by somebody for a young person; in n", required=True),
         whole("links_due", says="links to a survey about the statement that were due", required=True),
@@ -110,16 +110,15 @@ def _told(
     own: UUID, statement: Statement, quarter: date, provider: Provider | None, row: Any, rate: Response
 ) -> tuple[date, str, dict[str, Any]]:
     identity = str(uuid5(NAMESPACE, "|".join(map(str, (own, statement.uuid, quarter, provider and provider.uuid)))))
-    tells = row.people >= TELLS_FROM
-    band = row.interval if tells else None
+    band = row.interval
     return quarter, identity, {
         "id": identity, "starts_on": quarter.isoformat(), "ends_before": add_months(quarter, 3).isoformat(),
         "statement": str(statement.uuid), "statement_number": statement.number, "statement_words": statement.words,
         "provider": str(provider.uuid) if provider else None, "provider_name": provider.name if provider else None,
-        "n": row.n, "young_people": row.people, "agree": row.agree if tells else None,
-        "percent": f"{row.percent:.1f}" if tells else None,
+        "n": row.n, "young_people": row.people, "agree": row.agree,
+        "percent": f"{row.percent:.1f}" if row.percent is not None else None,
         "interval_low": f"{band.low:.1f}" if band else None, "interval_high": f"{band.high:.1f}" if band else None,
-        **{f"said_{value}": row.said[value] if tells else None for value in SURVEY_SCALE},
+        **{f"said_{value}": row.said[value] for value in SURVEY_SCALE},
         "unsaid": row.unsaid, "answered_for": row.behalf, "links_due": rate.asked, "links_answered": rate.answered,
     }  # fmt: skip
 

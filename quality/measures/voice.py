@@ -28,7 +28,7 @@ BY = {
 }
 THEIRS = "theirs"  # all but those that somebody gave for a young person
 BEHALF = "behalf"
-TELLS_FROM = 3  # people: what fewer said is no figure, so that no row of a page, a file or the API is one answer
+TELLS_FROM = 3  # people: of fewer, pages say how many of how many and no percentage, and compare nothing
 FEW = 8  # fewer people than this say little: a page says so beside the figure
 
 _NUMBERED = Func(F("question__statements"), function="unnest", output_field=IntegerField(), set_returning=True)

@@ -110,7 +110,7 @@ def _answer(asked: Wanted, answered: list[Said]) -> list[str]:
     """The first statement first, as nothing matters more than being safe; then where fewest agree."""
     told = [row for row in answered if row.told]
     if not told:
-        return ["Too few young people answered for a share of any statement."] if answered else []
+        return ["Too few young people answered for a percentage of any statement."] if answered else []
     first = told[0]
     lines = [f"{finding(asked.of, first.statement, first.result)}."]
     least = min(told, key=lambda row: row.result.percent or 0)

@@ -143,8 +143,10 @@ def quarter_words(day: date) -> str:
 
 
 def _answer(of: Statement, whole: Result, before: Result | None, rows: Sequence[Said], by: str) -> list[str]:
-    if whole.people < TELLS_FROM:
-        return ["Too few young people answered for a share."] if whole.n or whole.unsaid else []
+    if whole.n and whole.people < TELLS_FROM:
+        return [f"{finding(of.statement_set, of, whole)}: too few for a percentage."]
+    if not whole.n:
+        return ["Nobody answered on the scale."] if whole.unsaid else []
     said = finding(of.statement_set, of, whole)
     lines = [f"{said}; of all who might have answered, likely between {interval_words(whole.interval)}."]
     change = change_words(before, whole) if before else None

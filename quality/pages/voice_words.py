@@ -20,7 +20,7 @@ from ..rules.proportions import DIFFERENT, PERHAPS, SAME, Interval, moved
 FILE = Path(__file__).resolve().parent.parent / "codes" / "statement_words.csv"
 NOBODY = "nobody answered"
 HALF = Decimal("0.5")
-TOO_FEW = f"fewer than {TELLS_FROM} people"
+UNSAID = "nobody on the scale"
 CHANCE = {
     SAME: "no more than chance would explain",
     PERHAPS: "more than chance would usually explain",
@@ -46,7 +46,7 @@ class Said:
 
     @property
     def percent(self) -> int | None:
-        return self.result.whole if self.told else None
+        return self.result.whole
 
     @property
     def interval(self) -> str | None:
@@ -72,11 +72,21 @@ def finding(of: StatementSet, statement: Statement, result: Result) -> str:
     """ "82% of our young people mostly or always feel safe where they live and sleep (n 57)"; where some answered more
     than once, how many they are."""
     known = _words().get((of.code, statement.number))
-    people = "" if result.people == result.n else f", answers of {result.people:,} young people"
+    noun = "young person" if result.people == 1 else "young people"
+    people = "" if result.people == result.n else f", answers of {result.people:,} {noun}"
     n = f"(n\u00a0{result.n:,}{people})"
-    if known is None:
-        return f"{result.whole}% mostly or always say “{statement.words}” {n}"
-    return f"{result.whole}% of our young people mostly or always {known[1]} {n}"
+    says = f"say “{statement.words}”" if known is None else known[1]
+    if result.people < TELLS_FROM:
+        return f"{result.agree} of {result.n} answers of our young people mostly or always {says}"
+    whose = "" if known is None else " of our young people"
+    return f"{result.whole}%{whose} mostly or always {says} {n}"
+
+
+def share_words(result: Result) -> str:
+    """ "82%"; of fewer than three young people "1 of 2"; nothing where nobody answered on the scale."""
+    if result.whole is None:
+        return ""
+    return f"{result.whole}%" if result.people >= TELLS_FROM else f"{result.agree:,} of {result.n:,}"
 
 
 def interval_words(interval: Interval | None) -> str | None:
@@ -107,22 +117,22 @@ def chance_words(result: Result, middle: Result) -> str:
 
 
 class Shares(Column):
-    """A percentage with how few stand behind it, where they are few."""
+    """A percentage with how few stand behind it, where they are few; of one or two, how many of how many."""
 
     def html(self, row: Any) -> str:
-        value = self.of(row)
-        if value is None:
-            return str(wording.missing(NOBODY if not row.result.n and not row.result.unsaid else TOO_FEW))
-        few = ' <span class="app-quiet">few</span>' if row.result.people < FEW else ""
-        return f"{value}%{few}"
+        share = share_words(row.result)
+        if not share:
+            return str(wording.missing(UNSAID if row.result.unsaid else NOBODY))
+        few = ' <span class="app-quiet">few</span>' if TELLS_FROM <= row.result.people < FEW else ""
+        return f"{share}{few}"
 
 
 def result_columns(*, change: bool, first: list[Column], chance: bool = False) -> list[Column]:
-    """The same for page, csv and workbook: no row of it is one answer."""
+    """The same for page, csv and workbook."""
     of = "result"
     columns = [
         *first,
-        Shares("percent", "Agree", kind="percent", missing=TOO_FEW, sort="percent"),
+        Shares("percent", "Agree", kind="percent", missing=UNSAID, sort="percent"),
         Column("n", "Answers", value=lambda row: getattr(row, of).n, kind="number", sort="n"),
         Column("people", "Young people", value=lambda row: getattr(row, of).people, kind="number"),
         Column("interval", "Likely between", missing=""),
@@ -143,10 +153,9 @@ def result_columns(*, change: bool, first: list[Column], chance: bool = False) -
 
 
 def scale_columns() -> list[Column]:
-    """How many said each word, for files: empty where too few answered."""
+    """How many said each word, for files."""
     return [
-        Column(f"said_{value}", word, value=lambda row, value=value: row.result.said[value] if row.told else None,
-               kind="number", missing="")
+        Column(f"said_{value}", word, value=lambda row, value=value: row.result.said[value], kind="number")
         for value, word in SURVEY_SCALE.items()
     ]  # fmt: skip
 

@@ -18,7 +18,7 @@ from commissioning.kernel.plots import Plot, Point
 from commissioning.kernel.tables import Column, EmptyState, FilterSentence, Table, ordering, sort_rows
 from commissioning.partnership.models import Lot, Statement, StatementSet
 from quality.measures.voice import TELLS_FROM
-from quality.pages.voice_words import interval_words
+from quality.pages.voice_words import interval_words, share_words
 
 from ..measures.together import PRICE, VOICE, Row, Together, together
 from ..rules.catalogue import MEASURES
@@ -34,6 +34,13 @@ LEAST_DRAWN = 3  # points; with fewer a chart shows nothing that the table does 
 class JudgedPlace(Judged):
     def html(self, row: Any) -> str:
         return super().html(row.place) if row.place.standing.counts else str(wording.missing(self.missing))
+
+
+class OwnShare(Column):
+    """A percentage; of one or two young people, how many of how many."""
+
+    def html(self, row: Row) -> str:
+        return (share_words(row.own) if row.own else "") or str(wording.missing(self.missing))
 
 
 @allowed("benchmarks")
@@ -101,8 +108,8 @@ def _columns(found: Together) -> list[Column]:
         JudgedPlace("judgement", "Judgement", value=lambda row: str(row.place.standing),
                     missing="not listed by Ofsted"),
         Column("visited", "Latest visit", value=lambda row: _visited(row), missing="no rating seen"),
-        Column("own", "Our young people agree", value=lambda row: row.own.whole if _told(row) else None,
-               kind="percent", missing="too few answers", sort="own"),
+        OwnShare("own", "Our young people agree", value=lambda row: row.own.whole if row.own else None,
+                 kind="percent", missing="no answer", sort="own"),
         Column("own_n", "Our answers", value=lambda row: row.own.n if row.own else 0, kind="number"),
         Column("own_interval", "Likely between", value=lambda row: interval_words(row.own.interval)
                if _told(row) else None, missing=""),
@@ -131,13 +138,13 @@ def _answer(found: Together, whose: str) -> list[str]:
     if not rows:
         return []
     lines = []
-    if found.own is not None and found.own.people >= TELLS_FROM and found.statement is not None:
+    if found.own is not None and found.own.n and found.statement is not None:
         lines.append(
-            f"{found.own.whole}% of answers from young people of {whose} on this lot mostly or always agree: "
+            f"{share_words(found.own)} of answers from young people of {whose} on this lot mostly or always agree: "
             f"“{found.statement.words}” (n {found.own.n:,})."
         )
     else:
-        lines.append(f"Too few young people of {whose} on this lot answered for a share.")
+        lines.append(f"No young person of {whose} on this lot has answered.")
     priced = sum(row.price is not None and row.price.median is not None for row in rows)
     voiced = sum(row.said is not None and row.said.percent is not None for row in rows)
     ours = sum(_told(row) for row in rows)
