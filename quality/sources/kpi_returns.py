@@ -21,6 +21,7 @@ from providers.models import Award, Establishment
 from providers.sources.matching import UNKNOWN, match_providers, next_step_for_unknown
 
 from ..actions.return_kpis import figures_of, not_asked
+from ..measures.contract_kpis import own_targets
 from ..measures.kpi_returns import expected_on
 from ..models import KpiReturn
 from ..rules import kpi_periods
@@ -153,6 +154,7 @@ class Known:
     def __init__(self, *, urns: Iterable[str], lead: int | None, today: date, now: datetime) -> None:
         self.lead, self.today, self.now = lead, today, now
         self.lots, self.expected, self.awards = expected_on()
+        self.own = own_targets()
         homes = Establishment.objects.filter(urn__in=set(urns)).values_list("urn", "pk", "provider_id")
         self.homes = {urn: (pk, provider) for urn, pk, provider in homes}
         self.nils: list[tuple[str, int, str, str]] = []
@@ -182,7 +184,8 @@ class Known:
             return "Received on", "a day after the period and not in the future: correct it, or leave it empty"
         if kpi.denominator and not row["denominator"]:
             self.nils.append((row["sheet"], row["row"], "", ""))
-        facts = figures_of(expected, row["numerator"], row["denominator"])
+        held = self.own.held(lot.pk, award.provider_id, expected, row["last_day"])
+        facts = figures_of(expected, held, row["numerator"], row["denominator"])
         return Ready(
             row["sheet"], row["row"], award, expected, home, facts | {"narrative": (row["narrative"] or "").strip()},
             _noon(received) if row["received_on"]
