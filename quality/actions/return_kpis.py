@@ -12,7 +12,6 @@ from django.db import transaction
 from commissioning.kernel import wording
 from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
 from commissioning.partnership.models import LotKpi
-from commissioning.partnership.rules.codes import KPI_RATINGS
 from providers.models import Award, Establishment
 
 from ..measures.contract_kpis import Held, own_targets
@@ -20,7 +19,7 @@ from ..measures.kpi_returns import newest_checks, ratings_before
 from ..models import KpiReturn
 from ..rules import kpi_periods
 from ..rules.kpi_ratings import problem_of, rating_of, value_of
-from ..rules.kpi_standing import state_of
+from ..rules.kpi_standing import state_of, words_asked
 
 ONE_DAY = timedelta(days=1)
 Key = tuple[int, int | None]  # what the lot expects, the establishment
@@ -146,11 +145,5 @@ def _runs(row: Any, day: date) -> bool:
 
 
 def _asks(code: str, entry: Entry, row: KpiReturn | None, checks: Any, rated: Any, rating: str) -> str:
-    if row is not None:
-        state = state_of(row.version, checks.get(row.pk))
-        if state in ("queried", "disputed"):
-            return f"it was {state}. Say in words what you answer."
-    before = rated.get((code, entry.establishment.pk if entry.establishment else None))
-    if before is not None and before != rating:
-        return f"it was {KPI_RATINGS[before]} the period before and is {KPI_RATINGS[rating]} now. Say why."
-    return ""
+    state = state_of(row.version, checks.get(row.pk)) if row is not None else ""
+    return words_asked(rated.get((code, entry.establishment.pk if entry.establishment else None)), rating, state)

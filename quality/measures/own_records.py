@@ -189,8 +189,8 @@ KINDS = {
         "young people", _three_homes,
     ),
     "far_from_home": Kind(
-        "More than 20 miles from home", "Of homes on the last day of those looked after; one whose distance is not known "
-        "is not counted as far", "homes", _far,
+        "More than 20 miles from home", "Of homes on the last day of those looked after; where the distance is not "
+        "known, it is not counted as far", "homes", _far,
     ),
     "siblings_together": Kind(
         "Brothers and sisters in one home", "Of those with a brother or sister in our care whose address is known: who "

@@ -22,10 +22,11 @@ from providers.sources.matching import UNKNOWN, match_providers, next_step_for_u
 
 from ..actions.return_kpis import figures_of, not_asked
 from ..measures.contract_kpis import own_targets
-from ..measures.kpi_returns import expected_on
+from ..measures.kpi_returns import expected_on, newest_checks
 from ..models import KpiReturn
 from ..rules import kpi_periods
 from ..rules.kpi_ratings import problem_of
+from ..rules.kpi_standing import state_of, words_asked
 
 ONE_DAY = timedelta(days=1)
 
@@ -90,6 +91,11 @@ class Ready:
     def key(self) -> tuple[int, int, int | None, date]:
         return self.award.pk, self.expected.pk, self.home, self.starts_on
 
+    @property
+    def line(self) -> tuple[int, int, str, int | None]:
+        """The same from period to period."""
+        return self.award.lot_id, self.award.provider_id, self.expected.kpi.code, self.home
+
 
 @register
 class KpiReturns(Source):
@@ -142,9 +148,41 @@ def _judge(staging: Staging) -> list[tuple[str, int, str, str]]:
                 staging.said["ready"].append(found)
         if not isinstance(found, Ready):
             problems.append((row["sheet"], row["row"], *found))
+    unsaid = _unsaid(staging.said["ready"])
+    staging.said["ready"] = [each for each in staging.said["ready"] if each.key not in unsaid]
+    problems += [(sheet, row, "In words", says) for sheet, row, says in unsaid.values()]
     _note(staging, known.nils, "Out of", "out of nought: there was nobody to count, and it is kept as Other")
     _note(staging, known.left_out, "Number", "no number: nothing is returned by this row")
     return problems
+
+
+def _unsaid(ready: list[Ready]) -> dict[Any, tuple[str, int, str]]:
+    """Key -> (sheet, row, what to do) of those that change a rating, or answer a query, without a word. The period
+    before is as the file has it, or else as it stands. An empty cell leaves the words that stand."""
+    before = {each.key: kpi_periods.before(each.expected.kpi.period, each.starts_on)[0] for each in ready}
+    rows = list(KpiReturn.objects.select_related("lot_kpi__kpi").filter(
+        lot__in={each.award.lot_id for each in ready},
+        starts_on__in={*before.values(), *(each.starts_on for each in ready)},
+    ))  # fmt: skip
+    stands = {(row.award_id, row.lot_kpi_id, row.establishment_id, row.starts_on): row for row in rows}
+    rated = {
+        (row.lot_id, row.provider_id, row.lot_kpi.kpi.code, row.establishment_id, row.starts_on): row.rating
+        for row in rows
+    }
+    rated |= {(*each.line, each.starts_on): each.facts["rating"] for each in ready}
+    checks = newest_checks(row.pk for row in rows)
+    found = {}
+    for each in ready:
+        row = stands.get(each.key)
+        same = row is not None and all(
+            getattr(row, name) == value for name, value in each.facts.items() if name != "narrative"
+        )
+        if each.facts["narrative"] or same or (row is not None and row.narrative):
+            continue
+        state = state_of(row.version, checks.get(row.pk)) if row is not None else ""
+        if says := words_asked(rated.get((*each.line, before[each.key])), each.facts["rating"], state):
+            found[each.key] = (each.sheet, each.row, f"{says.rstrip('.')}, in the column “In words”")
+    return found
 
 
 class Known:

@@ -10,10 +10,11 @@ import pytest
 from django.urls import reverse
 
 from commissioning.partnership.models import Kpi
-from quality.measures.scorecard_kpis import kpi_standings
+from quality.measures.scorecard_kpis import kpi_standings, late_by_provider
 from quality.models import ContractKpi, KpiReturn
 from tests.api.conftest import bearer
-from tests.quality.meeting import fields
+from tests.quality.meeting import expects, fields
+from tests.quality.meeting import returned as yearly_return
 from tests.quality.reporting import expected, of, on_lot, own, with_kpis
 from tests.quality.test_kpis import Q1, Q2, Q3, at, signed_in, text
 from tests.world import send
@@ -122,3 +123,27 @@ def _api(cast, address: str) -> bytes:
     from django.test import Client
 
     return Client().get(f"/api/v1/{address}", headers=bearer(cast.authority)).content
+
+
+def test_a_yearly_kpi_is_asked_of_the_year_that_last_ended(cast):
+    """In the last quarter of a year nothing is asked of that year: a return of the one before is late, or has come."""
+    lot = on_lot(cast).lot
+    yearly = expects(lot, "yearly", period="year")
+    days = [date(2026, month, 15) for month in (1, 2, 3)] + [date(2026, 4, 20), date(2026, 4, 22)]
+
+    def oracle(today: date) -> tuple[date, date]:
+        ends = today
+        while not ((ends.month, ends.day) == (4, 1) and ends - timedelta(days=1) + timedelta(yearly.due_days) < today):
+            ends -= timedelta(days=1)
+        return date(ends.year - 1, 4, 1), ends
+
+    def told() -> list:
+        with own(cast.authority):
+            found = [kpi_standings([cast.provider.pk], day) for day in days]
+            assert [len(late_by_provider(each)) for each in found] == [each[0].missing for each in found]
+            return [(each[0].period, each[0].missing) for each in found]
+
+    assert told() == [(oracle(day), True) for day in days]
+    assert told()[0][0] == (date(2024, 4, 1), date(2025, 4, 1))
+    yearly_return(yearly, cast.provider, date(2024, 4, 1), date(2025, 4, 1), 19, 20)
+    assert [missing for _, missing in told()] == [False, False, False, False, True]
