@@ -72,6 +72,8 @@ def cell_of_slot(slot: Slot) -> Cell:
     if slot.state not in ("verified", "returned") or slot.late:
         said = "came late" if slot.state in ("verified", "returned") else state_words(slot).lower()
         note = f"{note}; {said}" if note else said
+    if slot.held is not slot.expected:
+        note = f"{note}; by a target of its own" if note else "by a target of its own"
     href = reverse("kpi-return", args=[row.uuid])
     return Cell(figure(row.value, kpi) or "No figure", row.rating, note, href)
 

@@ -99,6 +99,7 @@ def test_a_contract_is_rated_by_its_own_target_and_no_other_is(cast):
         returned = KpiReturn.objects.get(award=alder, ends_before=Q2)
     with at(date(2025, 10, 20)):
         officer = signed_in(cast.person("quality_officer"))
+        assert "Good 17 of 20; by a target of its own" in text(officer.get(page))
         page = text(officer.get(reverse("kpi-return", args=[returned.uuid])))
         assert "What this contract expects Good from 80%" in page
     told = json.loads(_api(cast, "kpis/?code=health-checks"))["results"][0]
