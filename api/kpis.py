@@ -7,6 +7,7 @@ from rest_framework import serializers
 from commissioning.partnership.models import Kpi, LotKpi
 from commissioning.partnership.rules import codes
 from quality.filters_kpis import KpiSelection
+from quality.models import ContractKpi
 
 from .fields import Field, choice, codes_of, day, described_as, parts, ref, text, whole
 from .resources import Part, Resource
@@ -28,6 +29,12 @@ EXPECTED: tuple[Field, ...] = (
     whole("due_days", says="after the period's last day", required=True),
     day("starts_on", required=True),
     day("ends_before", "null: still expected"),
+)
+OF_CONTRACTS: tuple[Field, ...] = (
+    Field("id", "uuid", serializers.UUIDField(help_text="public id of the contract's own target")),
+    ref("award", says="the provider's place on the lot", required=True),
+    ref("provider", required=True),
+    *(each for each in EXPECTED if each.name not in ("id", "due_days")),
 )
 NUMBERS = {"type": "array", "items": {"type": "integer"}, "description": "I statements that it serves, by number"}
 
@@ -62,7 +69,14 @@ KPIS = Resource(
             "what each lot expects",
             component="KpiExpected",
         ),
+        parts(
+            "contracts",
+            lambda: ContractKpi.objects.filter(kpi_id=OuterRef("pk")).order_by("award_id", "starts_on", "id"),
+            OF_CONTRACTS,
+            "contracts with a target of their own, which takes the place of the lot's",
+            component="KpiOfContract",
+        ),
     ),
     selection=KpiSelection,
-    parts=(Part(LotKpi, "kpi_id"),),
+    parts=(Part(LotKpi, "kpi_id"), Part(ContractKpi, "kpi_id")),
 )  # fmt: skip

@@ -120,6 +120,43 @@ class ExpectForm(PageForm):
         return self._kpis[self.cleaned_data["kpi"]]
 
 
+class ContractKpiForm(PageForm):
+    """Of lots' expectations and places on the lot, as they stand."""
+
+    button = "Hold this contract to it"
+
+    target, approaching, improvement = (ExpectForm.base_fields[name] for name in ("target", "approaching",
+                                                                                  "improvement"))  # fmt: skip
+    starts_on = DayField(
+        label="From when", required_says="Enter from when",
+        help_text="A period is rated by what holds on its last day. What has been returned keeps its rating.",
+    )  # fmt: skip
+    reason = words("Why this contract differs", "Say why this contract differs", "Kept in its history.")
+
+    def __init__(self, *args: Any, awards: Sequence[Any], kpis: Sequence[Kpi], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._awards = {str(award.uuid): award for award in awards}
+        self._kpis = {str(kpi.uuid): kpi for kpi in kpis}
+        self.fields["award"] = forms.ChoiceField(
+            label="Whose contract", choices=[("", "Choose"), *((key, each.provider.name) for key, each in
+                                                               self._awards.items())],
+            error_messages={"required": "Choose whose contract", "invalid_choice": "Choose one of the list"},
+        )  # fmt: skip
+        self.fields["kpi"] = forms.ChoiceField(
+            label="KPI", error_messages={"required": "Choose the KPI", "invalid_choice": "Choose one of the list"},
+            choices=[("", "Choose"), *((key, f"{kpi.name} ({kpi.get_unit_display()}, {kpi.get_good_display()})")
+                                       for key, kpi in self._kpis.items())],
+        )  # fmt: skip
+        self.order_fields(("award", "kpi", *self.base_fields))
+        self.helper.layout.fields[:-1] = list(self.fields)
+
+    def clean_award(self) -> Any:
+        return self._awards[self.cleaned_data["award"]]
+
+    def clean_kpi(self) -> Kpi:
+        return self._kpis[self.cleaned_data["kpi"]]
+
+
 class StopForm(PageForm):
     button = "End it"
 

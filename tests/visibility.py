@@ -133,6 +133,7 @@ TABLE = {
     "quality.SurveyAnswer": _OWN,
     "quality.SurveyWords": _OWN,
     "quality.YouSaid": _STAGED,
+    "quality.ContractKpi": Line("PARTNERSHIP", MEMBERS_AND_ITS_PROVIDER, ITS_LEAD),
     "quality.KpiReturn": Line("PARTICIPANTS", TAKING_PART, ITS_LEAD_OR_PROVIDER),
     "quality.KpiCheck": Line("PARTICIPANTS", TAKING_PART, ITS_LEAD),
     "quality.ContractMeeting": _STAGED,

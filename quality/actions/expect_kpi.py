@@ -74,6 +74,10 @@ def _check(
         raise ValidationError({"kpi": f"“{kpi.name}” is not for {lot.get_service_type_display().lower()}."})
     if not 0 <= due_days <= MOST_DAYS:
         raise ValidationError({"due_days": f"Enter days from 0 to {MOST_DAYS}."})
+    check_thresholds(kpi, target, approaching, improvement)
+
+
+def check_thresholds(kpi: Kpi, target: Decimal, approaching: Decimal, improvement: Decimal) -> None:
     if kpi.unit == "percent" and not all(0 <= each <= 100 for each in (target, approaching, improvement)):
         raise ValidationError({"target": "Per cents are from 0 to 100."})
     if not in_order(kpi.good, target, approaching, improvement):

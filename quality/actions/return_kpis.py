@@ -12,14 +12,14 @@ from django.db import transaction
 from commissioning.kernel import wording
 from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
 from commissioning.partnership.models import LotKpi
-from commissioning.partnership.rules.codes import KPI_RATINGS
 from providers.models import Award, Establishment
 
+from ..measures.contract_kpis import Held, own_targets
 from ..measures.kpi_returns import newest_checks, ratings_before
 from ..models import KpiReturn
 from ..rules import kpi_periods
 from ..rules.kpi_ratings import problem_of, rating_of, value_of
-from ..rules.kpi_standing import state_of
+from ..rules.kpi_standing import state_of, words_asked
 
 ONE_DAY = timedelta(days=1)
 Key = tuple[int, int | None]  # what the lot expects, the establishment
@@ -37,8 +37,10 @@ class Entry:
     name: str = ""
 
 
-def figures_of(expected: LotKpi, numerator: Decimal | None, denominator: Decimal | None) -> dict[str, Any]:
-    """The columns of a return that follow from what was entered."""
+def figures_of(
+    expected: LotKpi, held: Held, numerator: Decimal | None, denominator: Decimal | None
+) -> dict[str, Any]:  # fmt: skip
+    """The columns of a return that follow from what was entered. `held`: what the contract is held to."""
     kpi = expected.kpi
     divided = bool(kpi.denominator)
     value = value_of(kpi.unit, numerator, denominator, good=kpi.good, divided=divided)
@@ -47,8 +49,7 @@ def figures_of(expected: LotKpi, numerator: Decimal | None, denominator: Decimal
         "denominator": denominator if divided else None,
         "value": value,
         "rating": rating_of(
-            value, good=kpi.good, target=expected.target, approaching=expected.approaching,
-            improvement=expected.improvement,
+            value, good=kpi.good, target=held.target, approaching=held.approaching, improvement=held.improvement,
         ),
     }  # fmt: skip
 
@@ -71,13 +72,15 @@ def return_kpis(
         known = _known(award, ends_before)
         checks = newest_checks(row.pk for row in known.values())
         rated = ratings_before(award.provider_id, [each.expected for each in entries], ends_before)
+        own = own_targets([award.lot_id], provider=award.provider_id)
         problems: dict[str, Any] = {}
         written = []
         for entry in entries:
             row = known.get((entry.expected.pk, entry.establishment.pk if entry.establishment else None))
             if row is None and entry.numerator is None and entry.denominator is None and not entry.narrative.strip():
                 continue  # not returned yet
-            said = _write(award, ends_before, entry, row, checks, rated, by, now, today)
+            held = own.held(award.lot_id, award.provider_id, entry.expected, ends_before - ONE_DAY)
+            said = _write(award, ends_before, entry, held, row, checks, rated, by, now, today)
             if isinstance(said, dict):
                 problems |= said
             elif said is not None:
@@ -93,8 +96,8 @@ def _known(award: Award, ends_before: date) -> dict[Key, KpiReturn]:
 
 
 def _write(
-    award: Award, ends_before: date, entry: Entry, row: KpiReturn | None, checks: Any, rated: Any, by: Any,
-    now: datetime, today: date,
+    award: Award, ends_before: date, entry: Entry, held: Held, row: KpiReturn | None, checks: Any, rated: Any,
+    by: Any, now: datetime, today: date,
 ) -> KpiReturn | dict[str, str] | None:  # fmt: skip
     expected = entry.expected
     kpi = expected.kpi
@@ -106,7 +109,7 @@ def _write(
     if found := problem_of(kpi.unit, entry.numerator, entry.denominator, divided=bool(kpi.denominator)):
         return {f"{entry.name}{found[0]}": f"{kpi.name}: {found[1]}."}
     narrative = entry.narrative.strip()
-    facts = figures_of(expected, entry.numerator, entry.denominator) | {"narrative": narrative}
+    facts = figures_of(expected, held, entry.numerator, entry.denominator) | {"narrative": narrative}
     if row is not None and all(getattr(row, name) == value for name, value in facts.items()):
         return None
     if not narrative and (says := _asks(kpi.code, entry, row, checks, rated, facts["rating"])):
@@ -142,11 +145,5 @@ def _runs(row: Any, day: date) -> bool:
 
 
 def _asks(code: str, entry: Entry, row: KpiReturn | None, checks: Any, rated: Any, rating: str) -> str:
-    if row is not None:
-        state = state_of(row.version, checks.get(row.pk))
-        if state in ("queried", "disputed"):
-            return f"it was {state}. Say in words what you answer."
-    before = rated.get((code, entry.establishment.pk if entry.establishment else None))
-    if before is not None and before != rating:
-        return f"it was {KPI_RATINGS[before]} the period before and is {KPI_RATINGS[rating]} now. Say why."
-    return ""
+    state = state_of(row.version, checks.get(row.pk)) if row is not None else ""
+    return words_asked(rated.get((code, entry.establishment.pk if entry.establishment else None)), rating, state)

@@ -20,6 +20,7 @@ from providers.models import Award
 from ..models import KpiCheck, KpiReturn
 from ..rules import kpi_periods
 from ..rules.kpi_standing import state_of, unreturned, worst
+from .contract_kpis import Held, own_targets
 
 PERIODS = 8  # quarters that pages look back
 
@@ -33,6 +34,7 @@ class Slot:
     starts_on: date
     ends_before: date
     today: date
+    held: Held  # what the contract is held to
     returned: KpiReturn | None = None
     homes: tuple[KpiReturn, ...] = ()
     checks: dict[int, KpiCheck] = field(default_factory=dict)
@@ -97,7 +99,7 @@ def ratings_before(
 
 def slots(lots: Any, *, after: date, until: date, today: date, provider: int | None = None) -> list[Slot]:
     """Of these lots, every return whose period's last day is from `after` to the day before `until`: by lot, provider,
-    KPI and period. Five queries, whatever their number."""
+    KPI and period. Six queries, whatever their number."""
     keys = [lot.pk for lot in lots] if not hasattr(lots, "values") else lots.values("pk")
     runs = Q(ends_before=None) | Q(ends_before__gt=after)
     expected: dict[int, list[LotKpi]] = defaultdict(list)
@@ -108,7 +110,7 @@ def slots(lots: Any, *, after: date, until: date, today: date, provider: int | N
     if provider is not None:
         awards = awards.filter(provider=provider)
     awards = awards.select_related("provider", "lot__framework")
-    taking_part = _taking_part()
+    own, taking_part = own_targets(keys, provider=provider), _taking_part()
     returned = _returned(keys, after, until, provider)
     checks = _checks(keys, after, until, provider)
     spans = {kind: kpi_periods.ending_within(kind, after, until) for kind in kpi_periods.MONTHS}
@@ -121,6 +123,7 @@ def slots(lots: Any, *, after: date, until: date, today: date, provider: int | N
                 came = returned.get((award.pk, each.pk, begins), [])
                 found.append(Slot(
                     award, each, begins, ends, today,
+                    own.held(award.lot_id, award.provider_id, each, ends - timedelta(days=1)),
                     next((row for row in came if row.establishment_id is None), None),
                     tuple(row for row in came if row.establishment_id is not None), checks,
                 ))  # fmt: skip

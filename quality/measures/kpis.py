@@ -4,7 +4,6 @@ Only the rows of the authority that is named are counted, and they are its own a
 bought on that lot; without, all that the provider does for the authority. Each function says what it counts.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,18 +13,16 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from contracts.models import AgreementVersion, CareStatus, Child, Offer, Placement
-from contracts.rules.distance import over_20
+from contracts.models import AgreementVersion, Offer, Placement
 from contracts.rules.searches import in_time
 
 from ..rules.kpi_ratings import value_of
-from ..rules.stability import MOVES, NOT_COUNTED, UNDER, Stay, homes_in_year, in_care_long, lasts, place_of
 from .coverage import MONITORED, NOT_ASKED, coverage
+from .settled import STATUS_ONLY, distance, stability
 
 ENDED_BY = {"ended_by_provider": "provider", "ended_by_purchaser": "authority", "ended_by_young_person": "young_person"}
 STABILITY = ("three_homes", "same_home")
 DISTANCE = ("over_20_miles", "outside_boundary", "over_20_miles_outside")
-STATUS_ONLY = "PLACE"  # of an end reason: only the status changed
 Counts = dict[tuple[int, str], list[int]]  # provider, formula -> numerator, denominator
 
 
@@ -57,14 +54,6 @@ class _Asked:
     def placements(self) -> Any:
         rows = Placement.objects.filter(authority=self.authority, respite=False).exclude(provider=None)
         return rows if self.lot is None else rows.filter(lot=self.lot)
-
-    def living_there(self) -> Any:
-        """Homes on the day, of children who are looked after on it."""
-        return self.placements().on(self.day).filter(child__in=self.looked_after().values("child"))
-
-    def looked_after(self) -> Any:
-        rows = CareStatus.objects.filter(authority=self.authority, status="looked_after").on(self.day)
-        return rows.exclude(legal_status__in=NOT_COUNTED)
 
 
 def figures(
@@ -102,37 +91,18 @@ def _endings(asked: _Asked, counts: Counts) -> None:
 
 def _stability(asked: _Asked, counts: Counts) -> None:
     """Of the child, told of the provider where it lives on the day, wherever its earlier homes were."""
-    there = dict(asked.living_there().values_list("child_id", "provider_id"))
-    stays: dict[int, list[Stay]] = defaultdict(list)
-    rows = Placement.objects.filter(authority=asked.authority, child__in=there, starts_on__lte=asked.day)
-    for child, starts_on, ends_before, provider, service, premises, home, short, reason in rows.values_list(
-        "child_id", "starts_on", "ends_before", "provider_id", "service_type", "premises_id", "establishment_id",
-        "respite", "end_reason",
-    ):  # fmt: skip
-        stays[child].append(
-            Stay(starts_on, ends_before, provider, place_of(service, premises, home), short, reason == STATUS_ONLY)
-        )
-    spells: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
-    kept = CareStatus.objects.filter(authority=asked.authority, child__in=there, status="looked_after")
-    for child, starts_on, ends_before in kept.exclude(legal_status__in=NOT_COUNTED).values_list(
-        "child_id", "starts_on", "ends_before"
-    ):
-        spells[child].append((starts_on, ends_before))
-    for child in Child.objects.filter(pk__in=there):
-        provider = there[child.pk]
-        _add(counts, provider, "three_homes", homes_in_year(stays[child.pk], asked.day) >= MOVES)
-        age = child.age_on(asked.day)
-        if age is not None and age < UNDER and in_care_long(spells[child.pk], asked.day):
-            _add(counts, provider, "same_home", lasts(stays[child.pk], asked.day))
+    for child in stability(asked.authority, asked.placements(), asked.day):
+        _add(counts, child.provider, "three_homes", child.three_homes)
+        if child.same_home is not None:
+            _add(counts, child.provider, "same_home", child.same_home)
 
 
 def _distance(asked: _Asked, counts: Counts) -> None:
     """Over 20 miles, outside, and both: an unknown is neither, and stays in the denominator."""
-    for provider, miles, side in asked.living_there().values_list("provider_id", "distance_miles", "boundary"):
-        far, outside = miles is not None and over_20(miles), side == "out"
-        _add(counts, provider, "over_20_miles", far)
-        _add(counts, provider, "outside_boundary", outside)
-        _add(counts, provider, "over_20_miles_outside", far and outside)
+    for home in distance(asked.authority, asked.placements(), asked.day):
+        _add(counts, home.provider, "over_20_miles", home.over_20_miles)
+        _add(counts, home.provider, "outside_boundary", home.outside_boundary)
+        _add(counts, home.provider, "over_20_miles_outside", home.over_20_miles and home.outside_boundary)
 
 
 def _monitored(asked: _Asked, counts: Counts) -> None:

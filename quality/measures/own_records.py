@@ -15,11 +15,11 @@ from pathlib import Path
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from commissioning.kernel.tenancy.viewer import acting
-from commissioning.partnership.rules.terms import add_months
 from contracts.models import Outcome, OutcomeReview, Placement, Referral
-from contracts.rules.distance import FAR
 
 from ..models import EventNotice, Finding
+from ..rules.stability import FLAG
+from .settled import distance, stability
 
 FILE = Path(__file__).resolve().parent.parent / "codes" / "statement_measures.csv"
 SAFETY = ("exploitation", "police", "allegation", "enquiry", "restraint", "missing")
@@ -104,17 +104,15 @@ def _unplanned(window: Window) -> tuple[int, int]:
 
 
 def _three_homes(window: Window) -> tuple[int, int]:
-    """Of children with a home on the last day: those with three or more in the twelve months to it."""
-    since = add_months(window.until, -12)
-    lived = (
-        Placement.objects.filter(respite=False, starts_on__lt=window.until, child=OuterRef("child"))
-        .exclude(ends_before__lte=since).order_by().values("child").annotate(homes=Count("id")).values("homes")
-    )  # fmt: skip
-    return _two(window.open().annotate(homes=Subquery(lived)), Q(homes__gte=3))
+    """As the KPI counts it."""
+    rows = list(stability(acting().viewer.authority_id, window.placements(), window.last))
+    return sum(child.three_homes for child in rows), len(rows)
 
 
 def _far(window: Window) -> tuple[int, int]:
-    return _two(window.open().filter(distance_miles__isnull=False), Q(distance_miles__gt=FAR))
+    """As the KPI counts it."""
+    rows = list(distance(acting().viewer.authority_id, window.placements(), window.last))
+    return sum(home.over_20_miles for home in rows), len(rows)
 
 
 def _siblings(window: Window) -> tuple[int, int]:
@@ -187,11 +185,12 @@ KINDS = {
         "Homes that ended as nobody planned", "Of homes that ended, short stays apart", "endings", _unplanned,
     ),
     "three_homes": Kind(
-        "Three or more homes in a year", "Of those in a home on the last day, over the twelve months to it",
+        "Three or more homes in a year", "Of those looked after on the last day, over the twelve months to it. " + FLAG,
         "young people", _three_homes,
     ),
     "far_from_home": Kind(
-        "More than 20 miles from home", "Of homes lived in on the last day whose distance is known", "homes", _far,
+        "More than 20 miles from home", "Of homes on the last day of those looked after; where the distance is not "
+        "known, it is not counted as far", "homes", _far,
     ),
     "siblings_together": Kind(
         "Brothers and sisters in one home", "Of those with a brother or sister in our care whose address is known: who "

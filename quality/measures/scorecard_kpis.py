@@ -11,6 +11,7 @@ from providers.models import Award
 
 from ..models import KpiCheck, KpiReturn
 from ..rules import kpi_periods
+from .contract_kpis import Held, OwnTargets, own_targets
 
 
 @dataclass
@@ -21,6 +22,7 @@ class KpiStanding:
 
     expected: LotKpi
     award: Award
+    held: Held  # what the contract is held to
     returns: list[KpiReturn] = field(default_factory=list)
     check: str = ""
     period: tuple[date, date] | None = None
@@ -48,7 +50,7 @@ class KpiStanding:
 def kpi_standings(
     provider_ids: Collection[int], today: date, lot_id: int | None = None
 ) -> list[KpiStanding]:  # fmt: skip
-    """Of every award that is in force today, by lot and KPI. Four queries, whatever the number."""
+    """Of every award that is in force today, by lot and KPI. Five queries, whatever the number."""
     awards = Award.objects.in_force_on(today).filter(provider__in=provider_ids).select_related("lot", "provider")
     if lot_id is not None:
         awards = awards.filter(lot=lot_id)
@@ -59,17 +61,18 @@ def kpi_standings(
         LotKpi.objects.filter(lot__in=list(by_lot), starts_on__lte=today).exclude(ends_before__lte=today)
         .select_related("kpi").order_by("lot", "kpi__code", "pk")
     )  # fmt: skip
+    own = own_targets(list(by_lot))
     found = {
-        (award.pk, each.pk): _standing(each, award, today) for each in expected for award in by_lot[each.lot_id]
+        (award.pk, each.pk): _standing(each, award, own, today) for each in expected for award in by_lot[each.lot_id]
     }  # fmt: skip
     if found:
         _returns(found, provider_ids)
     return list(found.values())
 
 
-def _standing(expected: LotKpi, award: Award, today: date) -> KpiStanding:
+def _standing(expected: LotKpi, award: Award, own: OwnTargets, today: date) -> KpiStanding:
     """The period is the newest whose return is overdue on the day unless it has come."""
-    made = KpiStanding(expected, award)
+    made = KpiStanding(expected, award, own.held(award.lot_id, award.provider_id, expected, today))
     starts, ends = kpi_periods.last_ended(expected.kpi.period, today - timedelta(days=expected.due_days))
     if starts >= max(award.starts_on, expected.starts_on):  # a period it was to be answered for as a whole
         made.period, made.due_on = (starts, ends), kpi_periods.due_on(ends, expected.due_days)

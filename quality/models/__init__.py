@@ -1,7 +1,7 @@
 from .events import Concern, ConcernNote, Escalation, EventNotice, NotifiableEvent
 from .evidence import Evidence
 from .inspections import Inspection
-from .kpis import KpiCheck, KpiReturn
+from .kpis import ContractKpi, KpiCheck, KpiReturn
 from .meetings import ContractMeeting, MeetingItem, MeetingPaper
 from .reminders import ReminderSetting
 from .surveys import (
@@ -34,6 +34,7 @@ __all__ = [
     "ChangeDecision",
     "Concern",
     "ConcernNote",
+    "ContractKpi",
     "ContractMeeting",
     "Escalation",
     "EventNotice",

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from commissioning.kernel.models import Fact, FromFile, VisibleManager
-from commissioning.kernel.tenancy.visibility import Participants, ProviderSets
+from commissioning.kernel.tenancy.visibility import Participants, Partnership, ProviderSets
 from commissioning.partnership.rules.codes import KPI_RATINGS
 
 from ..rules import codes
@@ -16,6 +16,44 @@ OF_AWARD = (
     ("id", "lot_id", "framework_id", "provider_id"),
 )
 RETURNED = ("numerator", "denominator", "value", "rating", "narrative", "sent_at", "sent_by_id")
+
+
+class ContractKpi(Fact):
+    """What one contract, a provider's place on a lot, is held to of a KPI that its lot expects, instead of the lot's
+    own target and thresholds. Ended, the lot's hold again. When a return is due stays the lot's to say."""
+
+    visibility = Partnership(writer="lead", framework="framework_id", providers="provider_id")
+    composite_keys = (OF_AWARD,)
+    no_overlap = ((("award_id", "kpi_id"), "one_contract_target_at_a_time"),)
+
+    award = models.ForeignKey("providers.Award", on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    framework = models.ForeignKey(
+        "partnership.Framework", on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    lot = models.ForeignKey("partnership.Lot", on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    kpi = models.ForeignKey("partnership.Kpi", on_delete=models.PROTECT, related_name="contracts")
+    target = models.DecimalField(max_digits=12, decimal_places=2)
+    approaching = models.DecimalField(max_digits=12, decimal_places=2)
+    improvement = models.DecimalField(max_digits=12, decimal_places=2)
+    starts_on = models.DateField()
+    ends_before = models.DateField(null=True, blank=True)
+
+    objects = VisibleManager()
+
+    class Meta:
+        verbose_name = "contract's own target"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_before=None) | Q(ends_before__gt=F("starts_on")),
+                name="contract_kpi_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(target__gte=F("approaching"), approaching__gte=F("improvement"))
+                | Q(target__lte=F("approaching"), approaching__lte=F("improvement")),
+                name="contract_kpi_thresholds_in_order",
+            ),
+        ]
 
 
 class OfContract(Fact):

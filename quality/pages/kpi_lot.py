@@ -24,12 +24,14 @@ from commissioning.partnership.rules.codes import KPI_RATINGS
 from contracts.pages.referral_words import plural
 from providers.models import Award, Provider
 
+from ..measures.contract_kpis import Held, own_targets
 from ..measures.kpi_returns import PERIODS, Slot, slots, takes_part
 from ..measures.kpis import Figure, figures
 from ..rules import codes, kpi_periods
 from ..rules.kpi_ratings import FEWEST, OFFERED, rating_of
 from ..rules.kpi_standing import TO_CHECK
 from ..rules.stability import FLAG
+from .kpi_contract import contracts_table
 from .kpi_words import RATING_TONES, figure, out_of, state_words, thresholds, whence
 
 ONE_DAY = timedelta(days=1)
@@ -70,11 +72,13 @@ def cell_of_slot(slot: Slot) -> Cell:
     if slot.state not in ("verified", "returned") or slot.late:
         said = "came late" if slot.state in ("verified", "returned") else state_words(slot).lower()
         note = f"{note}; {said}" if note else said
+    if slot.held is not slot.expected:
+        note = f"{note}; by a target of its own" if note else "by a target of its own"
     href = reverse("kpi-return", args=[row.uuid])
     return Cell(figure(row.value, kpi) or "No figure", row.rating, note, href)
 
 
-def cell_of_figure(found: Figure | None, expected: LotKpi) -> Cell | None:
+def cell_of_figure(found: Figure | None, expected: Held) -> Cell | None:
     if found is None or not found.denominator:
         return None
     kpi = expected.kpi
@@ -115,6 +119,8 @@ def kpi_lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "lot": lot, "fields": asked.fields, "any": bool(expected), "reads": reads, "offered": OFFERED, "flag": FLAG,
         "answer": page.answer(), "returned": returned, "ours": ours, "waiting": page.waiting() if reads else None,
         "trend": page.trend(asked.answers["trend"]), "expected": _expected(expected, today, leads),
+        "contracts": contracts_table(page.own_targets.rows, leads=leads and request.user.may("change", "lot-kpis"))
+        if page.own_targets.rows else None,
         "may_set": leads and request.user.may("change", "lot-kpis"), "own": page.own, "period": last[
             asked.answers["until"]], "of_provider": bool(request.user.provider_id),
         "may_check": leads and request.user.may("check", "kpi-returns"),
@@ -143,6 +149,7 @@ class _Page:
                                                                          or row.ends_before > last)]  # fmt: skip
         self.slots = slots([lot], after=quarters[0][0], until=quarters[-1][1], today=today,
                            provider=request.user.provider_id) if reads else []  # fmt: skip
+        self.own_targets = own_targets([lot.pk], provider=request.user.provider_id)
         self.own = bool(request.user.authority_id) and request.user.may("read", "placements")
         there = Award.objects.filter(lot=lot, starts_on__lte=last).exclude(ends_before__lte=last)
         self.rows: list[Provider] = [each.provider for each in there.select_related("provider")
@@ -164,6 +171,10 @@ class _Page:
                 self._figures[name, begins] = {whose: each for (whose, of), each in found.items() if of == name}
         return self._figures[key]
 
+    def _rated(self, row: Provider, known: dict[int, Figure], expected: LotKpi, ends_before: date) -> Cell | None:
+        held = self.own_targets.held(self.lot.pk, row.pk, expected, ends_before - ONE_DAY)
+        return cell_of_figure(known.get(row.pk), held)
+
     def _of_kind(self, kind: str) -> tuple[date, date]:
         return kpi_periods.last_ended(kind, self.ends_before)
 
@@ -173,7 +184,7 @@ class _Page:
         if kpi.formula:
             known = self.figures_of(kpi, begins, ends) if self.own else {}
             return CellColumn(f"k{expected.pk}", kpi.name, missing="none of our children to count",
-                              value=lambda row: cell_of_figure(known.get(row.pk), expected))  # fmt: skip
+                              value=lambda row: self._rated(row, known, expected, ends))  # fmt: skip
 
         def cell(row: Provider) -> Cell | None:
             slot = self._newest.get((row.pk, expected.pk))
@@ -254,7 +265,7 @@ class _Page:
         if held.kpi.formula:
             known = self.figures_of(held.kpi, begins, ends)
             return CellColumn(f"p{begins}", label, missing="none to count",
-                              value=lambda row: cell_of_figure(known.get(row.pk), held))  # fmt: skip
+                              value=lambda row: self._rated(row, known, held, ends))  # fmt: skip
         came = {slot.award.provider_id: slot for slot in self.slots
                 if slot.expected.pk == held.pk and slot.starts_on == begins}  # fmt: skip
         return CellColumn(f"p{begins}", label, missing="not asked for",

@@ -18,6 +18,7 @@ from providers.pages.tones import ToneColumn
 
 from ..actions.check_return import check_return
 from ..forms_kpis import CheckForm
+from ..measures.contract_kpis import own_targets
 from ..models import KpiCheck, KpiReturn
 from ..rules import codes, kpi_periods
 from ..rules.kpi_ratings import OFFERED
@@ -78,12 +79,20 @@ def _facts(row: KpiReturn) -> list[tuple[str, Any]]:
         *([(kpi.denominator, exact(row.denominator))] if kpi.denominator else []),
         ("Figure", rated(row.value, row.rating, kpi) + (f" ({out_of(row.numerator, row.denominator)})"
                                                         if row.denominator is not None else "")),
-        ("What the lot expects", thresholds(expected)),
+        *_expects(row),
         ("What the provider says", row.narrative or "Nothing"),
         ("First returned", f"{wording.day(came)}{late}"),
         ("By", row.sent_by.name if row.sent_by_id else ("from a file that the lead loaded"
                                                         if row.source_import_id else None)),
     ]  # fmt: skip
+
+
+def _expects(row: KpiReturn) -> list[tuple[str, str]]:
+    """What the figure is rated by comes first."""
+    lots = ("What the lot expects", thresholds(row.lot_kpi))
+    own = own_targets([row.lot_id], provider=row.provider_id)
+    held = own.held(row.lot_id, row.provider_id, row.lot_kpi, kpi_periods.due_on(row.ends_before, 0))
+    return [lots] if held is row.lot_kpi else [("What this contract expects", thresholds(held)), lots]
 
 
 def _checks(checks: list[KpiCheck], row: KpiReturn) -> Table:

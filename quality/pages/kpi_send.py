@@ -87,7 +87,7 @@ def _ever_there(lot: Lot, provider: int) -> bool:
 
 
 def _says(slot: Slot) -> str:
-    said = f"{period(slot)}. {thresholds(slot.expected)}. {state_words(slot)}."
+    said = f"{period(slot)}. {thresholds(slot.held)}. {state_words(slot)}."
     check = slot.check
     if slot.state in ("queried", "disputed") and check is not None and check.words:
         said += f" The lead says: “{check.words}”"

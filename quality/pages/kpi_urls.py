@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import kpi_file, kpi_lot, kpi_lot_change, kpi_return, kpi_returns, kpi_send, kpis
+from . import kpi_contract, kpi_file, kpi_lot, kpi_lot_change, kpi_return, kpi_returns, kpi_send, kpis
 
 urlpatterns = [
     path("kpis/", kpis.kpis, name="kpis"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("kpis/lots/<uuid:uuid>/send/<slug:last_day>/", kpi_send.kpi_send, name="kpi-send"),
     path("kpis/lots/<uuid:uuid>/template/<slug:last_day>/", kpi_send.kpi_template, name="kpi-template"),
     path("kpis/lots/<uuid:uuid>/verify/<slug:last_day>/", kpi_lot_change.kpi_verify, name="kpi-verify"),
+    path("kpis/lots/<uuid:uuid>/contract/", kpi_contract.kpi_contract, name="kpi-contract"),
+    path("kpis/contracts/<uuid:uuid>/end/", kpi_contract.kpi_contract_end, name="kpi-contract-end"),
     path("kpis/expectations/<uuid:uuid>/end/", kpi_lot_change.kpi_stop, name="kpi-stop"),
     path("kpis/<uuid:uuid>/", kpis.kpi, name="kpi"),
     path("kpis/<uuid:uuid>/version/", kpis.kpi_version, name="kpi-version"),

@@ -7,6 +7,7 @@ from commissioning.kernel import wording
 from commissioning.partnership.models import Kpi, LotKpi
 from commissioning.partnership.rules.codes import KPI_RATINGS
 
+from ..models import ContractKpi
 from ..rules import codes, kpi_periods
 from ..rules.kpi_standing import NIL
 
@@ -49,7 +50,7 @@ def out_of(numerator: Decimal | None, denominator: Decimal | None) -> str:
     return f"{exact(numerator)} of {exact(denominator)}"
 
 
-def thresholds(expected: LotKpi) -> str:
+def thresholds(expected: LotKpi | ContractKpi) -> str:
     """ "Good from 95%, Approaching target from 90%, Requires improvement from 80%" """
     kpi = expected.kpi
     word = "from" if kpi.good == "high" else "up to"

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
+from commissioning.partnership.rules.codes import KPI_RATINGS
+
 from .codes import KPI_STATES
 
 TO_DO = ("disputed", "queried", "missing", "due")  # the provider's turn
@@ -23,6 +25,16 @@ def unreturned(ends_before: date, due: date, today: date) -> str:
     if today < ends_before:
         return "not_yet"
     return "due" if today <= due else "missing"
+
+
+def words_asked(before: str | None, rating: str, state: str = "") -> str:
+    """Why words are asked for beside a figure that is rated so; "" where they are not. `before`: the rating of the
+    period before; `state`: how the figure stood that is sent again."""
+    if state in ("queried", "disputed"):
+        return f"it was {state}. Say in words what you answer."
+    if before is not None and before != rating:
+        return f"it was {KPI_RATINGS[before]} the period before and is {KPI_RATINGS[rating]} now. Say why."
+    return ""
 
 
 def worst(states: Iterable[str]) -> str:

@@ -21,10 +21,12 @@ from providers.models import Award, Establishment
 from providers.sources.matching import UNKNOWN, match_providers, next_step_for_unknown
 
 from ..actions.return_kpis import figures_of, not_asked
-from ..measures.kpi_returns import expected_on
+from ..measures.contract_kpis import own_targets
+from ..measures.kpi_returns import expected_on, newest_checks
 from ..models import KpiReturn
 from ..rules import kpi_periods
 from ..rules.kpi_ratings import problem_of
+from ..rules.kpi_standing import state_of, words_asked
 
 ONE_DAY = timedelta(days=1)
 
@@ -89,6 +91,11 @@ class Ready:
     def key(self) -> tuple[int, int, int | None, date]:
         return self.award.pk, self.expected.pk, self.home, self.starts_on
 
+    @property
+    def line(self) -> tuple[int, int, str, int | None]:
+        """The same from period to period."""
+        return self.award.lot_id, self.award.provider_id, self.expected.kpi.code, self.home
+
 
 @register
 class KpiReturns(Source):
@@ -141,9 +148,41 @@ def _judge(staging: Staging) -> list[tuple[str, int, str, str]]:
                 staging.said["ready"].append(found)
         if not isinstance(found, Ready):
             problems.append((row["sheet"], row["row"], *found))
+    unsaid = _unsaid(staging.said["ready"])
+    staging.said["ready"] = [each for each in staging.said["ready"] if each.key not in unsaid]
+    problems += [(sheet, row, "In words", says) for sheet, row, says in unsaid.values()]
     _note(staging, known.nils, "Out of", "out of nought: there was nobody to count, and it is kept as Other")
     _note(staging, known.left_out, "Number", "no number: nothing is returned by this row")
     return problems
+
+
+def _unsaid(ready: list[Ready]) -> dict[Any, tuple[str, int, str]]:
+    """Key -> (sheet, row, what to do) of those that change a rating, or answer a query, without a word. The period
+    before is as the file has it, or else as it stands. An empty cell leaves the words that stand."""
+    before = {each.key: kpi_periods.before(each.expected.kpi.period, each.starts_on)[0] for each in ready}
+    rows = list(KpiReturn.objects.select_related("lot_kpi__kpi").filter(
+        lot__in={each.award.lot_id for each in ready},
+        starts_on__in={*before.values(), *(each.starts_on for each in ready)},
+    ))  # fmt: skip
+    stands = {(row.award_id, row.lot_kpi_id, row.establishment_id, row.starts_on): row for row in rows}
+    rated = {
+        (row.lot_id, row.provider_id, row.lot_kpi.kpi.code, row.establishment_id, row.starts_on): row.rating
+        for row in rows
+    }
+    rated |= {(*each.line, each.starts_on): each.facts["rating"] for each in ready}
+    checks = newest_checks(row.pk for row in rows)
+    found = {}
+    for each in ready:
+        row = stands.get(each.key)
+        same = row is not None and all(
+            getattr(row, name) == value for name, value in each.facts.items() if name != "narrative"
+        )
+        if each.facts["narrative"] or same or (row is not None and row.narrative):
+            continue
+        state = state_of(row.version, checks.get(row.pk)) if row is not None else ""
+        if says := words_asked(rated.get((*each.line, before[each.key])), each.facts["rating"], state):
+            found[each.key] = (each.sheet, each.row, f"{says.rstrip('.')}, in the column “In words”")
+    return found
 
 
 class Known:
@@ -153,6 +192,7 @@ class Known:
     def __init__(self, *, urns: Iterable[str], lead: int | None, today: date, now: datetime) -> None:
         self.lead, self.today, self.now = lead, today, now
         self.lots, self.expected, self.awards = expected_on()
+        self.own = own_targets()
         homes = Establishment.objects.filter(urn__in=set(urns)).values_list("urn", "pk", "provider_id")
         self.homes = {urn: (pk, provider) for urn, pk, provider in homes}
         self.nils: list[tuple[str, int, str, str]] = []
@@ -182,7 +222,8 @@ class Known:
             return "Received on", "a day after the period and not in the future: correct it, or leave it empty"
         if kpi.denominator and not row["denominator"]:
             self.nils.append((row["sheet"], row["row"], "", ""))
-        facts = figures_of(expected, row["numerator"], row["denominator"])
+        held = self.own.held(lot.pk, award.provider_id, expected, row["last_day"])
+        facts = figures_of(expected, held, row["numerator"], row["denominator"])
         return Ready(
             row["sheet"], row["row"], award, expected, home, facts | {"narrative": (row["narrative"] or "").strip()},
             _noon(received) if row["received_on"]

@@ -45,6 +45,7 @@ from providers.models import (
 )
 from quality.models import (
     Answer,
+    ContractKpi,
     EventNotice,
     Finding,
     ImprovementAction,
@@ -223,6 +224,7 @@ def report(place, provider):
             **of, kpi=kpi, target="95", approaching="90", improvement="80", starts_on=BEGINS
         )
         of |= {"award": award, "provider": provider}
+        ContractKpi.objects.create(**of, kpi=kpi, target="92", approaching="90", improvement="80", starts_on=BEGINS)
         returned = KpiReturn.objects.create(
             **of, **period, lot_kpi=expected, numerator=18, denominator=20, value=90, rating="approaching",
             sent_at=timezone.now(),

@@ -94,6 +94,7 @@ from quality.models import (
     ChangeDecision,
     Concern,
     ConcernNote,
+    ContractKpi,
     ContractMeeting,
     Escalation,
     EventNotice,
@@ -361,6 +362,8 @@ def _framework(world: Canaries, name: str, lead: str) -> None:
         price = {"award": award, "price_line": line, **who}
         make(Rate, **price, starts_on=BEGINS, ends_before=TURNS)
         make(Rate, **price, starts_on=TURNS, late=True)
+        make(ContractKpi, **who, award=award, kpi=world.made["kpi"], target=good, approaching=fair, improvement=poor,
+             starts_on=BEGINS)  # fmt: skip
         for starts_on, ends_before, late in ((BEGINS, TURNS, False), (TURNS, LATER, True)):
             period = {**who, "award": award, "starts_on": starts_on, "ends_before": ends_before, "late": late}
             returned = make(KpiReturn, **period, lot_kpi=expected)

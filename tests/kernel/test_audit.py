@@ -22,6 +22,7 @@ from tests.kernel.probe import AUDITED, WRITTEN_BY_NOBODY, Probe, sees_history
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 WHO, WHY, REQUEST, IMPORT = "user:4ad1b1f4-0000-4000-8000-000000000001", "letter of 3 May", "request-7", 41
 
+DATED = ("Extension", "Participation", "LotKpi", "ContractKpi")  # nothing of theirs but days is free to change
 BARE = (
     "AuthoritySuccession",
     "Ownership",
@@ -49,7 +50,7 @@ class Route:
         self.field = next(
             f for f in model._meta.concrete_fields
             if not (f.primary_key or f.is_relation or f.choices) and f.get_internal_type() == "TextField"
-            or f.name in ("months", "starts_on") and model.__name__ in ("Extension", "Participation", "LotKpi")
+            or f.name in ("months", "starts_on") and model.__name__ in DATED
             or f.name == "amount" or model.__name__ in BARE and f.name == "version"
         )  # fmt: skip
 

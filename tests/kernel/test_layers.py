@@ -52,6 +52,7 @@ from quality.models import (
     Alert,
     Change,
     Concern,
+    ContractKpi,
     ContractMeeting,
     Escalation,
     Evidence,
@@ -91,7 +92,7 @@ OF_SEGMENT = {
     "contract-meetings": ContractMeeting, "items": MeetingItem, "plan": PlannedAction, "milestones": Milestone,
     "scorecard": Provider,
     "kpis": Kpi, "kpi-returns": KpiReturn, "returns": KpiReturn, "expectations": LotKpi,
-    "you-said": YouSaid, "statements": Statement,
+    "contracts": ContractKpi, "you-said": YouSaid, "statements": Statement,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')

@@ -1,14 +1,16 @@
 """Rows on which the routes of KPIs are tried (tests/permissions.py)."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
 from commissioning.partnership.models import Kpi, LotKpi
-from quality.models import KpiReturn
+from quality.actions.contract_kpi import hold_contract
+from quality.models import ContractKpi, KpiReturn
 from quality.rules.kpi_periods import last_ended
 from tests.permissions import Sample
-from tests.quality.reporting import expected, on_lot, own, returned, with_kpis
+from tests.quality.reporting import BY, expected, on_lot, own, returned, with_kpis
 
 READ_BY_ALL = "what is counted, and what a lot expects, is everybody's to read"
 CODE = "health-checks"
@@ -46,6 +48,17 @@ def _returned(cast):
     return {"uuid": (found or returned(on_lot(cast), CODE, ends, 19, 20, on=timezone.localdate())).uuid}
 
 
+def _of_contract(cast):
+    _expected(cast)
+    award, today = on_lot(cast), timezone.localdate()
+    with own(cast.authority):
+        found = ContractKpi.objects.filter(award=award).first()
+        return {"uuid": (found or hold_contract(
+            award=award, kpi=Kpi.objects.in_use().get(code=CODE), target=Decimal(90), approaching=Decimal(80),
+            improvement=Decimal(70), starts_on=today, by=BY, reason="Small",
+        )).uuid}  # fmt: skip
+
+
 SAMPLES = {
     "kpi": Sample(_kpi, why=READ_BY_ALL),
     "kpi-version": Sample(_kpi, why="definitions are the partnership's: any member's officer"),
@@ -53,6 +66,8 @@ SAMPLES = {
     "kpi-lot": Sample(_lot, why=READ_BY_ALL),
     "kpi-expect": Sample(_lot, refused_to="stranger"),
     "kpi-stop": Sample(lambda cast: {"uuid": _expected(cast).uuid}, refused_to="stranger"),
+    "kpi-contract": Sample(_lot, refused_to="stranger"),
+    "kpi-contract-end": Sample(_of_contract, refused_to="stranger"),
     "kpi-return": Sample(_returned, hidden_from="rival"),
     "kpi-check": Sample(_returned, refused_to="stranger"),
     "kpi-verify": Sample(_send, refused_to="stranger"),

@@ -100,12 +100,25 @@ def test_a_file_of_returns_is_kept_or_says_why_not(cast):
         assert kept["dental-checks", None].starts_on == date(2025, 10, 1)
     again = send("kpi-returns", content, cast.authority, name="returns.csv")
     assert again.facts_added + again.facts_changed == 0
-    changed = send("kpi-returns", file_of(row(n="18")), cast.authority, name="later.csv")
+    # A rating that changes is told of in words, as on the form: against the period before in the file, or as it stands.
+    quarters = {"first": "01/07/2025", "last": "30/09/2025"}, {"first": "01/10/2025", "last": "31/12/2025"}
+    silent = send("kpi-returns", file_of(row(**quarters[0], n="10"), row(**quarters[1]), row(n="18")), cast.authority,
+                  name="silent.csv")  # fmt: skip
+    told = remarks_of(silent, cast.authority)
+    assert (silent.rows_accepted, silent.rows_rejected) == (1, 2), told
+    assert told[3][1] == "In words"
+    assert "it was Inadequate the period before and is Good now. Say why, in the column “In words”" in told[3][2]
+    assert "is Approaching target now" in told[4][2]
+    said = send("kpi-returns", file_of(row(**quarters[1], words="Two more nurses")), cast.authority, name="said.csv")
+    assert (said.rows_accepted, said.facts_added) == (1, 1)
+    assert "In words" in remarks_of(send("kpi-returns", file_of(row(n="18")), cast.authority, name="stands.csv"),
+                                    cast.authority)[2][1]  # fmt: skip
+    changed = send("kpi-returns", file_of(row(n="18", words="One missed")), cast.authority, name="later.csv")
     assert (changed.facts_added, changed.facts_changed) == (0, 1)
     with own(cast.authority):
         first = KpiReturn.objects.get(pk=first.pk)
         assert (first.version, first.rating) == (2, "approaching")
-        assert ImportRun.objects.count() == 3
+        assert ImportRun.objects.count() == 6
     assert award.pk == first.award_id
 
 

@@ -14,6 +14,7 @@ from contracts.rules.clocks import is_working
 from providers.models import Premises
 from quality.measures.coverage import coverage
 from quality.measures.kpis import figures
+from quality.measures.own_records import Window, records
 from quality.rules.stability import Stay, homes_of, in_care_long, months_before
 from tests.quality.monitored import home_of, visit_of
 from tests.quality.reporting import expected, on_lot, own, with_kpis
@@ -212,6 +213,12 @@ def test_every_formula_equals_its_oracle_for_every_provider(cast):
             assert {key: (each.numerator, each.denominator) for key, each in got.items()} == oracle(
                 cast.authority, chosen
             )
+        # What stands beside a statement is counted by the same rule.
+        for provider in (cast.provider.pk, cast.rival.pk):
+            window = Window(BEGINS, ENDS, 7, 1, provider=provider)
+            beside = [(each.part, each.of) for each in records(["three_homes", "far_from_home"], window)]
+            alone = oracle(cast.authority, None)
+            assert beside == [alone[provider, "three_homes"], alone[provider, "over_20_miles"]]
         for formula in KPI_FORMULAS:  # of everything that is bought, none is nought for want of rows
             assert sum(each.numerator for (_, name), each in got.items() if name == formula), formula
         assert not figures(cast.other.pk, list(KPI_FORMULAS), BEGINS, ENDS, TODAY)  # not ours to count

@@ -201,7 +201,7 @@ def _kpi(each: KpiStanding, *, of_lot: bool) -> Row:
     kpi, newest, then = each.expected.kpi, each.newest, each.before
     label = kpi.name if of_lot else f"{kpi.name} ({each.award.lot})"
     late = "" if not each.missing or each.due_on is None else f"; the return due by {wording.day(each.due_on)} is late"
-    target = in_words(each.expected.target, kpi.unit)
+    target = in_words(each.held.target, kpi.unit)
     if newest is None:
         said = f"No return yet, target {target}{late}"
         return Row(f"kpi-{kpi.code}", label, said, None, None, "", "harm" if late else "")

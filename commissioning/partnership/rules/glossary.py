@@ -213,6 +213,14 @@ THEMES: dict[str, tuple[Term, ...]] = {
             ),
         ),
         (
+            "contract-target",
+            "Contract's own target",
+            (
+                "What one provider's contract is held to of a KPI, in place of what its lot expects. Every authority "
+                "and the provider read it; no other provider does."
+            ),
+        ),
+        (
             "kpi-return",
             "KPI return",
             "What a provider returns of a KPI for a period, which the framework’s lead verifies, queries or disputes.",
