@@ -137,6 +137,7 @@ TABLE = {
     "quality.KpiCheck": Line("PARTICIPANTS", TAKING_PART, ITS_LEAD),
     "quality.ContractMeeting": _STAGED,
     "quality.MeetingItem": _STAGED,
+    "quality.MeetingMinutes": _STAGED,
     "quality.MeetingPaper": _OWN,
     "need.PlannedAction": _GROUP,
     "need.Milestone": _GROUP,

