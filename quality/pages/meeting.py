@@ -50,7 +50,8 @@ def meeting(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_actions": request.user.may("read", "actions"),
         "actions": Table(action_columns(request, today, on_visit=True), actions, "Actions agreed", per_page=None,
                          noun=("action", "actions")) if actions else None,
-        "paper": paper, "sections": paper_rows(paper.scorecard) if paper else [],
+        "paper": paper,
+        "sections": paper_rows(paper.scorecard, concerns=request.user.may("read", "concerns")) if paper else [],
         "scorecard": scorecard_address(found), "history": history_of(ContractMeeting, row_uuid=found.uuid) if own
         else None,
     })  # fmt: skip

@@ -74,7 +74,12 @@ def prepare_address(row: ContractMeeting) -> str:
     return f"/providers/contract-meetings/{row.uuid}/prepare/"
 
 
-def paper_rows(scorecard: Any) -> list[dict[str, Any]]:
-    """The sections of a scorecard as it was kept: nothing of one that was kept in another shape."""
+def paper_rows(scorecard: Any, *, concerns: bool) -> list[dict[str, Any]]:
+    """The sections of a scorecard as it was kept: nothing of one that was kept in another shape. Whoever reads no
+    concerns reads none here."""
     sections = scorecard.get("sections", ()) if isinstance(scorecard, dict) else ()
-    return [each for each in sections if each.get("rows")]
+    shown = [
+        each | {"rows": [row for row in each.get("rows", ()) if concerns or row.get("key") != "concerns"]}
+        for each in sections
+    ]
+    return [each for each in shown if each["rows"]]
