@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import connection
+from django.test import Client
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.models import NamedRole, Statement
@@ -193,6 +194,7 @@ def test_links_that_do_not_open_say_kindly_what_to_do(cast, clock, caplog):
     assert browser.post(f"{altered}questions/", HAPPY).status_code == 404
     for at in (f"{address}x/", f"{address}questions/more/"):
         assert browser.get(at).status_code == 404
+    assert Client(enforce_csrf_checks=True).post(address).status_code == 403
     assert secret not in caplog.text, "an address that somebody mistyped opens the link all the same"
     assert secret[:-1] not in caplog.text
     # Typed from paper, in capitals.
