@@ -334,8 +334,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "filters": {"keys": {"()": "commissioning.kernel.logs.WithoutKeys"}},
-    "loggers": {
-        name: {"filters": ["keys"]} for name in ("django.request", "django.server", "django.security.csrf")
-    },
+    "loggers": {name: {"filters": ["keys"]} for name in ("django.request", "django.server", "django.security.csrf")},
     "root": {"handlers": ["console"], "level": _env("LOG_LEVEL", "WARNING")},
 }
