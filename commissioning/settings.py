@@ -142,6 +142,7 @@ MIDDLEWARE = [
 
 # Pages at which a key says who is looking: they open the door to the database themselves.
 OPENS_OWN_DOOR = ("/api/", "/visits/calendar.ics", "/my-home/")
+KEYED_ADDRESSES = ("/my-home/",)  # whoever has the address is let in: no log holds it
 
 ROOT_URLCONF = "commissioning.urls"
 WSGI_APPLICATION = "commissioning.wsgi.application"
@@ -332,5 +333,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"keys": {"()": "commissioning.kernel.logs.WithoutKeys"}},
+    "loggers": {name: {"filters": ["keys"]} for name in ("django.request", "django.server", "django.security.csrf")},
     "root": {"handlers": ["console"], "level": _env("LOG_LEVEL", "WARNING")},
 }

@@ -122,11 +122,14 @@ class MinutesForm(PageForm):
         super().__init__(*args, **kwargs)
         self._items = items
         for number, item in enumerate(items, 1):
+            said = item.minuted
             self.fields[f"minutes_{item.uuid}"] = forms.CharField(
-                label=f"{number}. {item.title}", required=False, max_length=8000, initial=item.minutes, widget=LONG,
-                help_text=item.words,
+                label=f"{number}. {item.title}", required=False, max_length=8000, initial=said.words if said else "",
+                widget=LONG, help_text=item.words,
             )  # fmt: skip
-            self.fields[f"version_{item.uuid}"] = forms.IntegerField(widget=forms.HiddenInput, initial=item.version)
+            self.fields[f"version_{item.uuid}"] = forms.IntegerField(
+                widget=forms.HiddenInput, initial=said.version if said else 0
+            )
         self.helper.layout.fields[:-1] = list(self.fields)
 
     def minutes(self) -> dict[MeetingItem, str]:
@@ -156,7 +159,7 @@ class SendItemsForm(Versioned):
         super().__init__(*args, **kwargs)
         self._items = [item for item in items if not item.to_provider]
         for item in self._items:
-            said = item.minutes or item.words
+            said = (item.minuted.words if item.minuted else "") or item.words
             self.fields[f"item_{item.uuid}"] = forms.BooleanField(
                 label=_told(item.title, said), required=False, initial=item.title not in ours
             )

@@ -31,7 +31,7 @@ def meeting_pdf(
         paper.line_of("No item.", 10)
     for number, item in enumerate(items, 1):
         paper.line_of(f"{number}. {item.title}", 10, bold=True)
-        for words in filter(None, (item.words, item.minutes)):
+        for words in filter(None, (item.words, item.minuted.words if item.minuted else "")):
             paper.line_of(words, 10, after=1)
         if own and not item.to_provider:
             paper.line_of("Not read by the provider.", 9)

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
-from commissioning.partnership.actions.leading import save_unchanged
+from commissioning.partnership.actions.leading import ChangedMeanwhile, save_unchanged
 from commissioning.partnership.models import Lot
 from contracts.actions.numbers import next_number
 from providers.models import Award, Provider
 
-from ..models import ContractMeeting, ImprovementAction, MeetingItem, MeetingPaper
+from ..models import ContractMeeting, ImprovementAction, MeetingItem, MeetingMinutes, MeetingPaper
 from ..rules.agenda import Proposed
 from .improvement import lacking
 
@@ -117,6 +117,8 @@ def _shared(meeting: ContractMeeting, version: int, items: Collection[MeetingIte
     saved = save_unchanged(meeting, version, to_provider=True, **fields)
     _items(meeting).filter(pk__in=[each.pk for each in items], to_provider=False).update(to_provider=True)
     ImprovementAction.objects.filter(meeting=meeting, to_provider=False).update(to_provider=True)
+    if saved.state == "minuted":
+        _minutes(meeting).filter(item__to_provider=True, to_provider=False).update(to_provider=True)
     return saved
 
 
@@ -145,19 +147,43 @@ def hold_meeting(
 @transaction.atomic
 def minute_items(
     *, meeting: ContractMeeting, minutes: dict[MeetingItem, str], versions: dict[int, int], by: Any
-) -> list[MeetingItem]:
-    """What was said of each. `versions`: item -> the version that was read. Raises ChangedMeanwhile, with the item
-    that somebody else minuted first; ValidationError before the meeting was held, and once its minutes are finished."""
-    if meeting.state != "held":
+) -> list[MeetingMinutes]:
+    """What was said of each. `versions`: item -> the version of its minutes that was read, 0 for none. Raises
+    ChangedMeanwhile, with the minutes that somebody else wrote first; ValidationError before the meeting was held, and
+    once its minutes are finished."""
+    state = _hold(meeting).state
+    if state != "held":
         raise ValidationError(
-            "Say first that the meeting was held." if meeting.state == "planned" else "The minutes are finished."
+            "Say first that the meeting was held." if state == "planned" else "The minutes are finished."
         )
+    known = {row.item_id: row for row in _minutes(meeting).select_related("item")}
     with acting_as(current_viewer(), by=by):
-        return [
-            save_unchanged(item, versions[item.pk], minutes=words.strip())
-            for item, words in minutes.items()
-            if item.minutes != words.strip()
-        ]
+        written = [_minute(item, known.get(item.pk), versions[item.pk], text.strip()) for item, text in minutes.items()]
+    return [row for row in written if row is not None]
+
+
+def _minute(item: MeetingItem, row: MeetingMinutes | None, version: int, words: str) -> MeetingMinutes | None:
+    """None where nothing was written and nothing stands."""
+    if row is not None:
+        if row.words == words:
+            return row
+        if row.version != version:
+            raise ChangedMeanwhile(row)
+        return save_unchanged(row, version, words=words)
+    if not words:
+        return None
+    return MeetingMinutes.objects.create(
+        authority_id=item.authority_id, provider_id=item.provider_id, item=item, words=words
+    )
+
+
+def _minutes(meeting: ContractMeeting) -> Any:
+    return MeetingMinutes.objects.filter(item__meeting=meeting)
+
+
+def _hold(meeting: ContractMeeting) -> ContractMeeting:
+    """As it stands, until this is saved: of two who write and finish minutes at once, one waits."""
+    return ContractMeeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
 
 
 @transaction.atomic
@@ -183,9 +209,10 @@ def finish_minutes(
 ) -> ContractMeeting:
     """The minutes are written, and go to the provider with these items and every action. Raises ChangedMeanwhile;
     ValidationError while an item has none."""
-    if meeting.state != "held":
+    if _hold(meeting).state != "held":
         raise ValidationError("Minutes are finished once, after the meeting was held.")
-    without = list(_items(meeting).filter(minutes="").values_list("title", flat=True))
+    said = _minutes(meeting).exclude(words="").values("item")
+    without = list(_items(meeting).exclude(pk__in=said).values_list("title", flat=True))
     if without:
         raise ValidationError(f"Nothing is minuted yet of: {', '.join(without)}. Write “not reached” where it was not.")
     with acting_as(current_viewer(), by=by):

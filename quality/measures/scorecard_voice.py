@@ -16,15 +16,17 @@ from commissioning.partnership.rules.terms import add_months
 
 from ..models import SurveyAnswer
 from ..rules.codes import AGREES_FROM
+from .voice import TELLS_FROM
 
 MONTHS = 24
 FEW = 8  # people: fewer say little, and the page says so beside the figure
+_PERSON = Coalesce(F("response__placement__child_id"), -F("response_id"))
 
 
 @dataclass(frozen=True)
 class Voice:
     """Answers to one statement. `last` and `before`: (agree, of how many) in the last twelve months and in the twelve
-    before."""
+    before. `fewest`: the people of that one of the two years in which fewer answered."""
 
     statement: Statement
     agree: int
@@ -33,6 +35,17 @@ class Voice:
     newest_on: date
     last: tuple[int, int]
     before: tuple[int, int]
+    fewest: int
+
+    @property
+    def tells(self) -> bool:
+        """So many answered that their share is nobody's own answer."""
+        return self.people >= TELLS_FROM
+
+    @property
+    def compares(self) -> bool:
+        """The same of each year: one of them beside the whole would tell the other."""
+        return self.fewest >= TELLS_FROM
 
     @property
     def percent(self) -> int:
@@ -59,7 +72,8 @@ def voices(today: date, *, provider_ids: Collection[int] | None = None, lot_id: 
         .annotate(
             n=Count("id"), n_agree=Count("id", filter=agrees), newest=Max("response__answered_on"),
             n_last=Count("id", filter=recent), n_last_agree=Count("id", filter=agrees & recent),
-            people=Count(Coalesce(F("response__placement__child_id"), -F("response_id")), distinct=True),
+            people=Count(_PERSON, distinct=True), people_last=Count(_PERSON, filter=recent, distinct=True),
+            people_before=Count(_PERSON, filter=~recent, distinct=True),
         )
     )  # fmt: skip
     found = {(row["of_set"], row["number"]): row for row in counted}
@@ -70,6 +84,7 @@ def voices(today: date, *, provider_ids: Collection[int] | None = None, lot_id: 
         Voice(
             each, row["n_agree"], row["n"], row["people"], row["newest"], (row["n_last_agree"], row["n_last"]),
             (row["n_agree"] - row["n_last_agree"], row["n"] - row["n_last"]),
+            min(row["people_last"], row["people_before"]),
         )
         for each in statements.order_by("statement_set__code", "statement_set__number", "number")
         if (row := found.get((each.statement_set_id, each.number)))

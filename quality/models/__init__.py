@@ -2,7 +2,7 @@ from .events import Concern, ConcernNote, Escalation, EventNotice, NotifiableEve
 from .evidence import Evidence
 from .inspections import Inspection
 from .kpis import ContractKpi, KpiCheck, KpiReturn
-from .meetings import ContractMeeting, MeetingItem, MeetingPaper
+from .meetings import ContractMeeting, MeetingItem, MeetingMinutes, MeetingPaper
 from .reminders import ReminderSetting
 from .surveys import (
     Survey,
@@ -46,6 +46,7 @@ __all__ = [
     "KpiCheck",
     "KpiReturn",
     "MeetingItem",
+    "MeetingMinutes",
     "MeetingPaper",
     "MonitoringRule",
     "NotifiableEvent",

@@ -15,7 +15,8 @@ OF_AWARD = (
     "providers_award",
     ("id", "lot_id", "framework_id", "provider_id"),
 )
-RETURNED = ("numerator", "denominator", "value", "rating", "narrative", "sent_at", "sent_by_id")
+AGAIN = ("numerator", "denominator", "value", "rating", "narrative", "sent_by_id")
+RETURNED = (*AGAIN, "sent_at")
 
 
 class ContractKpi(Fact):
@@ -85,8 +86,8 @@ class KpiReturn(OfContract, FromFile):
             "award_id", "framework_id", "lot_id", "provider_id", "starts_on", "ends_before", "lot_kpi_id",
             "establishment_id", *RETURNED,
         ),
-        # Sent again by hand, it is no longer what a file said.
-        changes=(*RETURNED, "source_import_id", "source_sheet", "source_row"),
+        # Sent again by hand, it is no longer what a file said; when it first came, and so whether it was late, stays.
+        changes=(*AGAIN, "source_import_id", "source_sheet", "source_row"),
         while_="NEW.source_import_id IS NULL",
     ))  # fmt: skip
     composite_keys = (

@@ -39,7 +39,7 @@ class ContractMeeting(StagedFact):
 
 
 class MeetingItem(StagedFact):
-    """One thing on the agenda, and what was minuted of it."""
+    """One thing on the agenda."""
 
     composite_keys = (of_same_work("meeting_id", "quality_contractmeeting"),)
 
@@ -47,11 +47,28 @@ class MeetingItem(StagedFact):
     position = models.IntegerField()
     title = models.TextField()
     words = models.TextField(blank=True, default="")
-    minutes = models.TextField(blank=True, default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "position"], name="meeting_item_once")]
         ordering = ["meeting", "position"]
+
+    @property
+    def minuted(self) -> "MeetingMinutes | None":
+        """What the viewer may read of it. Of a list, its minutes are read beforehand."""
+        return next(iter(self.minutes.all()), None)
+
+
+class MeetingMinutes(StagedFact):
+    """What was minuted of an item: a row of its own, as the provider reads the item before its minutes are finished."""
+
+    composite_keys = (of_same_work("item_id", "quality_meetingitem"),)
+
+    item = models.ForeignKey(MeetingItem, on_delete=models.CASCADE, db_constraint=False, related_name="minutes")
+    words = models.TextField(blank=True, default="")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "minutes"
+        constraints = [models.UniqueConstraint(fields=["item"], name="meeting_minutes_once")]
 
 
 class MeetingPaper(OwnFact):

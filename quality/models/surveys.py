@@ -25,7 +25,7 @@ class SurveyQuerySet(VisibleQuerySet):
 class Survey(Fact):
     """One version of what young people of an age are asked. A version that somebody answered is never changed."""
 
-    visibility = Partnership(writer="members", providers="all")
+    visibility = Partnership(providers="all")
     contributes = True
 
     code = models.TextField()
@@ -53,7 +53,7 @@ class SurveyQuestion(Fact):
     """One question. `statements` are numbers within the survey's set. `unsafe`: an answer of codes.NOT_SAFE to it
     reaches a person at once."""
 
-    visibility = Partnership(writer="members", providers="all")
+    visibility = Partnership(providers="all")
     contributes = True
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="questions")

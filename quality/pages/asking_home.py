@@ -25,6 +25,7 @@ from ..actions.asking import invitation_of, invite, withdraw
 from ..asking_pdf import slip_pdf
 from ..forms_asking import EnterForHomeForm, InviteForm, WithdrawForm
 from ..measures.asking import Asked, is_open, survey_for, turns
+from ..measures.unsafe import not_safe
 from ..models import Survey, SurveyInvitation, SurveyQuestion, SurveyResponse
 from ..rules import codes
 from ..rules.links import parts_of
@@ -214,6 +215,8 @@ def no_survey(request: HttpRequest, crumbs: list[tuple[str, str]]) -> HttpRespon
 
 
 def thanks_for(made: SurveyResponse) -> str:
-    if made.concern_id or made.followed_on:
+    if made.concern_id:
         return "The answers are recorded. One of them is of not being safe: it is a concern now, and people are told."
+    if not_safe().filter(pk=made.pk).exists():
+        return "The answers are recorded. One of them is of not being safe: people are told, and it is to be followed."
     return "The answers are recorded."

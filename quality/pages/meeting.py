@@ -42,7 +42,7 @@ def meeting(request: HttpRequest, uuid: UUID) -> HttpResponse:
     own = found.authority_id == request.user.authority_id
     may = own and request.user.may("change", "contract-meetings")
     paper = MeetingPaper.objects.filter(meeting=found).first() if own else None
-    items = items_of(found, of_provider=of_provider)
+    items = items_of(found)
     return render(request, "quality/meeting.html", {
         "meeting": found, "called": f"{found} with {found.authority.name}" if of_provider else called(found),
         "answer": _answer(found, actions, today), "state": found.get_state_display(), "tone": STATE_TONES[found.state],
@@ -50,7 +50,8 @@ def meeting(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_actions": request.user.may("read", "actions"),
         "actions": Table(action_columns(request, today, on_visit=True), actions, "Actions agreed", per_page=None,
                          noun=("action", "actions")) if actions else None,
-        "paper": paper, "sections": paper_rows(paper.scorecard) if paper else [],
+        "paper": paper,
+        "sections": paper_rows(paper.scorecard, concerns=request.user.may("read", "concerns")) if paper else [],
         "scorecard": scorecard_address(found), "history": history_of(ContractMeeting, row_uuid=found.uuid) if own
         else None,
     })  # fmt: skip
@@ -107,7 +108,7 @@ def _steps(found: ContractMeeting, paper: MeetingPaper | None) -> list[tuple[str
 def minutes_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Agenda and minutes to print: what whoever asks for them may read."""
     found = seen_meeting(uuid)
-    items = items_of(found, of_provider=bool(request.user.provider_id))
+    items = items_of(found)
     own = found.authority_id == request.user.authority_id
     name = f"contract-meeting-{found.authority.slug}-{found.number}.pdf"
     return HttpResponse(

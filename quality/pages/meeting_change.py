@@ -139,7 +139,7 @@ def meeting_send(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The agenda goes to the provider, item by item."""
     found = own_meeting(request, uuid)
     form = SendItemsForm(
-        request.POST or None, items=items_of(found, of_provider=False), ours=OURS, button="Send the agenda",
+        request.POST or None, items=items_of(found), ours=OURS, button="Send the agenda",
         initial={"version": found.version},
     )  # fmt: skip
 
@@ -171,7 +171,7 @@ def meeting_held(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @allowed("contract-meetings", "change")
 def meeting_minutes(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = own_meeting(request, uuid)
-    items = items_of(found, of_provider=False)
+    items = items_of(found)
     if not items:
         messages.warning(request, "Nothing is on the agenda: add what was talked about, and minute it then.")
         return redirect("contract-meeting-item-new", uuid=uuid)
@@ -183,8 +183,9 @@ def meeting_minutes(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
     def meanwhile(now: Any) -> list[tuple[str, str, str]]:
         """Somebody else minuted an item: it takes the new version, so that saving again decides."""
-        form.data[f"version_{now.uuid}"] = str(now.version)
-        return [(now.title, now.minutes or "nothing", form.cleaned_data.get(f"minutes_{now.uuid}") or "nothing")]
+        item = now.item
+        form.data[f"version_{item.uuid}"] = str(now.version)
+        return [(item.title, now.words or "nothing", form.cleaned_data.get(f"minutes_{item.uuid}") or "nothing")]
 
     return _step(request, found, form, save, f"{called(found)}: minutes", meanwhile=meanwhile)
 
@@ -207,7 +208,7 @@ def meeting_agree(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def meeting_finish(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = own_meeting(request, uuid)
     form = SendItemsForm(
-        request.POST or None, items=items_of(found, of_provider=False), ours=OURS,
+        request.POST or None, items=items_of(found), ours=OURS,
         button="Finish and send the minutes", initial={"version": found.version},
     )  # fmt: skip
 

@@ -54,13 +54,9 @@ def day_words(row: ContractMeeting) -> str:
     return f"Held on {wording.day(row.held_on)}, and minuted."
 
 
-def items_of(row: ContractMeeting, *, of_provider: bool) -> list[MeetingItem]:
-    """Of the viewer's. What is being minuted is no provider's to read before the minutes are finished."""
-    found = list(MeetingItem.objects.filter(meeting=row).order_by("position"))
-    if of_provider and row.state != "minuted":
-        for item in found:
-            item.minutes = ""
-    return found
+def items_of(row: ContractMeeting) -> list[MeetingItem]:
+    """Those that the viewer may read, with what it may read of their minutes."""
+    return list(MeetingItem.objects.filter(meeting=row).order_by("position").prefetch_related("minutes"))
 
 
 def crumbs_of(row: ContractMeeting) -> list[tuple[str, str]]:
@@ -78,7 +74,12 @@ def prepare_address(row: ContractMeeting) -> str:
     return f"/providers/contract-meetings/{row.uuid}/prepare/"
 
 
-def paper_rows(scorecard: Any) -> list[dict[str, Any]]:
-    """The sections of a scorecard as it was kept: nothing of one that was kept in another shape."""
+def paper_rows(scorecard: Any, *, concerns: bool) -> list[dict[str, Any]]:
+    """The sections of a scorecard as it was kept: nothing of one that was kept in another shape. Whoever reads no
+    concerns reads none here."""
     sections = scorecard.get("sections", ()) if isinstance(scorecard, dict) else ()
-    return [each for each in sections if each.get("rows")]
+    shown = [
+        each | {"rows": [row for row in each.get("rows", ()) if concerns or row.get("key") != "concerns"]}
+        for each in sections
+    ]
+    return [each for each in shown if each["rows"]]

@@ -75,10 +75,8 @@ def questions(request: HttpRequest, code: str) -> HttpResponse:
     with door.open():
         invitation = invitation_of(door.secret, hold=sent)
         why = _shut(invitation)
-        if why == "answered" and sent:  # sent twice: the first stays
-            return _page(request, "thanks", _shown(door) | {"unsafe": False})
         if why:
-            return _closed(request, door, why)
+            return _closed(request, door, why, sent=sent)
         asked = list(SurveyQuestion.objects.filter(survey=invitation.survey).order_by("number"))
         form = MyHomeForm(request.POST if sent else None, survey=invitation.survey, questions=asked)
         empty = False
@@ -155,11 +153,12 @@ def _helpers(form: MyHomeForm) -> list[tuple[str, str, bool]]:
     return [(key, label, said == key) for key, label in words.items()]
 
 
-def _closed(request: HttpRequest, door: Door, why: str) -> HttpResponse:
-    """A kind page that says what to do. A code that opens nothing counts against the address it came from."""
+def _closed(request: HttpRequest, door: Door, why: str, *, sent: bool = False) -> HttpResponse:
+    """A kind page that says what to do. A code that opens nothing counts against the address it came from. Of answers
+    that were `sent` to it, it says that nobody has them: who is not safe must not believe that somebody was told."""
     if why == "unknown":
         _count_wrong(request)
-    return _page(request, "gone", _shown(door) | {"why": why}, status=404 if why == "unknown" else 410)
+    return _page(request, "gone", _shown(door) | {"why": why, "sent": sent}, status=404 if why == "unknown" else 410)
 
 
 def _nothing(request: HttpRequest, door: Door | None) -> HttpResponse:

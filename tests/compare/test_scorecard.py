@@ -57,6 +57,14 @@ def told(card) -> dict[str, str]:
     return {row["label"]: row["now"] for each in as_kept(sections(card))["sections"] for row in each["rows"]}
 
 
+def lot_of(cast):
+    return cast.world.lot(cast.world.shared)
+
+
+def card_page(cast, provider) -> str:
+    return text(signed_in(cast.person("quality_officer")).get(f"/providers/{provider.uuid}/scorecard/"))
+
+
 def card_for(authority, scope, *, concerns=True):
     with own(authority):
         return scorecard(scope, TODAY, own=True, concerns=concerns)
@@ -184,6 +192,15 @@ def test_the_scorecard_of_a_provider_for_each_viewer(cast):
     assert said.startswith(f"75% agree (3 of 4), likely between {low * 100:.0f}% and {high * 100:.0f}%; few answered")
     assert "In all homes of Birch Fostering’s group: 88% agree (7 of 8)" in said
     assert {label[:2] for label in rows if label[0].isdigit()} == {"1.", "7."}
+    assert "100% of 1" not in card_page(cast, cast.provider), "one answer of the year before is nobody's to tell"
+    with own(cast.authority):
+        on_lot = [each.provider for each in lot_of(cast).awards.select_related("provider").order_by("pk")]
+    third = next(each for each in on_lot if each not in (cast.provider, cast.rival))
+    for _ in range(2):
+        answered(cast.authority, third, date(2026, 2, 3), 1, asked(with_set()))
+    page = card_page(cast, third)
+    assert "Fewer than three young people answered: too few for a share" in page
+    assert "0% agree" not in page
     # Outcomes, concerns, letters.
     counts = [sum(change > 0 for change in reviews.values()), sum(change == 0 for change in reviews.values()),
               sum(change < 0 for change in reviews.values())]  # fmt: skip
@@ -231,6 +248,8 @@ def test_the_scorecard_of_a_provider_for_each_viewer(cast):
     whole = f"/providers/contract-meetings/{meeting.uuid}/"
     assert "75% agree (3 of 4)" in text(officer.get(whole))
     assert "75% agree" not in text(contact.get(whole))
+    assert "Concerns and complaints in" in text(officer.get(whole))
+    assert "Concerns and complaints in" not in text(signed_in(cast.person("steering_member")).get(whole))
     assert "Our notes" not in text(contact.get(whole))
     # The group and the lot: side by side by name, each figure its own.
     group = card_in(cast, lambda: of_group(cast.rival, TODAY))

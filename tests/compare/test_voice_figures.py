@@ -3,6 +3,7 @@ out; and a release as the role that builds it makes one."""
 
 import random
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from commissioning.compare.models import Contribution, PublishedFigure
 from commissioning.compare.rules.catalogue import MEASURES
 from commissioning.compare.rules.cells import PARTS
 from commissioning.compare.rules.disclosure import OF_PROVIDER, USUAL
-from commissioning.compare.rules.figures import make
+from commissioning.compare.rules.figures import Base, make, rows_by_place
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.actions.make_key import make_key
 from contracts.models import Placement
@@ -63,6 +64,24 @@ def test_few_respondents_all_and_nobody_are_never_told():
     assert shown(said(0, 100, **spread)) == {}, "and so is that nobody does"
     assert whole not in shown(said(93, 7, **spread)), "nor what seven said"
     assert shown(said(80, 20, authorities=4, **spread)) == {}, "three authorities besides any two"
+
+
+def test_one_young_person_more_changes_no_figure_however_often_they_answered():
+    """Two releases side by side: the difference would be what one of them said."""
+    before = said(60, 40, provider=None)
+    release = make({"voices": columns(before)}, USUAL, groups={})
+    told = frozenset(each.key for each in release.figures)
+    base = Base(rows_by_place({"voices": columns(before)}, {}), told, False, told, {})
+    assert release.figures
+    for many in (1, 12):
+        later = before + [
+            replace(row, child=999, authority=1, key=f"new {n}") for n, row in enumerate(before[:many])
+        ]  # fmt: skip
+        found = {each.key: each for each in make({"voices": columns(later)}, USUAL, groups={}, bases=[base]).figures}
+        for figure in release.figures:
+            after = found.get(figure.key)
+            assert after is None or after.held or (after.n, after.percent) == (figure.n, figure.percent), many
+        assert any(each.held for each in found.values())
 
 
 def test_that_all_agree_does_not_come_back_by_subtracting():

@@ -106,6 +106,7 @@ from quality.models import (
     KpiCheck,
     KpiReturn,
     MeetingItem,
+    MeetingMinutes,
     MeetingPaper,
     MonitoringRule,
     Notice,
@@ -419,7 +420,7 @@ def _watched(world: Canaries, name: str) -> None:
         make(Escalation, **whose, deadline_on=None)
         make(YouSaid, **whose, statement_set=world.made["statements"], did_on=TURNS)
         meeting = make(ContractMeeting, **whose, held_on=TURNS)
-        make(MeetingItem, **whose, meeting=meeting)
+        make(MeetingMinutes, **whose, item=make(MeetingItem, **whose, meeting=meeting))
         make(ImprovementAction, **whose, meeting=meeting)
     make(MeetingPaper, meeting=meeting)
     make(ConcernNote, concern=Concern(pk=next(r.id for r in world.of(Concern) if name in r.writes)))

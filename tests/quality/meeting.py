@@ -104,7 +104,7 @@ def meeting_in(cast: Any, state: str, today: date, *, tell: bool = True, authori
         if state == "held":
             return made
         item = MeetingItem.objects.get(pk=item.pk)
-        minute_items(meeting=made, minutes={item: "Talked about"}, versions={item.pk: item.version}, by=officer)
+        minute_items(meeting=made, minutes={item: "Talked about"}, versions={item.pk: 0}, by=officer)
         finish_minutes(meeting=made, version=made.version, items=[item], by=officer)
         made.refresh_from_db()
         return made

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import connection
+from django.test import Client
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.models import NamedRole, Statement
@@ -110,9 +111,11 @@ def test_one_unsafe_answer_is_followed_from_the_phone_to_closure(cast, officer, 
     )  # fmt: skip
     assert (alert.kind, alert.others, alert.sent_to) == ("answer", False, "lead@south.test")
     assert alert.link in sent.body
-    # Sent twice, by a slow phone: one response, and thanks.
+    # Sent twice: one response, and nobody is told that the second was kept.
     with django_capture_on_commit_callbacks(execute=True):
-        assert "Thank you" in text(browser.post(f"{address}questions/", HAPPY))
+        again = browser.post(f"{address}questions/", HAPPY)
+    assert again.status_code == 410
+    assert "Thank you if it was you" in text(again)
     assert len(rows(cast.authority, SurveyResponse)) == len(mail.outbox) == 1
     # The officer reads the alert, which takes it on, and closes the concern with what came of it.
     listed = rows_of(officer.get("/outcomes/not-safe/?format=csv"))
@@ -189,6 +192,10 @@ def test_links_that_do_not_open_say_kindly_what_to_do(cast, clock, caplog):
             assert "You did nothing wrong" in text(answer)
             assert "0800 1111" in text(answer)
     assert browser.post(f"{altered}questions/", HAPPY).status_code == 404
+    for at in (f"{address}x/", f"{address}questions/more/"):
+        assert browser.get(at).status_code == 404
+    assert Client(enforce_csrf_checks=True).post(address).status_code == 403
+    assert secret not in caplog.text, "an address that somebody mistyped opens the link all the same"
     assert secret[:-1] not in caplog.text
     # Typed from paper, in capitals.
     assert browser.get(address.upper().replace("/MY-HOME/", "/my-home/")).status_code == 200
@@ -220,6 +227,10 @@ def test_links_that_do_not_open_say_kindly_what_to_do(cast, clock, caplog):
     assert "has closed this link" in text(browser.get(address))
     third, address = link_to(placement, today=TODAY + 28 * DAY)
     assert browser.post(f"{address}questions/", {"sure": "yes"}).status_code == 200
+    late = text(browser.post(f"{address}questions/", UNSAFE))
+    assert "we did not get those" in late, "not safe, and said too late: nobody was told"
+    assert "have told" not in late
+    assert "If you do not feel safe, you can tell" in late
     assert "Somebody has answered with this link already" in text(browser.get(address))
     assert "nothing to withdraw" in text(officer.post(f"/outcomes/asking/links/{third.uuid}/withdraw/", {"save": ""}))
     assert len(rows(cast.authority, SurveyResponse)) == 1
@@ -323,6 +334,10 @@ def test_an_unsafe_answer_of_a_home_without_a_provider_is_followed_by_itself(cas
     assert not rows(cast.authority, Concern)
     (alert,) = rows(cast.authority, Alert)
     (row,) = rows(cast.authority, SurveyResponse)
+    entered = {"occasion": "other", "answered_by": "self", "q1": "1"} | day("answered_on", TODAY)
+    said = officer.post(f"/outcomes/asking/{placement.uuid}/enter/", entered, follow=True)
+    assert "One of them is of not being safe: people are told" in text(said)
+    assert len(rows(cast.authority, Alert)) == 2
     close = {"version": str(row.version), "followed_how": ""} | day("followed_on", TODAY)
     assert "Say what came of it" in text(officer.post(f"{alert.link}close/", close))
     assert officer.post(f"{alert.link}close/", close | {"followed_how": "We moved them"}).status_code == 302

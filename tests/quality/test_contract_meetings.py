@@ -28,6 +28,7 @@ from quality.models import (
     Evidence,
     ImprovementAction,
     MeetingItem,
+    MeetingMinutes,
     MeetingPaper,
     Visit,
 )
@@ -144,10 +145,11 @@ def test_a_meeting_from_the_scorecard_to_a_closed_action(cast, lot):
                                 "present": "Responsible individual"} | fields("held_on", TODAY))  # fmt: skip
     with own(cast.authority):
         rows = list(MeetingItem.objects.order_by("position"))
-    written = {f"version_{row.uuid}": row.version for row in rows} | {f"minutes_{row.uuid}": "" for row in rows}
+    written = {f"version_{row.uuid}": 0 for row in rows} | {f"minutes_{row.uuid}": "" for row in rows}
     first = written | {f"minutes_{rows[0].uuid}": "Sent by Friday"}
     quality.post(f"{at}minutes/", first)
     assert "Sent by Friday" not in text(alder.get(at)), "nothing of the minutes before they are finished"
+    assert "Sent by Friday" not in held_for(cast.provider), "nor by the database, now or in history"
     stale = quality.post(f"{at}minutes/", written | {f"minutes_{rows[0].uuid}": "Sent by Monday"})
     assert "Sent by Friday" in text(stale), "what somebody else wrote meanwhile"
     assert "Sent by Monday" in stale.content.decode(), "beside what was typed"
@@ -155,8 +157,8 @@ def test_a_meeting_from_the_scorecard_to_a_closed_action(cast, lot):
     unfinished = quality.post(f"{at}finish/", {"version": version})
     assert "Nothing is minuted yet of: KPIs below their target" in text(unfinished)
     with own(cast.authority):
-        rows = list(MeetingItem.objects.order_by("position"))
-    quality.post(f"{at}minutes/", {f"version_{row.uuid}": row.version for row in rows}
+        versions = dict(MeetingMinutes.objects.values_list("item", "version"))
+    quality.post(f"{at}minutes/", {f"version_{row.uuid}": versions.get(row.pk, 0) for row in rows}
                  | {f"minutes_{row.uuid}": f"Minuted {row.position}" for row in rows})  # fmt: skip
     quality.post(f"{at}agree/", {"words": "Send the rota each week", "owner": "Registered manager"}
                  | fields("due_on", TODAY + timedelta(days=14)))  # fmt: skip
@@ -164,6 +166,10 @@ def test_a_meeting_from_the_scorecard_to_a_closed_action(cast, lot):
     page = text(alder.get(at))
     assert "Minuted 1" in page
     assert "Minuted 5" not in page
+    told = held_for(cast.provider)
+    assert "Minuted 1" in told
+    assert "Minuted 5" not in told
+    assert "Sent by Friday" not in told, "the minutes as finished, not as first drafted"
     assert "Send the rota each week" in page
     for client, all_of_it in ((quality, True), (alder, False)):
         paper_ = printed(client.get(f"{at}minutes.pdf").content)
@@ -212,6 +218,22 @@ def test_a_meeting_from_the_scorecard_to_a_closed_action(cast, lot):
     with own(cast.authority):
         stepped = with_steps(Visit.objects.filter(pk=bare.pk), of_provider=False, today=TODAY).get()
         assert (stepped.step, stepped.unplanned) == ("plan", True)
+
+
+def held_for(provider) -> str:
+    """Every word about meetings that the database gives a session of the provider's, with the pages' own care off."""
+    with of(provider), connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', 'audit') "
+            "AND tablename LIKE 'quality\\_%meeting%'"
+        )
+        tables = cursor.fetchall()
+        assert len(tables) == 8, "four tables and their history"
+        found = []
+        for schema, table in tables:
+            cursor.execute(f'SELECT to_jsonb(t)::text FROM {schema}."{table}" AS t')
+            found += [row for (row,) in cursor.fetchall()]
+    return " ".join(found)
 
 
 def version_of(cast) -> int:

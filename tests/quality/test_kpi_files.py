@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 import time_machine
 from django.core import mail
+from django.db import ProgrammingError
 from django.urls import reverse
 
 from commissioning.kernel.models import ImportRun
@@ -20,6 +21,7 @@ from tests.api.conftest import bearer
 from tests.quality.monitored import home_of
 from tests.quality.reporting import expected, on_lot, own, returned, with_kpis
 from tests.quality.test_kpis import Q1, Q4, at, signed_in, text
+from tests.quality.visiting import of
 from tests.world import NOW, send
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -120,6 +122,11 @@ def test_a_file_of_returns_is_kept_or_says_why_not(cast):
         assert (first.version, first.rating) == (2, "approaching")
         assert ImportRun.objects.count() == 6
     assert award.pk == first.award_id
+    # What a file said stays its own: the provider's figure replaces it, and never stands under the lead's file.
+    with pytest.raises(ProgrammingError, match="not for a provider to write"), of(cast.provider):
+        KpiReturn.objects.filter(pk=first.pk).update(numerator=20, value=100, rating="good")
+    with of(cast.provider):
+        assert KpiReturn.objects.filter(pk=first.pk).update(numerator=20, source_import=None) == 1
 
 
 def test_the_workbook_of_a_lot_comes_back(cast):

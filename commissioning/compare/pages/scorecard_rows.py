@@ -23,6 +23,7 @@ from ..measures.scorecard import Priced, Reviewed, Scorecard
 from ..rules.intervals import wilson
 
 YEAR = "in twelve months"
+TOO_FEW = "Fewer than three young people answered: too few for a share"
 FEW_SAY = "few answered: one young person more could change this much"
 
 
@@ -227,13 +228,15 @@ def voice_words(each: Voice) -> str:
 
 
 def _voice(each: Voice, card: Scorecard) -> Row:
-    said = voice_words(each)
+    said = voice_words(each) if each.tells else TOO_FEW
     if each.people < FEW:
-        said += f"; {FEW_SAY}"
-        if (pooled := card.owner_voice.get(each.statement.pk)) and card.owner and pooled.n > each.n:
+        said += f"; {FEW_SAY}" if each.tells else ""
+        if (pooled := card.owner_voice.get(each.statement.pk)) and card.owner and pooled.tells and pooled.n > each.n:
             said += f". In all homes of {card.owner.name}’s group: {voice_words(pooled)}"
-    before = f"{_share(each.before)}; in the last twelve months {_share(each.last)}".capitalize()
-    tone = "needs" if fell(each.before, each.last) else ""
+    before = (
+        f"{_share(each.before).capitalize()}; in the last twelve months {_share(each.last)}" if each.compares else ""
+    )
+    tone = "needs" if each.compares and fell(each.before, each.last) else ""
     return Row(
         f"statement-{each.statement.number}", f"{each.statement.number}. {each.statement.words}", said, each.n,
         each.newest_on, before, tone,
@@ -316,7 +319,7 @@ def as_kept(found: Sequence[Section]) -> dict[str, Any]:
 def agenda_facts(card: Scorecard) -> Facts:
     """What the scorecard gives a contract meeting to talk about."""
     changed = [each for one in card.judged for each in one.changed]
-    fallen = [each for each in card.voice if fell(each.before, each.last)]
+    fallen = [each for each in card.voice if each.compares and fell(each.before, each.last)]
     return Facts(
         late_kpis=[_named(each) for each in card.kpis if each.missing],
         poor_kpis=[

@@ -19,7 +19,7 @@ class StatementSet(Fact):
     """Who wrote them, and when: one version of a set. Words that something refers to are never changed: another version
     follows."""
 
-    visibility = Partnership(writer="members", providers="all")
+    visibility = Partnership(providers="all")
     contributes = True
 
     code = models.TextField()
@@ -41,7 +41,7 @@ class StatementSet(Fact):
 class Statement(Fact):
     """One I statement, word for word."""
 
-    visibility = Partnership(writer="members", providers="all")
+    visibility = Partnership(providers="all")
     contributes = True
 
     statement_set = models.ForeignKey(StatementSet, on_delete=models.CASCADE, related_name="statements")
