@@ -33,6 +33,7 @@ from ..rules.stability import FLAG
 from .kpi_words import RATING_TONES, figure, out_of, state_words, thresholds, whence
 
 ONE_DAY = timedelta(days=1)
+SHOWN = 15  # rows of a table on one page
 
 
 @dataclass(frozen=True)
@@ -197,8 +198,9 @@ class _Page:
         columns = self.columns(formula=False)
         if not self.slots or len(columns) == 1:
             return None
-        return Table(
-            columns, self.rows, "Returned by providers", per_page=None, noun=("provider", "providers"),
+        return Table.for_request(
+            self.request, columns, self.rows, "Returned by providers", per_page=SHOWN, cards=False,
+            noun=("provider", "providers"),
             downloads=downloads(self.request),
             empty=EmptyState("No provider", "No provider had a place on the lot then."),
         )  # fmt: skip
@@ -208,8 +210,9 @@ class _Page:
         if len(columns) < 2:
             return None
         counted = [row for row in self.rows if any(column.of(row) is not None for column in columns[1:])]
-        return Table(
-            columns, counted, "Worked out from our own records", per_page=None, noun=("provider", "providers"),
+        return Table.for_request(
+            self.request, columns, counted, "Worked out from our own records", per_page=SHOWN, cards=False,
+            noun=("provider", "providers"),
             downloads=downloads(self.request) if not self.slots else (),
             empty=EmptyState("None of our children to count", "A provider stands here once a child of ours lives with "
                              "it by this lot, or it is asked for a home."),
@@ -229,7 +232,8 @@ class _Page:
                    value=lambda slot: slot.check.words if slot.check else None),
         ]  # fmt: skip
         return Table.for_request(
-            self.request, columns, rows, "Late, missing, disputed, to be checked", noun=("return", "returns"),
+            self.request, columns, rows, "Late, missing, disputed, to be checked", per_page=SHOWN,
+            noun=("return", "returns"),
             empty=EmptyState("Nothing is open", "Everything that was asked for in two years has come in time, and is "
                              "verified."),
         )  # fmt: skip
@@ -242,8 +246,10 @@ class _Page:
         spans = kpi_periods.ending_within(kind, self.quarters[0][0], self.quarters[-1][1])
         columns = [Column("provider", "Provider", value=lambda row: row.name, link=self._provider)]
         columns += [self._past(rows, begins, ends) for begins, ends in spans]
-        return Table(columns, self.rows, f"Over two years: {rows[-1].kpi.name}", per_page=None,
-                     noun=("provider", "providers"))  # fmt: skip
+        return Table.for_request(
+            self.request, columns, self.rows, f"Over two years: {rows[-1].kpi.name}", per_page=SHOWN, cards=False,
+            noun=("provider", "providers"),
+        )  # fmt: skip
 
     def _past(self, rows: list[LotKpi], begins: date, ends: date) -> Column:
         label, last = kpi_periods.short_name(begins, ends), ends - ONE_DAY
