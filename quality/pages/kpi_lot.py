@@ -232,8 +232,7 @@ class _Page:
                    value=lambda slot: slot.check.words if slot.check else None),
         ]  # fmt: skip
         return Table.for_request(
-            self.request, columns, rows, "Late, missing, disputed, to be checked", per_page=SHOWN,
-            noun=("return", "returns"),
+            self.request, columns, rows, "Late, missing, disputed, to be checked", noun=("return", "returns"),
             empty=EmptyState("Nothing is open", "Everything that was asked for in two years has come in time, and is "
                              "verified."),
         )  # fmt: skip
