@@ -46,6 +46,10 @@ class Beside:
         """A sentence for the first lines of the provider's page."""
         return ""
 
+    def links_of_provider(self, provider: Provider, user: Any) -> list[tuple[str, str]]:
+        """(words, address) of pages about this provider that the person may open."""
+        return []
+
     def of_suspension(self, request: HttpRequest, row: Suspension) -> list[Table]:
         """Tables for the page of a suspension."""
         return []

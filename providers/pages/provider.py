@@ -81,6 +81,7 @@ def overview(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "answer": _answer(homes, newest), "facts": _facts(provider), "table": table, "premises": _premises(provider),
         "notes": [said for room in rooms() if (said := room.of_provider(provider, [row.home for row in homes]))],
         "suspended": said_of(provider, today, request.user),
+        "links": [link for room in rooms() for link in room.links_of_provider(provider, request.user)],
         "may_suspend": request.user.may("create", "suspensions"),
         "group": group_of(provider, day), "day": day, "today": today, "owned": ownerships_of(provider),
         "may_confirm": request.user.may("change", "providers"),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,10 +33,7 @@ class Asked:
     turn: Turn
     state: str
     until: date | None  # the day before which an open link ends
-
-    @property
-    def age(self) -> int | None:
-        return self.placement.child.age_on(self.turn.due_on)
+    age: int | None = None  # today, as the questions are chosen by it
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ def turns(today: date, placements: Any = None) -> list[Asked]:
         turn = turn_of(home.starts_on, home.ends_before, today)
         age = home.child.age_on(today)
         if turn is not None and (age is None or age >= youngest):
-            found.append(_asked(home, turn, links[home.pk], said[home.pk], today))
+            found.append(replace(_asked(home, turn, links[home.pk], said[home.pk], today), age=age))
     return sorted(found, key=lambda each: (each.turn.due_on, each.placement.number))
 
 

@@ -52,6 +52,7 @@ def answer_list(request: HttpRequest) -> HttpResponse:
         "answer": f"{total:,} {NOUN[total != 1]} of young people of {request.user.body_name}." if total else "",
         "sentence": FilterSentence(asked.filters, table.total, total, NOUN, request.path),
         "links": asking_links(request.user, "asking-answers"),
+        "may_import": request.user.may("import", "surveys"),
     })  # fmt: skip
 
 

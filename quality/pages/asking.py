@@ -50,7 +50,7 @@ def asking(request: HttpRequest) -> HttpResponse:
     return render(request, "quality/asking.html", {
         "table": table, "fields": asked.fields, "everything": len(everything), "sentence": sentence,
         "answer": _answer(everything), "links": asking_links(request.user, "asking"),
-        "unsafe": _unsafe(request),
+        "unsafe": _unsafe(request), "may_import": request.user.may("import", "surveys"),
     })  # fmt: skip
 
 

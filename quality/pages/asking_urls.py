@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import answers, asking, asking_home, asking_visits, my_home, not_safe
+from . import answers, asking, asking_home, asking_paper, asking_visits, my_home, not_safe
 
 urlpatterns = [
     path("my-home/<str:code>/", my_home.start, name="my-home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("outcomes/asking/rates/", asking.asking_rates, name="asking-rates"),
     path("outcomes/asking/answers/", answers.answer_list, name="asking-answers"),
     path("outcomes/asking/answers/<uuid:uuid>/", answers.response, name="asking-response"),
+    path("outcomes/asking/template.xlsx", asking_paper.paper_template, name="asking-template"),
     path("outcomes/asking/visits/", asking_visits.visit_list, name="asking-visits"),
     path("outcomes/asking/visits/<uuid:uuid>/", asking_visits.enter_visit, name="asking-visit"),
     path("outcomes/asking/links/<uuid:uuid>/slip/", asking_home.slip, name="asking-slip"),

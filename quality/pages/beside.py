@@ -15,7 +15,7 @@ from providers.pages.tones import ToneColumn
 
 from ..measures.judgements import latest_judgements
 from ..measures.timeline import before_each
-from ..models import Inspection
+from ..models import Inspection, KpiReturn, SurveyResponse
 from ..rules import scales
 from . import columns
 from .scale_words import counted, scale_of
@@ -70,6 +70,23 @@ class Judgements(Beside):
         said = counted((scale_of(home.kind), latest.get(home.pk, ("", None))[0]) for home in listed)
         parts = [("homes and agencies", said.get("grades")), ("supported accommodation", said.get("outcomes"))]
         return " ".join(f"Latest judgements of {what}: {words}." for what, words in parts if words)
+
+    def links_of_provider(self, provider: Provider, user: Any) -> list[tuple[str, str]]:
+        """Those that have something to show: another would open on everybody's. Two queries."""
+        asked = f"?provider={provider.uuid}"
+        returned = user.provider_id or KpiReturn.objects.filter(provider=provider).exists()
+        answered = not user.provider_id and SurveyResponse.objects.filter(provider=provider).exists()
+        pages = (
+            (returned, "KPI returns", "kpi-returns", f"{asked}&which=all&span=4"),
+            (answered, "What young people say", "outcomes", f"{asked}&period=24"),
+            (True, "Contract meetings", "contract-meetings", asked),
+        )
+        names = {"outcomes": "voice"}
+        return [
+            (words, reverse(names.get(resource, resource)) + ("" if user.provider_id else query))
+            for shown, words, resource, query in pages
+            if shown and user.may("read", resource)
+        ]
 
     def of_establishment(self, home: Establishment) -> tuple[str, list[Table]]:
         rows = list(Inspection.objects.filter(establishment=home).told_once().newest_first())

@@ -35,6 +35,7 @@ from .kpi_contract import contracts_table
 from .kpi_words import RATING_TONES, figure, out_of, state_words, thresholds, whence
 
 ONE_DAY = timedelta(days=1)
+SHOWN = 15  # rows of a table on one page
 
 
 @dataclass(frozen=True)
@@ -208,8 +209,9 @@ class _Page:
         columns = self.columns(formula=False)
         if not self.slots or len(columns) == 1:
             return None
-        return Table(
-            columns, self.rows, "Returned by providers", per_page=None, noun=("provider", "providers"),
+        return Table.for_request(
+            self.request, columns, self.rows, "Returned by providers", per_page=SHOWN, cards=False,
+            noun=("provider", "providers"),
             downloads=downloads(self.request),
             empty=EmptyState("No provider", "No provider had a place on the lot then."),
         )  # fmt: skip
@@ -219,8 +221,9 @@ class _Page:
         if len(columns) < 2:
             return None
         counted = [row for row in self.rows if any(column.of(row) is not None for column in columns[1:])]
-        return Table(
-            columns, counted, "Worked out from our own records", per_page=None, noun=("provider", "providers"),
+        return Table.for_request(
+            self.request, columns, counted, "Worked out from our own records", per_page=SHOWN, cards=False,
+            noun=("provider", "providers"),
             downloads=downloads(self.request) if not self.slots else (),
             empty=EmptyState("None of our children to count", "A provider stands here once a child of ours lives with "
                              "it by this lot, or it is asked for a home."),
@@ -253,8 +256,10 @@ class _Page:
         spans = kpi_periods.ending_within(kind, self.quarters[0][0], self.quarters[-1][1])
         columns = [Column("provider", "Provider", value=lambda row: row.name, link=self._provider)]
         columns += [self._past(rows, begins, ends) for begins, ends in spans]
-        return Table(columns, self.rows, f"Over two years: {rows[-1].kpi.name}", per_page=None,
-                     noun=("provider", "providers"))  # fmt: skip
+        return Table.for_request(
+            self.request, columns, self.rows, f"Over two years: {rows[-1].kpi.name}", per_page=SHOWN, cards=False,
+            noun=("provider", "providers"),
+        )  # fmt: skip
 
     def _past(self, rows: list[LotKpi], begins: date, ends: date) -> Column:
         label, last = kpi_periods.short_name(begins, ends), ends - ONE_DAY

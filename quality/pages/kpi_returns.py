@@ -246,16 +246,20 @@ def _own_answer(waiting: list[Form], asked: list[Line]) -> str:
 
 
 def _waiting(rows: list[Form]) -> Table:
+    def args(form: Form) -> list[Any]:
+        return [form.first.award.lot.uuid, kpi_periods.due_on(form.first.ends_before, 0).isoformat()]
+
     columns = [
         Column("lot", "Lot", value=lambda form: f"{form.first.award.lot.framework.name}, {form.first.award.lot}",
-               link=lambda form: reverse("kpi-send", args=[
-                   form.first.award.lot.uuid, kpi_periods.due_on(form.first.ends_before, 0).isoformat()])),
+               link=lambda form: reverse("kpi-send", args=args(form))),
         Column("until", "Periods that ended on", kind="date",
                value=lambda form: form.first.ends_before - timedelta(days=1)),
         Column("left", "Still to return", value=lambda form: f"{form.left} of {len(form.slots)}"),
         ToneColumn("state", "State", value=lambda form: codes.KPI_STATES[form.state],
                    tone=lambda form: STATE_TONES[form.state]),
         Column("due", "Due", value=lambda form: form.due_on, kind="date"),
+        Column("book", "In Excel", value=lambda form: "Workbook",
+               link=lambda form: reverse("kpi-template", args=args(form))),
     ]  # fmt: skip
     return Table(
         columns, rows, "Returns that wait for you", per_page=None, noun=("page to fill in", "pages to fill in"),

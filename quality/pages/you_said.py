@@ -127,8 +127,8 @@ def you_said(request: HttpRequest, uuid: UUID) -> HttpResponse:
     own = row.authority_id == request.user.authority_id and request.user.may("change", "you-said")
     return render(request, "quality/you_said.html", {
         "row": row, "own": own, "state": _state(row), "facts": [
-            ("You said", row.said), ("We did", row.did or "Nothing done yet"), ("About", [
-                words.get((row.statement_set_id, number), str(number)) for number in row.statements]),
+            ("You said", row.said), ("We did", row.did or "Nothing done yet"), ("About", "; ".join(
+                words.get((row.statement_set_id, number), str(number)) for number in row.statements)),
             ("Said on", wording.day(row.said_on)), ("Done on", wording.day(row.did_on) if row.did_on else ""),
             ("Written by", row.authority.name),
             ("Who reads it", "The provider and every member" if row.to_members else f"{row.authority.name} alone"),

@@ -160,8 +160,10 @@ def test_four_quarters_late_missing_and_disputed(cast):
     assert "came late" in told["Health checks up to date", "July to September 2025"]
     assert "Missing" in told["Health checks up to date", "October to December 2025"]
     with at(today):
-        page = text(signed_in(cast.person("commissioning_officer")).get(
-            reverse("kpi-lot", args=[story.lot.uuid]), {"trend": "health-checks"}))  # fmt: skip
+        officer = signed_in(cast.person("commissioning_officer"))
+        page = text(officer.get(reverse("kpi-lot", args=[story.lot.uuid]), {"trend": "health-checks"}))
+        links = officer.get(reverse("provider", args=[cast.provider.uuid])).context["links"]
+        assert [words for words, _ in links] == ["KPI returns", "Contract meetings"]  # nobody has answered of it
         assert "Sent again, to be checked" in page
         assert "None to count: out of nought" in page
         assert "exempt from its duty" in page

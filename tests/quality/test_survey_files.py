@@ -14,6 +14,7 @@ import time_machine
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from commissioning.kernel.audit.history import history_of
 from commissioning.kernel.models import ImportRun
@@ -305,3 +306,21 @@ def _queries(client, page):
     with CaptureQueriesContext(connection) as asked:
         assert client.get(page).status_code == 200
     return len([each for each in asked.captured_queries if not re.match("SAVEPOINT|RELEASE", each["sql"])])
+
+
+def test_the_blank_template_of_answers_comes_back_filled(cast, officer):
+    lives(cast.authority, cast.provider, reference="C-1")
+    answer = officer.get("/outcomes/asking/template.xlsx")
+    workbook = load_workbook(io.BytesIO(answer.content))
+    sheet = workbook["Answers"]
+    headings = [cell.value for cell in next(sheet.iter_rows(max_row=1))]
+    assert headings == [each for each in HEADINGS if each != "Statement 11"]  # as many as the surveys ask about
+    said = paper(**{"Survey": "My home: 12 to 15", "Statement 2": "Mostly", "Who answered": "The young person"})
+    for column, heading in enumerate(headings, 1):
+        sheet.cell(2, column).value = said.get(heading)
+    out = io.BytesIO()
+    workbook.save(out)
+    run = send("surveys", out.getvalue(), cast.authority, name="filled.xlsx")
+    assert (run.rows_accepted, run.rows_rejected) == (1, 0)
+    assert standing(cast.authority)[0] == [(date(2026, 4, 13), 1, 4), (date(2026, 4, 13), 2, 4)]
+    assert signed_in(cast.person("finance_officer")).get("/outcomes/asking/template.xlsx").status_code == 403

@@ -178,7 +178,9 @@ def test_you_said_quotes_no_one_and_is_read_by_others_only_once_published(spoken
     assert made.did == "Staff knock and wait"
     assert theirs.post(f"{address}publish/", {"version": made.version}).status_code == 404
     officer.post(f"{address}publish/", {"version": made.version})
-    assert fine in text(theirs.get(address))
+    shown = text(theirs.get(address))
+    assert fine in shown
+    assert "['" not in shown, "what it is about is told in words"
     assert "Staff knock and wait" in text(theirs.get(SAID))
     assert theirs.post(f"{address}change/", change).status_code == 403
     assert fine in text(theirs.get(f"/providers/{odd.uuid}/you-said/"))

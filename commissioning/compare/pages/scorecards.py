@@ -1,5 +1,7 @@
 """The scorecard of a provider (a tab of its page), of an owner's group, and of a lot."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +25,7 @@ from ..measures.scorecard_members import Side, side_by_side
 from .benchmark_tables import quiet_line
 from .scorecard_rows import Row, Section, sections
 
+LONG = 12  # lines of a section: more are folded
 NEVER = (
     "Figures stand side by side, each with how many it is of and its newest day. They are never made into one score or "
     "rank: a good price does not weigh up a home that is not safe."
@@ -52,16 +55,40 @@ def columns() -> list[Column]:
 
 
 def _flag(row: Row) -> str:
-    return {"harm": "Look at this", "needs": "Ask about this"}.get(row.tone, "")
+    return {"harm": "Look at this", "needs": "Ask why"}.get(row.tone, "")
 
 
-def _table(section: Section) -> Table:
+def _table(section: Section, rows: Sequence[Row], title: str = "") -> Table:
     shown = columns()
-    if any(row.tone for row in section.rows):
+    if any(row.tone for row in rows):
         shown.append(ToneColumn("tone", "To talk about", value=_flag, tone=lambda row: row.tone, missing=""))
     return Table(
-        shown, section.rows, section.title, per_page=None, noun=("line", "lines"),
+        shown, rows, title or section.title, per_page=None, noun=("line", "lines"),
         empty=EmptyState(section.nothing or "Nothing", ""),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A section as its page shows it. Of a long one what is to be talked about stands first, worst first, and the
+    rest is folded away."""
+
+    section: Section
+    table: Table | None
+    words: str = ""
+    rest: Table | None = None
+
+
+def _folded(section: Section) -> Shown:
+    rows = list(section.rows)
+    first = sorted((row for row in rows if row.tone), key=lambda row: row.tone != "harm")
+    rest = [row for row in rows if not row.tone]
+    if len(rows) <= LONG or not rest:
+        return Shown(section, _table(section, rows) if rows else None)
+    words = f"The other {len(rest)} of {len(rows)}" if first else f"All {len(rows)}: none to talk about"
+    return Shown(
+        section, _table(section, first, f"{section.title}: to talk about") if first else None, words,
+        _table(section, rest, f"{section.title}: the others" if first else section.title),
     )  # fmt: skip
 
 
@@ -77,7 +104,7 @@ def _taken(request: HttpRequest, told: list[Section], title: str) -> HttpRespons
 
 def _shown(request: HttpRequest, card: Scorecard, told: list[Section], **more: Any) -> dict[str, Any]:
     return {
-        "sections": [(section, _table(section) if section.rows else None) for section in told], "never": NEVER,
+        "sections": [_folded(section) for section in told], "never": NEVER,
         "quiet": quiet_line(card.release), "today": card.today, "downloads": downloads(request), "card": card, **more,
     }  # fmt: skip
 
@@ -133,7 +160,10 @@ def answer(card: Scorecard, told: list[Section]) -> str:
     if card.own:
         lives = plural(card.homes, "child of ours lives", "children of ours live")
         parts.append(f"{lives if card.homes else 'No child of ours lives'} there today.")
-    flagged = [row.label for section in told for row in section.rows if row.tone]
+    flagged = list(dict.fromkeys(
+        "the regulator’s judgements" if row.key.startswith("judged-") else row.label
+        for section in told for row in section.rows if row.tone
+    ))  # fmt: skip
     if flagged:
         more = f", and {len(flagged) - 3} more" if len(flagged) > 3 else ""
         parts.append(f"To talk about: {'; '.join(flagged[:3])}{more}.")

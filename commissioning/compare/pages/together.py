@@ -64,6 +64,7 @@ def lot_together(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "lot": lot, "title": title, "sentence": sentence, "fields": chosen.fields, "statement": found.statement,
         "answer": _answer(found, request.user.body_name), "chart": _chart(found, request.user.body_name),
         "whole": _whole(found), "quiet": quiet_line(found.release), "signs": SIGNS, "release": found.release,
+        "line": found.rates.default_line if found.rates.seen else None,
         "table": Table.for_request(
             request, columns, rows, "Each provider on the lot", default_sort="provider", noun=NOUN, caption_hidden=True,
             downloads=downloads(request) if rows else (),
@@ -96,6 +97,9 @@ def _columns(found: Together) -> list[Column]:
             return withheld(row.said_instead, voice)
         return signed(row.said) if row.said.sign else row.said.percent
 
+    # A column in which no row has anything is left out.
+    told = any(_told(row) for row in found.rows)
+    shared = any(row.said is not None and row.said.n for row in found.rows)
     return [
         Column("provider", "Provider", value=lambda row: row.place.provider.name, sort="provider",
                link=lambda row: reverse("provider", args=[row.place.provider.uuid])),
@@ -103,7 +107,7 @@ def _columns(found: Together) -> list[Column]:
         Column("difference", "Against the lot", kind="money", unit="£ a week", whole=True, signed=True,
                missing="not comparable"),
         Column("paid", "What we pay", kind="money", unit="£ a week", whole=True, missing="nothing now", sort="paid"),
-        *([Column("rate", f"Rate card: {line.title}", kind="money", unit=unit_of(line), missing="not priced",
+        *([Column("rate", "Rate card", kind="money", unit=unit_of(line), missing="not priced",
                   sort="rate")] if line and found.rates.seen else []),
         JudgedPlace("judgement", "Judgement", value=lambda row: str(row.place.standing),
                     missing="not listed by Ofsted"),
@@ -111,12 +115,14 @@ def _columns(found: Together) -> list[Column]:
         OwnShare("own", "Our young people agree", value=lambda row: row.own.whole if row.own else None,
                  kind="percent", missing="no answer", sort="own"),
         Column("own_n", "Our answers", value=lambda row: row.own.n if row.own else 0, kind="number"),
-        Column("own_interval", "Likely between", value=lambda row: interval_words(row.own.interval)
-               if _told(row) else None, missing=""),
+        *([Column("own_interval", "Likely between", value=lambda row: interval_words(row.own.interval)
+                  if _told(row) else None, missing="")] if told else []),
         Column("said", "Partnership agrees", value=said, kind="percent"),
-        Column("said_n", "Its answers", value=lambda row: row.said.n if row.said else None, kind="number",
-               unit="to nearest 5", missing=""),
-        Column("said_interval", "Between", value=lambda row: _interval(row), missing=""),
+        *([
+            Column("said_n", "Its answers", value=lambda row: row.said.n if row.said else None, kind="number",
+                   unit="to nearest 5", missing=""),
+            Column("said_interval", "Between", value=lambda row: _interval(row), missing=""),
+        ] if shared else []),
         Column("homes", "Our homes today", kind="number", sort="homes"),
     ]  # fmt: skip
 
@@ -153,7 +159,7 @@ def _answer(found: Together, whose: str) -> list[str]:
     else:
         lines.append(
             f"Of {len(rows):,} {NOUN[len(rows) != 1]}, the release tells a price of {priced:,} and what young people "
-            f"say of {voiced:,}; our own answers tell of {ours:,}."
+            f"say of {voiced or 'none'}; our own answers tell of {ours or 'none'}."
         )
     return lines
 
