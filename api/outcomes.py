@@ -46,9 +46,9 @@ OUTCOMES = Declared(
     name="outcomes",
     component="Outcome",
     says="What your authority’s young people answer, counted by statement, provider and quarter: the figures of the "
-    "outcomes pages. A row may be of one young person: it is for your authority alone. Nothing "
-    "that anybody wrote is here. They are worked out when you ask, so there is no updated_since: read the quarters that you keep again. Shared figures of the "
-    "partnership are in benchmarks.",
+    "outcomes pages. A row may be of one young person: it is for your authority alone. Nothing that anybody wrote is "
+    "here. They are worked out when you ask, so there is no updated_since: read the quarters that you keep again. "
+    "Shared figures of the partnership are in benchmarks.",
     own_fields=(
         _id("id", "made of what the row is of: the same whenever you ask", null=False),
         _day("starts_on", "the quarter’s first day"),
