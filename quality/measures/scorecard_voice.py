@@ -39,7 +39,7 @@ class Voice:
 
     @property
     def tells(self) -> bool:
-        """So many answered that their share is nobody's own answer."""
+        """So many answered that a percentage says something."""
         return self.people >= TELLS_FROM
 
     @property

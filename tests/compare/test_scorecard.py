@@ -199,7 +199,7 @@ def test_the_scorecard_of_a_provider_for_each_viewer(cast):
     for _ in range(2):
         answered(cast.authority, third, date(2026, 2, 3), 1, asked(with_set()))
     page = card_page(cast, third)
-    assert "Fewer than three young people answered: too few for a share" in page
+    assert "0 of 2 agree: too few for a percentage" in page
     assert "0% agree" not in page
     # Outcomes, concerns, letters.
     counts = [sum(change > 0 for change in reviews.values()), sum(change == 0 for change in reviews.values()),

@@ -23,7 +23,7 @@ from ..measures.scorecard import Priced, Reviewed, Scorecard
 from ..rules.intervals import wilson
 
 YEAR = "in twelve months"
-TOO_FEW = "Fewer than three young people answered: too few for a share"
+TOO_FEW = "too few for a percentage"
 FEW_SAY = "few answered: one young person more could change this much"
 
 
@@ -228,7 +228,7 @@ def voice_words(each: Voice) -> str:
 
 
 def _voice(each: Voice, card: Scorecard) -> Row:
-    said = voice_words(each) if each.tells else TOO_FEW
+    said = voice_words(each) if each.tells else f"{each.agree} of {each.n} agree: {TOO_FEW}"
     if each.people < FEW:
         said += f"; {FEW_SAY}" if each.tells else ""
         if (pooled := card.owner_voice.get(each.statement.pk)) and card.owner and pooled.tells and pooled.n > each.n:
