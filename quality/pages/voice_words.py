@@ -77,7 +77,7 @@ def finding(of: StatementSet, statement: Statement, result: Result) -> str:
     n = f"(n\u00a0{result.n:,}{people})"
     says = f"say “{statement.words}”" if known is None else known[1]
     if result.people < TELLS_FROM:
-        return f"{result.agree} of {result.n} answers of our young people mostly or always {says}"
+        return f"In {result.agree} of {result.n} answers our young people mostly or always {says}"
     whose = "" if known is None else " of our young people"
     return f"{result.whole}%{whose} mostly or always {says} {n}"
 

@@ -145,8 +145,9 @@ def _answer(found: Together, whose: str) -> list[str]:
         return []
     lines = []
     if found.own is not None and found.own.n and found.statement is not None:
+        of = "of answers" if found.own.people >= TELLS_FROM else "answers"
         lines.append(
-            f"{share_words(found.own)} of answers from young people of {whose} on this lot mostly or always agree: "
+            f"{share_words(found.own)} {of} from young people of {whose} on this lot mostly or always agree: "
             f"“{found.statement.words}” (n {found.own.n:,})."
         )
     else:
