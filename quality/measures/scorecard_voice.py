@@ -9,18 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, F, Func, IntegerField, Max, Q
-from django.db.models.functions import Coalesce
 
 from commissioning.partnership.models import Statement
 from commissioning.partnership.rules.terms import add_months
 
 from ..models import SurveyAnswer
 from ..rules.codes import AGREES_FROM
-from .voice import TELLS_FROM
+from .voice import PERSON, TELLS_FROM
 
 MONTHS = 24
-FEW = 8  # people: fewer say little, and the page says so beside the figure
-_PERSON = Coalesce(F("response__placement__child_id"), -F("response_id"))
 
 
 @dataclass(frozen=True)
@@ -72,8 +69,8 @@ def voices(today: date, *, provider_ids: Collection[int] | None = None, lot_id: 
         .annotate(
             n=Count("id"), n_agree=Count("id", filter=agrees), newest=Max("response__answered_on"),
             n_last=Count("id", filter=recent), n_last_agree=Count("id", filter=agrees & recent),
-            people=Count(_PERSON, distinct=True), people_last=Count(_PERSON, filter=recent, distinct=True),
-            people_before=Count(_PERSON, filter=~recent, distinct=True),
+            people=Count(PERSON, distinct=True), people_last=Count(PERSON, filter=recent, distinct=True),
+            people_before=Count(PERSON, filter=~recent, distinct=True),
         )
     )  # fmt: skip
     found = {(row["of_set"], row["number"]): row for row in counted}

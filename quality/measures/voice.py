@@ -33,7 +33,7 @@ FEW = 8  # fewer people than this say little: a page says so beside the figure
 
 _NUMBERED = Func(F("question__statements"), function="unnest", output_field=IntegerField(), set_returning=True)
 # A person of no known home is told apart by the answers: nobody can say who it was.
-_PERSON = Coalesce(F("response__placement__child_id"), -F("response_id"))
+PERSON = Coalesce(F("response__placement__child_id"), -F("response_id"))
 _ONE = Value(1)  # what is counted needs no column, so that less has to be sorted
 _ON_SCALE = Q(value__isnull=False)
 _COUNTS = {f"said_{value}": Count(_ONE, filter=Q(value=value)) for value in SURVEY_SCALE}
@@ -132,7 +132,7 @@ def results(selection: Selection, by: Sequence[str] = (), statement: int | None 
         .annotate(statement=_NUMBERED, **columns)
         .values("statement", *columns)
         .annotate(
-            unsaid=Count(_ONE, filter=Q(value=None)), people=Count(_PERSON, filter=_ON_SCALE, distinct=True),
+            unsaid=Count(_ONE, filter=Q(value=None)), people=Count(PERSON, filter=_ON_SCALE, distinct=True),
             behalf=Count(_ONE, filter=Q(response__answered_by=BEHALF)), newest_on=Max("response__answered_on"),
             **_COUNTS,
         )

@@ -23,7 +23,8 @@ from providers.rules.codes import KINDS_FOR_SERVICE
 from quality.measures import scorecard_care as care
 from quality.measures.exposure import group_ids, tops
 from quality.measures.scorecard_kpis import KpiStanding, kpi_standings
-from quality.measures.scorecard_voice import FEW, Voice, voices
+from quality.measures.scorecard_voice import Voice, voices
+from quality.measures.voice import FEW
 
 from ..models import PublishedFigure, Release
 from .benchmark import Comparator, Names, Values, newest_release, shown, values_of

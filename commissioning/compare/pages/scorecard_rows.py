@@ -15,7 +15,8 @@ from commissioning.partnership.rules.terms import last_day
 from contracts.pages.referral_words import plural
 from providers.measures.suspended import thing_of
 from quality.measures.scorecard_kpis import KpiStanding, in_words
-from quality.measures.scorecard_voice import FEW, Voice
+from quality.measures.scorecard_voice import Voice
+from quality.measures.voice import FEW
 from quality.rules import codes, scales
 from quality.rules.agenda import Facts, fell
 
