@@ -135,13 +135,9 @@ def not_asked(award: Award, expected: LotKpi, starts_on: date, ends_before: date
         return f"the period is not over before {wording.day(ends_before)}."
     if expected.kpi.formula:
         return "it is worked out from the authorities’ own records, and not returned."
-    if expected.lot_id != award.lot_id or not _runs(expected, last):
+    if expected.lot_id != award.lot_id or not kpi_periods.runs_on(expected, last):
         return "the lot does not expect it for this period."
-    return "" if _runs(award, last) else "the provider was not on the lot then."
-
-
-def _runs(row: Any, day: date) -> bool:
-    return row.starts_on <= day and (row.ends_before is None or row.ends_before > day)
+    return "" if kpi_periods.runs_on(award, last) else "the provider was not on the lot then."
 
 
 def _asks(code: str, entry: Entry, row: KpiReturn | None, checks: Any, rated: Any, rating: str) -> str:

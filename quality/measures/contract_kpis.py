@@ -8,6 +8,7 @@ from typing import Any
 from commissioning.partnership.models import LotKpi
 
 from ..models import ContractKpi
+from ..rules import kpi_periods
 
 Held = LotKpi | ContractKpi
 
@@ -26,7 +27,7 @@ class OwnTargets:
         is counted in the same unit and has the same good side, and no longer than the contract."""
         for row in self._of.get((lot_id, provider_id, expected.kpi.code), ()):
             same = (row.kpi.unit, row.kpi.good) == (expected.kpi.unit, expected.kpi.good)
-            if same and _runs(row, day) and _runs(row.award, day):
+            if same and kpi_periods.runs_on(row, day) and kpi_periods.runs_on(row.award, day):
                 return row
         return expected
 
@@ -39,7 +40,3 @@ def own_targets(lots: Any = None, *, provider: int | None = None) -> OwnTargets:
     if provider is not None:
         rows = rows.filter(provider=provider)
     return OwnTargets(list(rows.order_by("provider__name", "kpi__name", "starts_on")))
-
-
-def _runs(row: Any, day: date) -> bool:
-    return row.starts_on <= day and (row.ends_before is None or row.ends_before > day)

@@ -77,14 +77,13 @@ class Judgements(Beside):
         returned = user.provider_id or KpiReturn.objects.filter(provider=provider).exists()
         answered = not user.provider_id and SurveyResponse.objects.filter(provider=provider).exists()
         pages = (
-            (returned, "KPI returns", "kpi-returns", f"{asked}&which=all&span=4"),
-            (answered, "What young people say", "outcomes", f"{asked}&period=24"),
-            (True, "Contract meetings", "contract-meetings", asked),
+            (returned, "KPI returns", "kpi-returns", "kpi-returns", f"{asked}&which=all&span=4"),
+            (answered, "What young people say", "outcomes", "voice", f"{asked}&period=24"),
+            (True, "Contract meetings", "contract-meetings", "contract-meetings", asked),
         )
-        names = {"outcomes": "voice"}
         return [
-            (words, reverse(names.get(resource, resource)) + ("" if user.provider_id else query))
-            for shown, words, resource, query in pages
+            (words, reverse(name) + ("" if user.provider_id else query))
+            for shown, words, resource, name, query in pages
             if shown and user.may("read", resource)
         ]
 

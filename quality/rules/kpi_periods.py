@@ -1,6 +1,7 @@
 """Periods of KPIs: quarters, half years and years of the financial year, which begins on 1 April."""
 
 from datetime import date, timedelta
+from typing import Any
 
 MONTHS = {"quarter": 3, "half_year": 6, "year": 12}
 Span = tuple[date, date]  # starts_on, ends_before
@@ -24,6 +25,11 @@ def is_period(kind: str, starts_on: date, ends_before: date) -> bool:
 def before(kind: str, starts_on: date) -> Span:
     """The period before the one that starts so."""
     return _moved(starts_on, -MONTHS[kind]), starts_on
+
+
+def runs_on(row: Any, day: date) -> bool:
+    """Of anything with `starts_on` and `ends_before`, empty for no end."""
+    return row.starts_on <= day and (row.ends_before is None or row.ends_before > day)
 
 
 def last_ended(kind: str, day: date) -> Span:
