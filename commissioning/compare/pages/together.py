@@ -154,12 +154,12 @@ def _answer(found: Together, whose: str) -> list[str]:
         lines.append(f"No young person of {whose} on this lot has answered.")
     priced = sum(row.price is not None and row.price.median is not None for row in rows)
     voiced = sum(row.said is not None and row.said.percent is not None for row in rows)
-    ours = sum(_told(row) for row in rows)
+    ours = sum(row.own is not None and row.own.n > 0 for row in rows)
     if found.release is None:
         lines.append("No release is published yet: rate cards, judgements, visits and our own answers stand alone.")
     else:
         lines.append(
-            f"Of {len(rows):,} {NOUN[len(rows) != 1]}, the release tells a price of {priced:,} and what young people "
+            f"Of {len(rows):,} {NOUN[len(rows) != 1]}, the release tells a price of {priced or 'none'} and what young people "
             f"say of {voiced or 'none'}; our own answers tell of {ours or 'none'}."
         )
     return lines
