@@ -56,11 +56,11 @@ class Window:
 
 @dataclass(frozen=True)
 class Kind:
-    """`of`: in words, what the count is a part of; empty where it is a plain count."""
+    """`of`: what the count is a part of, one and several; empty where it is a plain count."""
 
     title: str
     says: str
-    of: str
+    of: tuple[str, str] | tuple[()]
     count: Callable[[Window], tuple[int, int]]
 
 
@@ -173,38 +173,41 @@ def _two(rows: QuerySet, part: Q) -> tuple[int, int]:
     return found["part"], found["of"]
 
 
+YOUNG, OUTCOMES = ("young person", "young people"), ("outcome", "outcomes")
 KINDS = {
     "safety_events": Kind(
         "Serious events about safety", "Exploitation, police, allegations, enquiries, restraint and going missing, as "
-        "providers told us of them", "", _safety_events,
+        "providers told us of them", (), _safety_events,
     ),
     "findings": Kind(
-        "Findings on our visits", "What our visits found against this statement", "", _findings,
+        "Findings on our visits", "What our visits found against this statement", (), _findings,
     ),
     "unplanned_endings": Kind(
-        "Homes that ended as nobody planned", "Of homes that ended, short stays apart", "endings", _unplanned,
+        "Homes that ended as nobody planned", "Of homes that ended, short stays apart", ("ending", "endings"),
+        _unplanned,
     ),
     "three_homes": Kind(
         "Three or more homes in a year", "Of those looked after on the last day, over the twelve months to it. " + FLAG,
-        "young people", _three_homes,
+        YOUNG, _three_homes,
     ),
     "far_from_home": Kind(
         "More than 20 miles from home", "Of homes on the last day of those looked after; where the distance is not "
-        "known, it is not counted as far", "homes", _far,
+        "known, it is not counted as far", ("home", "homes"), _far,
     ),
     "siblings_together": Kind(
         "Brothers and sisters in one home", "Of those with a brother or sister in our care whose address is known: who "
-        "lives with at least one of them", "young people", _siblings,
+        "lives with at least one of them", YOUNG, _siblings,
     ),
     "view_recorded": Kind(
-        "Searches that record the young person’s view", "Of searches for a home begun in the time", "searches", _view,
+        "Searches that record the young person’s view", "Of searches for a home begun in the time",
+        ("search", "searches"), _view,
     ),
     "outcomes_further_on": Kind(
-        "Outcomes further on than at the beginning", "Of outcomes for this statement that were reviewed", "outcomes",
+        "Outcomes further on than at the beginning", "Of outcomes for this statement that were reviewed", OUTCOMES,
         _further_on,
     ),
     "outcomes_reviewed": Kind(
-        "Outcomes reviewed", "Of outcomes for this statement in homes that were lived in", "outcomes", _reviewed,
+        "Outcomes reviewed", "Of outcomes for this statement in homes that were lived in", OUTCOMES, _reviewed,
     ),
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.pages.downloads import FORMATS, downloads, file_response
 from commissioning.kernel.tables import Column, EmptyState, FilterSentence, Table, ordering, sort_rows
 from commissioning.partnership.models import Statement, StatementSet
+from contracts.pages.referral_words import plural
 
 from ..measures.own_records import Window, records, tied
 from ..measures.voice import Response, Result, by_statement, response_rates, results
@@ -142,7 +143,7 @@ def records_table(rows: list[dict[str, Any]], *, statement: bool = True) -> Tabl
         Column("share", "Share", value=lambda row: f"{whole_percent(row['record'].percent)}%" if row["record"].kind.of
                and row["record"].of else "none to count" if row["record"].kind.of else "a count alone"),
         Column("part", "Counted", value=lambda row: row["record"].part, kind="number"),
-        Column("of", "Of", value=lambda row: f"{row['record'].of:,} {row['record'].kind.of}"
+        Column("of", "Of", value=lambda row: plural(row["record"].of, *row["record"].kind.of)
                if row["record"].kind.of else None, missing=""),
         Column("says", "What is counted", value=lambda row: row["record"].kind.says),
     ]  # fmt: skip

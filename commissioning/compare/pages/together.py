@@ -159,8 +159,8 @@ def _answer(found: Together, whose: str) -> list[str]:
         lines.append("No release is published yet: rate cards, judgements, visits and our own answers stand alone.")
     else:
         lines.append(
-            f"Of {len(rows):,} {NOUN[len(rows) != 1]}, the release tells a price of {priced or 'none'} and what young people "
-            f"say of {voiced or 'none'}; our own answers tell of {ours or 'none'}."
+            f"Of {len(rows):,} {NOUN[len(rows) != 1]}, the release tells a price of {priced or 'none'} and what "
+            f"young people say of {voiced or 'none'}; our own answers tell of {ours or 'none'}."
         )
     return lines
 
