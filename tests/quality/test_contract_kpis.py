@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 
 from commissioning.partnership.models import Kpi
+from quality.measures.contract_kpis import own_targets
 from quality.measures.scorecard_kpis import kpi_standings, late_by_provider
 from quality.models import ContractKpi, KpiReturn
 from tests.api.conftest import bearer
@@ -97,6 +98,11 @@ def test_a_contract_is_rated_by_its_own_target_and_no_other_is(cast):
         [standing, rival] = [each for each in kpi_standings([alder.provider_id, birch.provider_id], Q2)]
         assert [standing.held.target, rival.held.target] == [80, 95]
         returned = KpiReturn.objects.get(award=alder, ends_before=Q2)
+        # It ends with the contract: another place on the lot later has none.
+        targets = own_targets([lot.pk])
+        targets.rows[0].award.ends_before = Q2
+        for day, target in ((Q2 - timedelta(days=1), 80), (Q2, 95)):
+            assert targets.held(lot.pk, alder.provider_id, returned.lot_kpi, day).target == target
     with at(date(2025, 10, 20)):
         officer = signed_in(cast.person("quality_officer"))
         assert "Good 17 of 20; by a target of its own" in text(officer.get(page))
