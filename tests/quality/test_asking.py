@@ -115,7 +115,7 @@ def test_one_unsafe_answer_is_followed_from_the_phone_to_closure(cast, officer, 
     with django_capture_on_commit_callbacks(execute=True):
         again = browser.post(f"{address}questions/", HAPPY)
     assert again.status_code == 410
-    assert "Thank you if it was you" in text(again)
+    assert "we have what you sent first" in text(again)
     assert len(rows(cast.authority, SurveyResponse)) == len(mail.outbox) == 1
     # The officer reads the alert, which takes it on, and closes the concern with what came of it.
     listed = rows_of(officer.get("/outcomes/not-safe/?format=csv"))
