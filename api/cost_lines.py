@@ -5,7 +5,7 @@ from contracts.models import CostLine
 from contracts.rules import codes
 
 from .fields import choice, day, money, ref, text, whole
-from .resources import Resource
+from .resources import Resource, Takes
 
 COST_LINES = Resource(
     name="cost-lines",
@@ -33,4 +33,5 @@ COST_LINES = Resource(
         day("review_on", "when an additional service is looked at again"),
     ),
     selection=CostLineSelection,
+    takes=Takes(source="placements", tables=("cost_lines",), scope="cost-lines:write"),
 )

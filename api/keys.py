@@ -11,10 +11,13 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from commissioning.kernel.addresses import client_address
 from commissioning.kernel.tenancy.viewer import Viewer
+from commissioning.partnership.actions.count_call import count_call
 from commissioning.partnership.actions.make_key import KEY_ROLE
 from commissioning.partnership.actions.use_key import find_key
 from commissioning.partnership.models import ApiKey, User
+from commissioning.partnership.rules.networks import is_within
 from commissioning.partnership.rules.roles import may
 
 LONGEST_KEY = 200  # characters; ours have about 56
@@ -39,7 +42,8 @@ class Caller:
 
 
 class KeyAuthentication(BaseAuthentication):
-    """`Authorization: Bearer KEY`. A header that is there and wrong is refused, whatever else came with it."""
+    """`Authorization: Bearer KEY`. A header that is there and wrong is refused, whatever else came with it. Each call
+    of a key counts, of what its minute holds."""
 
     def authenticate(self, request: Request) -> tuple[Caller, Caller] | None:
         header = request.META.get("HTTP_AUTHORIZATION", "")
@@ -54,6 +58,9 @@ class KeyAuthentication(BaseAuthentication):
             key = find_key(presented, timezone.now())
         if key is None:
             raise AuthenticationFailed("This key is not known, or no longer valid.")
+        if not is_within(client_address(request._request), key.networks):
+            raise PermissionDenied("This key is not taken from the network that the call came from.")
+        count_call(key)
         caller = Caller(
             viewer=Viewer.of_authority(key.authority_id),
             by=f"key:{key.uuid}",
@@ -93,7 +100,7 @@ class MayRead(BasePermission):
 
 
 class MayAct(BasePermission):
-    """The key was made for the view's `scope`, by a person who may still do `verb` with its `resource`."""
+    """The key was made for the view's `scope`, by a person who may still do what its `grant` says, (verb, resource)."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         caller = request.auth
@@ -108,8 +115,9 @@ class MayAct(BasePermission):
         person = acts_for(caller)
         if person is None:
             raise PermissionDenied("Whoever made this key is not here any more, and it takes steps for nobody else.")
-        if not person.may(view.verb, view.resource):
-            raise PermissionDenied(f"This key acts for {person}, whose role may not {view.verb} {view.resource}.")
+        verb, resource = view.grant
+        if not person.may(verb, resource):
+            raise PermissionDenied(f"This key acts for {person}, whose role may not {verb} {resource}.")
         return True
 
 

@@ -22,7 +22,7 @@ from quality.models import SurveyAnswer, SurveyResponse
 from quality.rules.codes import SURVEY_SCALE
 
 from .fields import Field, text, whole
-from .resources import Declared
+from .resources import Declared, Takes
 from .spend import PARAMETERS, SpendView
 from .views import selected
 
@@ -71,6 +71,7 @@ OUTCOMES = Declared(
         whole("links_answered", required=True),
     ),
     selection=VoiceSelection,
+    takes=Takes(source="surveys", tables=("surveys",), scope="outcomes:write"),
 )
 
 

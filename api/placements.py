@@ -13,7 +13,7 @@ from providers.models import Award
 
 from .children import child
 from .fields import Field, choice, day, money, ons_code, parts, ref, text, whole, yesno
-from .resources import Part, Resource
+from .resources import Part, Resource, Takes
 
 OVERSIGHT = (
     choice("kind", codes.OVERSIGHT_KINDS, required=True),
@@ -112,5 +112,8 @@ PLACEMENTS = Resource(
         Part(Child, "id", of="child_id"),
         Part(CareStatus, "child_id", of="child_id"),
         Part(Award, "id", of="award_id"),
+    ),
+    takes=Takes(
+        source="placements", tables=("placements", "cost_lines", "oversight", "meetings"), scope="placements:write"
     ),
 )

@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions, serializers
 
+from commissioning.partnership.actions.count_call import TooMany
+
 PROBLEM_TYPE = "application/problem+json"
 EXPLAINED_AT = "/api/v1/docs/#problem-"
 
@@ -34,7 +36,15 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "conflict": (409, "It cannot be done as things stand", "Read the row again to see what has happened to it."),
     "gone": (410, "That was withdrawn", "Leave out release to read the newest."),
     "changed": (412, "The row has changed since you read it", "Read it again, look, and send its new version."),
+    "too-large": (413, "The request is too large", "Send it in parts."),
+    "not-possible": (422, "The request cannot be carried out", "Put right what is named here and send it again."),
+    "sent-before": (
+        422,
+        "This Idempotency-Key was used for another request",
+        "Send each request with a key of its own, and the same key only with the very same request.",
+    ),
     "no-version": (428, "The version is missing", 'Send the row\'s version in the header If-Match, as "3".'),
+    "too-many": (429, "Too many calls", "Wait for as many seconds as Retry-After says, then go on where you were."),
     "failed": (500, "Something went wrong here", _TRY_AGAIN),
 }
 
@@ -63,6 +73,18 @@ class Changed(exceptions.APIException):
 
 class NoVersion(exceptions.APIException):
     status_code, kind = 428, "no-version"
+
+
+class TooLarge(exceptions.APIException):
+    status_code, kind = 413, "too-large"
+
+
+class NotPossible(exceptions.APIException):
+    status_code, kind = 422, "not-possible"
+
+
+class SentBefore(exceptions.APIException):
+    status_code, kind = 422, "sent-before"
 
 
 class ProblemSerializer(serializers.Serializer):
@@ -101,7 +123,9 @@ def as_problem(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         answer = problem("method")
         answer["Allow"] = ", ".join(context["view"].allowed_methods)
         return answer
-    if isinstance(exc, Conflict | Gone | Changed | NoVersion):
+    if isinstance(exc, TooMany):
+        return _wait(exc)
+    if isinstance(exc, Conflict | Gone | Changed | NoVersion | TooLarge | NotPossible | SentBefore):
         return problem(exc.kind, _words(exc))
     if isinstance(exc, exceptions.APIException) and exc.status_code == 400:
         return problem("bad-request", _words(exc), getattr(exc, "remedy", ""))
@@ -109,6 +133,13 @@ def as_problem(exc: Exception, context: dict[str, Any]) -> HttpResponse:
         return problem("bad-request", "The request has more parameters, or larger ones, than the API reads.")
     logger.error("API request failed", exc_info=exc)
     return problem("failed")
+
+
+def _wait(exc: TooMany) -> HttpResponse:
+    whose = "This key has" if exc.whose == "key" else "The keys of your authority have together"
+    answer = problem("too-many", f"{whose} made the {exc.most} calls that a minute holds.")
+    answer["Retry-After"] = str(exc.seconds)
+    return answer
 
 
 def nothing_here(request: HttpRequest, **path: str) -> HttpResponse:

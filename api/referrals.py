@@ -10,7 +10,7 @@ from contracts.rules import codes
 
 from .children import child
 from .fields import Field, choice, day, instant, money, parts, ref, text, whole, yesno
-from .resources import Part, Resource
+from .resources import Part, Resource, Takes
 
 OFFERS: tuple[Field, ...] = (
     Field("id", "uuid", serializers.UUIDField(help_text="public id of the offer")),
@@ -60,4 +60,5 @@ REFERRALS = Resource(
     ),
     selection=ReferralSelection,
     parts=(Part(Offer, "referral_id"), Part(Child, "id", of="child_id")),
+    takes=Takes(source="referrals", tables=("referrals", "offers"), scope="referrals:write"),
 )

@@ -26,14 +26,15 @@ from commissioning.compare.actions.releases import (
 from commissioning.compare.filters import ReleaseSelection
 from commissioning.compare.jobs import hand_over
 from commissioning.compare.models import Release, ReleaseState
-from commissioning.kernel.tenancy.viewer import acting_as
 
+from .acting import ActingView
 from .bodies import read_body
+from .conditions import version_named
 from .fields import Field, choice, day, described_as, instant, ref, text, whole
 from .keys import MayAct, acts_for
-from .problems import BadRequest, Changed, Conflict, NoVersion
+from .problems import BadRequest, Changed, Conflict
 from .resources import Resource
-from .views import ListView, ResourceView, one_row
+from .views import ListView, one_row
 
 LONGEST = 500  # characters of a note or a reason
 SCOPE = "releases:write"
@@ -85,30 +86,14 @@ RELEASES = Resource(
 )  # fmt: skip
 
 
-class _Acting(ResourceView):
-    """A step, in the name of the person who made the key: history says both."""
-
-    scope, verb = SCOPE, ""
-
-    def act(self, request: Request) -> Any:
-        key = request.auth.key
-        return acting_as(
-            request.auth.viewer, by=acts_for(request.auth), request_id=request._request.number,
-            reason=f"by the API key {key.name} ({key.prefix})",
-        )  # fmt: skip
-
-
-class ReleasesView(ListView, _Acting):
+class ReleasesView(ActingView, ListView):
     """The list, and asking for a release."""
 
     http_method_names = ["get", "head", "post"]
-    verb = "create"
+    scope, verb = SCOPE, "create"
     says = "Asks for a release of the twelve months to the end of a quarter, or for the correction of one that is "
     says += "published, by its id and with a note that says what was wrong. It is built in the background."
     asks = {"as_at": 10, "note": LONGEST, "corrects": 36}
-
-    def get_permissions(self) -> list[Any]:
-        return [MayAct()] if self.request.method == "POST" else super().get_permissions()
 
     def post(self, request: Request) -> HttpResponseBase:
         body = read_body(request._request, self.asks)
@@ -127,12 +112,13 @@ class ReleasesView(ListView, _Acting):
         return answer
 
 
-class StepView(_Acting):
+class StepView(ActingView):
     """One step with one release. The version that it was taken with is needed; a step that is taken already says so,
     before it says that the version is an old one."""
 
     http_method_names = ["post"]
     permission_classes = [MayAct]
+    scope = SCOPE
     name = says = ""
     asks: dict[str, int] = {}
     step: Callable[..., Release]
@@ -141,7 +127,7 @@ class StepView(_Acting):
         body = read_body(request._request, self.asks)
         with self.act(request):
             found = _locked(path["id"])
-            version = _version(request)
+            version, _ = version_named(request)
             try:
                 type(self).step(release=found, by=acts_for(request.auth), now=request.auth.now, **self.more(body))
             except ValidationError as problem:
@@ -195,15 +181,6 @@ def _locked(given: str) -> Release:
     if found is None:
         raise Http404
     return found
-
-
-def _version(request: Request) -> int:
-    given = request.headers.get("If-Match", "").strip()
-    if not given or given == "*":
-        raise NoVersion("A step is taken with a row as you have seen it: If-Match names its version.")
-    if not re.fullmatch(r'"[0-9]{1,9}"', given, re.ASCII):
-        raise BadRequest("If-Match is no version of a row.", 'Send the row\'s version in quotation marks, as "3".')
-    return int(given.strip('"'))
 
 
 def _day(body: dict[str, str], corrects: Release | None) -> date:

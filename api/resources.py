@@ -1,6 +1,6 @@
 """A resource: a model, the fields that callers see of it, and how its rows are chosen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import django_filters
@@ -36,6 +36,16 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Takes:
+    """Rows that other systems send: by the road of `source`, into those of its tables that are named here. `scope` is
+    what a key needs for it; the source says what its person may do."""
+
+    source: str
+    tables: tuple[str, ...]
+    scope: str
+
+
+@dataclass(frozen=True)
 class Declared:
     """`name` as in the address; `component` as in the schema; `says` in the documentation. Where nothing more is
     declared, the rows are worked out when they are asked: they have no address and no history of their own."""
@@ -45,6 +55,7 @@ class Declared:
     says: str
     own_fields: tuple[Field, ...]
     selection: type[django_filters.FilterSet]
+    takes: Takes | None = field(default=None, kw_only=True)
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -1,5 +1,6 @@
 """The OpenAPI description, made from the same declarations as the answers."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -11,9 +12,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 
-from .fields import described_as
+from commissioning.kernel.ingest.source import DATE
+from commissioning.kernel.ingest.source import Field as Column
+
+from .fields import Field, described_as, serializer
 from .problems import KINDS, PROBLEM_TYPE, ProblemSerializer
 from .resources import Declared, RemovalSerializer, Resource
+from .rows import MOST, RowsReportSerializer, TakesRows, tables_of
 from .views import HIGHEST_LIMIT, JSON, USUAL_LIMIT, OneView, ResourceView
 
 WATERMARK = {"Watermark": "pass it as updated_since next time"}
@@ -24,6 +29,19 @@ DESCRIPTION = (
 
 
 _ID = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="public id")
+_IF_MATCH = OpenApiParameter(
+    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, required=True, description="the tag that the row came with"
+)
+_IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER,
+    description="a tag that an answer came with: 304 without a body where it would be the same",
+)  # fmt: skip
+_ONCE = OpenApiParameter(
+    "Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER,
+    description="a fresh random value; sent again within a day with the same request, the answer is given again and "
+    "nothing is done twice. Needed but for a dry run",
+)  # fmt: skip
+_DRY = OpenApiParameter("dry_run", {"type": "string", "enum": ["true", "false"]}, description="keeps nothing")
 
 
 class KeyScheme(OpenApiAuthenticationExtension):
@@ -65,7 +83,10 @@ def described(view: type[ResourceView]) -> type[ResourceView]:
         told = _one_of(view.declared) if issubclass(view, OneView) else _list_of(view.declared)
         view.get = extend_schema(**told)(_own(view.get))
     if "post" in view.http_method_names:
-        view.post = extend_schema(**_step_of(view))(_own(view.post))
+        told = _rows_of(view.declared) if issubclass(view, TakesRows) else _step_of(view)
+        view.post = extend_schema(**told)(_own(view.post))
+    if "patch" in view.http_method_names:
+        view.patch = extend_schema(**_change_of(view))(_own(view.patch))
     return view
 
 
@@ -85,18 +106,75 @@ def _step_of(view: Any) -> dict[str, Any]:
     sends = {word: serializers.CharField(max_length=most, required=False) for word, most in view.asks.items()}
     body = type(f"{resource.component}{name.capitalize() or 'New'}Serializer", (serializers.Serializer,), sends)
     problems = ("bad-request", "conflict", *(("not-found", "changed", "no-version") if of_row else ()))
-    version = OpenApiParameter(
-        "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, required=True, description='the row\'s version, as "3"'
-    )
     return {
         "operation_id": f"{name}_{_name(resource)}" if of_row else f"ask_{_name(resource)}",
         "tags": [resource.name],
         "summary": f"{name.capitalize() if of_row else 'Ask for'} one of {resource.name}",
         "description": f"{view.says} Scope {view.scope}.",
-        "parameters": [_ID, version] if of_row else [],
+        "parameters": [_ID, _IF_MATCH] if of_row else [],
         "request": {JSON: body} if sends else None,
         "responses": {(200 if of_row else 201, JSON): resource.serializer, **_errors(*problems)},
     }
+
+
+def _rows_of(resource: Declared) -> dict[str, Any]:
+    """Rows sent, table by table; and what became of each."""
+    assert resource.takes is not None
+    tables = tables_of(resource.takes)
+    sent = {
+        key: serializer(f"{resource.component}{_title(key)}Sent", _columns(table.fields))(
+            many=True, required=False, help_text=table.holds
+        )
+        for key, table in tables.items()
+    }
+    body = type(f"{resource.component}RowsSerializer", (serializers.Serializer,), sent)
+    return {
+        "operation_id": f"send_{_name(resource)}",
+        "tags": [resource.name],
+        "summary": f"Send rows of {resource.name}",
+        "description": f"Adds and changes rows as the import page does, at most {MOST} in a call: each is accepted, "
+        "corrected, accepted with a note, or rejected with the reason, and the same rows sent again change nothing. "
+        f"Scope {resource.takes.scope}.",
+        "parameters": [_ONCE, _DRY],
+        "request": {JSON: body},
+        "responses": {
+            (200, JSON): RowsReportSerializer,
+            **_errors("bad-request", "too-large", "not-possible"),
+        },
+    }
+
+
+def _columns(fields: Sequence[Column]) -> tuple[Field, ...]:
+    """What a file's columns are in JSON. A code may be sent as itself or by its label, so it is text."""
+    made = {"date": serializers.DateField, "boolean": serializers.BooleanField, "int": serializers.IntegerField,
+            "timestamptz": serializers.DateTimeField}  # fmt: skip
+    told = []
+    for each in fields:
+        kind: Any = made.get(each.column) if each.read == DATE or each.column in made else None
+        kind = kind or serializers.CharField
+        more = {"help_text": f"as “{each.heading}” in files", "required": each.needed, "allow_null": not each.filled}
+        told.append(Field(each.key, each.key, kind(**more)))
+    return tuple(told)
+
+
+def _change_of(view: Any) -> dict[str, Any]:
+    resource, change = view.declared, view.change
+    return {
+        "operation_id": f"change_{_name(resource)}",
+        "tags": [resource.name],
+        "summary": f"Change one of {resource.name}",
+        "description": f"{change.says} Scope {change.scope}.",
+        "parameters": [_ID, _IF_MATCH],
+        "request": {JSON: change},
+        "responses": {
+            (200, JSON): resource.serializer,
+            **_errors("bad-request", "not-found", "changed", "too-large", "not-possible", "no-version"),
+        },
+    }
+
+
+def _title(key: str) -> str:
+    return key.replace("_", " ").title().replace(" ", "")
 
 
 def _one_of(resource: Declared) -> dict[str, Any]:
@@ -105,8 +183,8 @@ def _one_of(resource: Declared) -> dict[str, Any]:
         "tags": [resource.name],
         "summary": f"One of {resource.name}",
         "description": resource.says,
-        "parameters": [_ID],
-        "responses": {(200, JSON): resource.serializer, **_errors("bad-request", "not-found")},
+        "parameters": [_ID, _IF_NONE_MATCH],
+        "responses": {(200, JSON): resource.serializer, 304: None, **_errors("bad-request", "not-found")},
     }
 
 
@@ -119,11 +197,13 @@ def _list_of(resource: Declared) -> dict[str, Any]:
         "parameters": [
             *_own_parameters(resource),
             *(_parameter(n, f) for n, f in resource.selection.base_filters.items()),
+            _IF_NONE_MATCH,
         ],
         "responses": {
             (200, JSON): _page(resource),
             (200, "text/csv"): OpenApiTypes.STR,
             (200, "application/x-ndjson"): OpenApiTypes.STR,
+            304: None,
             **_errors("bad-request"),
         },
     }
@@ -151,7 +231,7 @@ def _page(resource: Declared) -> type[serializers.Serializer]:
 def _errors(*kinds: str) -> dict[tuple[int, str], OpenApiResponse]:
     return {
         (KINDS[kind][0], PROBLEM_TYPE): OpenApiResponse(ProblemSerializer, description=KINDS[kind][1])
-        for kind in ("not-signed-in", "not-allowed", *kinds)
+        for kind in ("not-signed-in", "not-allowed", *kinds, "too-many")
     }
 
 

@@ -24,6 +24,7 @@ from contracts.models import Placement
 from contracts.rules import codes
 from providers.models import Provider
 
+from .conditions import tag_of_page, unless_held
 from .fields import Field, choice, described_as, text, whole
 from .formats import FORMATS, as_csv, ndjson
 from .paging import Position, Span, one_moment, question, read_cursor, write_cursor
@@ -160,7 +161,8 @@ class SpendView(ResourceView):
             cursor = write_cursor(viewer, name, which, EMPTY, beyond)
             following = request.build_absolute_uri(next_address(request, given, cursor))
         body = {"results": [row for *_, row in found[:limit]], "next": following}
-        return HttpResponse(json.dumps(body, ensure_ascii=False), content_type=JSON)
+        answer = HttpResponse(json.dumps(body, ensure_ascii=False), content_type=JSON)
+        return unless_held(request, tag_of_page([json.dumps(body["results"])]), answer)
 
     def _asked(self, request: Request, given: dict[str, str]) -> Asked:
         filters = {name: value for name, value in given.items() if name not in PARAMETERS and value != ""}

@@ -1,5 +1,7 @@
 """The API's addresses: a list and one row for each resource, the schema, and its documentation."""
 
+from typing import Any
+
 from django.urls import path, re_path
 
 from .actions import ACTIONS
@@ -7,6 +9,7 @@ from .agreements import AGREEMENTS
 from .authorities import AUTHORITIES
 from .awards import AWARDS
 from .benchmarks import BENCHMARKS, BenchmarksView
+from .changes import CHANGES, ChangesRow
 from .cost_lines import COST_LINES
 from .docs import documentation, schema
 from .establishments import ESTABLISHMENTS
@@ -28,6 +31,7 @@ from .rates import RATES
 from .referrals import REFERRALS
 from .releases import RELEASES, STEPS, ReleasesView
 from .resources import Declared, Resource
+from .rows import TakesRows
 from .schema import described
 from .spend import SPEND, SpendView
 from .suspensions import SUSPENSIONS
@@ -59,8 +63,13 @@ def _addresses(resource: Declared) -> list:
 
 
 def _view(resource: Declared, base: type[ResourceView]) -> type[ResourceView]:
-    marked = {"resource": resource.name, "declared": resource}
-    return described(type(f"{resource.component}{base.__name__}", (base,), marked))
+    marked: dict[str, Any] = {"resource": resource.name, "declared": resource}
+    bases: tuple[type[ResourceView], ...] = (base,)
+    if resource.takes is not None and base is not OneView:
+        bases = (TakesRows, base)
+    elif resource.name in CHANGES and base is OneView:
+        bases, marked = (ChangesRow,), marked | {"change": CHANGES[resource.name]}
+    return described(type(f"{resource.component}{base.__name__}", bases, marked))
 
 
 urlpatterns = [

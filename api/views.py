@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from commissioning.kernel.tenancy.viewer import acting_as
 
+from .conditions import tag_of_page, tag_of_row, unless_held
 from .deltas import delta, full_walk
 from .formats import FORMATS, as_csv, ndjson
 from .paging import (
@@ -80,15 +81,16 @@ class OneView(ResourceView):
         answer = one_row(self.declared, uuid)
         if answer is None:
             raise Http404
-        return answer
+        return unless_held(request, answer["ETag"], answer)
 
 
 def one_row(resource: Resource, uuid: UUID, status: int = 200) -> HttpResponse | None:
-    """A row as it stands, its version as the entity tag; None where the viewer sees no such row."""
+    """A row as it stands, with its tag; None where the viewer sees no such row."""
     row = resource.rows().filter(uuid=uuid).values_list(as_text(resource.json()), "version").first()
     if row is None:
         return None
-    return HttpResponse(row[0], content_type=JSON, status=status, headers={"ETag": f'"{row[1]}"'})
+    told, version = row
+    return HttpResponse(told, content_type=JSON, status=status, headers={"ETag": tag_of_row(version, told)})
 
 
 class ListView(ResourceView):
@@ -111,7 +113,8 @@ class ListView(ResourceView):
             cursor = write_cursor(viewer, name, asked, span, beyond)
             following = request.build_absolute_uri(next_address(request, given, cursor))
         tail = f'"next":{json.dumps(following)},"watermark":"{span.until}"'
-        return HttpResponse(f'{{"results":[{",".join(rows)}],{tail}}}', content_type=JSON)
+        answer = HttpResponse(f'{{"results":[{",".join(rows)}],{tail}}}', content_type=JSON)
+        return unless_held(request, tag_of_page(rows), answer)
 
     def given(self, request: Request) -> dict[str, str]:
         """What is asked. A resource may settle here what was left open, so that every page answers one question."""

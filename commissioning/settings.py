@@ -311,6 +311,9 @@ SITE_URL = _own(
     says="the address people reach this at, for links in e-mails, without a / at its end.",
 ).rstrip("/")
 
+# Calls that are let through in a minute, counted in the database.
+API_CALLS_OF_KEY = int(_env("API_CALLS_OF_KEY", "600"))
+API_CALLS_OF_AUTHORITY = int(_env("API_CALLS_OF_AUTHORITY", "1800"))
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.keys.KeyAuthentication", "api.keys.SignedInAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["api.keys.MayRead"],

@@ -34,6 +34,8 @@ from .placements_suspended import note_suspended
 from .placements_template import COST_LINES, MEETINGS, OVERSIGHT, PLACEMENTS
 
 FAMILIES = ("placements", "census", "liia")
+# The template's other sheets may come alone: they are of placements on record.
+PARTS = ("cost_lines", "oversight", "meetings")
 
 
 @register
@@ -54,7 +56,8 @@ class Placements(Source):
         ]  # fmt: skip
 
     def check(self, staging: Staging) -> None:
-        if not any(map(staging.has, (*FAMILIES, "own_homes"))):
+        parts = any(map(staging.has, PARTS))
+        if not parts and not any(map(staging.has, (*FAMILIES, "own_homes"))):
             nearest = max((PLACEMENTS, CENSUS, COSTS), key=lambda table: _answers(staging, table))
             wanted = {field.key: field.headings for field in nearest.fields}
             raise UnreadableFile(
@@ -66,7 +69,8 @@ class Placements(Source):
                 check(staging)
                 keep_accepted(staging, [family])
                 note_suspended(staging, family, "provider")
-        if staging.has("placements"):
+        if parts:
+            staging.stand_in(PLACEMENTS)
             check_parts(staging)
         if staging.has("own_homes"):
             refuse_own_homes(staging)

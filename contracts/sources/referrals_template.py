@@ -19,7 +19,9 @@ CLOCK = re.compile(r"(?P<day>.*?)[T\s,]+(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?
 
 def as_moment(cell: Any) -> Parsed:
     """A day and its time on the clock of London, as an aware datetime; the beginning of a day that has no time."""
-    if type(cell) is datetime:
+    told = _instant(cell) if type(cell) is str else cell
+    if type(told) is datetime:
+        cell = told
         return Parsed(_local(cell.replace(tzinfo=None)) if cell.tzinfo is None else cell)
     found = CLOCK.fullmatch(cell.strip()) if type(cell) is str else None
     if found is None:
@@ -37,6 +39,15 @@ def as_moment(cell: Any) -> Parsed:
             f"“{cell.strip()}” has no such time: write day and time, for example 31/03/2026 14:05"
         ) from None
     return Parsed(_local(datetime.combine(day.value, clock)), day.note)
+
+
+def _instant(text: str) -> datetime | None:
+    """A moment with its time zone, as systems write it: 2026-03-31T14:05:00Z."""
+    try:
+        told = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return told if told.tzinfo is not None else None
 
 
 def _local(plain: datetime) -> datetime:

@@ -69,7 +69,7 @@ class RawSheet:
 
 @dataclass
 class Book:
-    """A file that was read. `kind` is csv, xlsx, xls, ods or xml; `size` is in bytes."""
+    """A file that was read. `kind` is csv, xlsx, xls, ods, xml or json; `size` is in bytes."""
 
     path: Path
     kind: str
@@ -109,7 +109,7 @@ def _utf16(name: str) -> bytes:
 
 
 def kind_of(head: bytes) -> str:
-    """Tell the family of a file from its first bytes: zip, ole, xml or text.
+    """Tell the family of a file from its first bytes: zip, ole, xml, json or text.
 
     Raises UnreadableFile, naming what the file seems to be, for everything else.
     """
@@ -143,8 +143,10 @@ def _kind_of_text(head: bytes) -> str:
         return "xml"
     if text.startswith((b"mime-version:", b"from: ", b"received: ")):
         raise UnreadableFile(f"The file is an e-mail or a saved web page. {_SAVE_AS}")
-    if text.startswith((b"{", b"[{", b"[\n", b"[ ")):
-        raise UnreadableFile(f"The file is JSON, not a table. {_SEND_TABLE}")
+    if text.startswith(b"{"):
+        return "json"
+    if text.startswith((b"[{", b"[\n", b"[ ")):
+        raise UnreadableFile(f"The file is a JSON list, not a table. {_SEND_TABLE}")
     return "text"
 
 

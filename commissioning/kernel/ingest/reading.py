@@ -22,6 +22,7 @@ from commissioning.kernel.ingest.formats import (
     kind_of_ole,
 )
 from commissioning.kernel.ingest.headers import Sheet, describe_missing, find_sheet
+from commissioning.kernel.ingest.objects import read_objects
 from commissioning.kernel.ingest.records import read_records
 from commissioning.kernel.ingest.workbooks import read_archive, read_legacy
 
@@ -44,7 +45,7 @@ _USUAL = Limits()
 
 
 def read_book(path: str | Path, *, filename: str | None = None, limits: Limits = _USUAL) -> Book:
-    """Read a csv, xlsx, xls, ods or xml file whole, hidden sheets too.
+    """Read a csv, xlsx, xls, ods, xml or json file whole, hidden sheets too.
 
     `filename` is the name the sender gave (default: the path's own); it names the sheet of a csv.
     Raises UnreadableFile for anything that is not such a file, is damaged, or is larger than `limits`.
@@ -73,6 +74,8 @@ def _read(path: Path, family: str, stem: str, limits: Limits) -> tuple[str, str 
         return "xls", None, read_legacy(path, data, limits)
     if family == "xml":
         return "xml", None, read_records(path, limits)
+    if family == "json":
+        return "json", None, read_objects(path, limits)
     encoding, sheet = read_delimited(path.read_bytes(), stem, limits)
     return "csv", encoding, [sheet]
 

@@ -137,6 +137,11 @@ class Staging:
                 self._copy(table, sheet)
             self.execute(f"ANALYZE {table.staged}")
 
+    def stand_in(self, table: Table) -> None:
+        """An empty staged table in place of one that the file does not hold, for rows that are joined to it."""
+        if not self.has(table.key):
+            self._make(table)
+
     def settle(self) -> None:
         """Counts every sheet and asserts that no row was lost."""
         refused = {(remark.sheet, remark.row) for remark in self.remarks if remark.outcome == "rejected"}

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from ..models import ApiKey, Authority, User
+from ..rules.networks import read_networks
 from ..rules.roles import may
 
 LONGEST_DAYS = 365
@@ -25,19 +26,26 @@ assert all(may(KEY_ROLE, "read", scope) for scope in SCOPES)
 
 # What a key may change, and by which grants of the person who makes it: it acts for that person and nobody else. "*"
 # is everything to read, so none of these is in it.
-WRITE_SCOPES = {"releases:write": (("create", "releases"), ("approve", "releases"), ("change", "releases"))}
+WRITE_SCOPES = {
+    "releases:write": (("create", "releases"), ("approve", "releases"), ("change", "releases")),
+    "referrals:write": (("import", "referrals"), ("change", "referrals")),
+    "placements:write": (("import", "placements"), ("change", "placements")),
+    "cost-lines:write": (("import", "placements"), ("change", "placements")),
+    "outcomes:write": (("import", "surveys"),),
+}
 
 
 @transaction.atomic
 def make_key(
-    *, authority: Authority, name: str, scopes: Sequence[str] = ("*",), days: int = LONGEST_DAYS, at: datetime,
-    by: User | None,
+    *, authority: Authority, name: str, scopes: Sequence[str] = ("*",), networks: str = "", days: int = LONGEST_DAYS,
+    at: datetime, by: User | None,
 ) -> tuple[ApiKey, str]:  # fmt: skip
-    """A key that reads `scopes` ("*" for all) of what `authority` may see, for `days` days from `at`, and takes the
-    steps of those WRITE_SCOPES that are named, for the person `by`.
+    """A key that reads `scopes` ("*" for all) of what `authority` may see, for `days` days from `at`, from `networks`
+    alone (rules/networks.py; empty: from anywhere), and takes the steps of those WRITE_SCOPES that are named, for the
+    person `by`.
 
     Returns the row and the key itself, `prefix.secret` with 256 random bits. `by` is None for a command.
-    ValidationError, with a sentence for the person, where a name, scope or number of days will not do.
+    ValidationError, with a sentence for the person, where a name, scope, network or number of days will not do.
     """
     name = " ".join(name.split())
     if not name:
@@ -56,6 +64,10 @@ def make_key(
         raise ValidationError("Choose what the key may read.")
     if not 1 <= days <= LONGEST_DAYS:
         raise ValidationError(f"A key lasts between 1 and {LONGEST_DAYS} days.")
+    try:
+        taken_from = read_networks(networks)
+    except ValueError as problem:
+        raise ValidationError({"networks": str(problem)}) from None
     prefix = secrets.token_hex(6)
     presented = f"{prefix}.{secrets.token_urlsafe(32)}"
     key = ApiKey.objects.create(
@@ -64,6 +76,7 @@ def make_key(
         prefix=prefix,
         digest=digest(presented),
         scopes=" ".join(["*", *writes] if "*" in scopes else sorted(set(scopes))),
+        networks=" ".join(map(str, taken_from)),
         made_by=by,
         expires_at=at + timedelta(days=days),
     )

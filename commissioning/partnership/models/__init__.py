@@ -1,8 +1,9 @@
 from .authorities import Authority, AuthorityCode, AuthorityName, AuthoritySuccession
 from .frameworks import Extension, Framework, FrameworkEvent, Lot, Participation, PriceLine
+from .keys import ApiKey, Calls, KeptAnswer
 from .kpis import Kpi, LotKpi
 from .named_roles import NamedRole
-from .people import ApiKey, Invitation, User
+from .people import Invitation, User
 from .statements import LotStatement, Statement, StatementSet
 
 __all__ = [
@@ -11,10 +12,12 @@ __all__ = [
     "AuthorityCode",
     "AuthorityName",
     "AuthoritySuccession",
+    "Calls",
     "Extension",
     "Framework",
     "FrameworkEvent",
     "Invitation",
+    "KeptAnswer",
     "Kpi",
     "Lot",
     "LotKpi",

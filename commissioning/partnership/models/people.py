@@ -1,4 +1,4 @@
-"""People: who signs in, for whom, in which role; invitations; keys for a borough's own systems."""
+"""People: who signs in, for whom, in which role; and invitations."""
 
 import uuid
 
@@ -109,26 +109,3 @@ class Invitation(models.Model):
                 name="invitation_role_belongs_to_its_body",
             )
         ]
-
-
-class ApiKey(models.Model):
-    """A key for an authority's own system: shown once, kept as a digest, at most twelve months."""
-
-    visibility = System(history_of="authority_id")
-    unaudited = ("digest", "last_used_at")
-
-    id = models.BigAutoField(primary_key=True)
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    authority = models.ForeignKey("Authority", on_delete=models.PROTECT, related_name="api_keys")
-    name = models.TextField()
-    prefix = models.TextField(unique=True)
-    digest = models.TextField()
-    scopes = models.TextField(help_text="resources the key may read, separated by spaces; * for every one")
-    made_at = models.DateTimeField(db_default=Now(), editable=False)
-    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    expires_at = models.DateTimeField()
-    last_used_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = "API key"
