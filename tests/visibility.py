@@ -50,6 +50,8 @@ _ANSWERED = Line("BY STATE", BY_STATE, ITS_AUTHORITY_OR_TOLD_PROVIDER)
 _GROUP = Line("PARTNERSHIP", MEMBERS_ONLY, ITS_AUTHORITY)
 _KEPT = Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY, kept=True)
 _PERSONAL = Line("SYSTEM", UNGUARDED, UNGUARDED)
+_COUNTED = Line("SYSTEM", UNGUARDED, UNGUARDED, history=False)
+_KEPT_A_DAY = Line("AUTHORITY", ITS_AUTHORITY, ITS_AUTHORITY, history=False)
 _OF_IMPORT = Line("AUTHORITY", ITS_AUTHORITY_OR_ALL, ITS_AUTHORITY_OR_ALL, history=False)
 
 TABLE = {
@@ -66,6 +68,8 @@ TABLE = {
     "partnership.User": _PERSONAL,
     "partnership.Invitation": _PERSONAL,
     "partnership.ApiKey": _PERSONAL,
+    "partnership.Calls": _COUNTED,
+    "partnership.KeptAnswer": _KEPT_A_DAY,
     "providers.Provider": _OF_PROVIDER,
     "providers.Alias": _OF_PROVIDER,
     "providers.Ownership": _OF_PROVIDER,

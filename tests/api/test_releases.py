@@ -81,7 +81,7 @@ def test_from_asking_to_withdrawing_by_two_people_and_history_says_so(client, ca
         release.state, release.report = "built", {"populations": {}}
         release.save()
     told = client.get(asked["Location"], headers=key_of(second, "releases"))
-    assert told["ETag"] == f'"{seen(release).version}"'
+    assert told["ETag"].startswith(f'"{seen(release).version}-')
     key = key_of(second)
     for step, state, body in (
         ("approve", "approved", {}), ("publish", "published", {}), ("withdraw", "withdrawn", {"why": "A mistake"}),
@@ -90,7 +90,8 @@ def test_from_asking_to_withdrawing_by_two_people_and_history_says_so(client, ca
         answer = take(client, release, step, key, version, **body)
         assert answer.status_code == 200, answer.content
         row = json.loads(answer.content)
-        assert (row["state"], row["version"], answer["ETag"]) == (state, version + 1, f'"{version + 1}"')
+        assert (row["state"], row["version"]) == (state, version + 1)
+        assert answer["ETag"].startswith(f'"{version + 1}-')
     assert (row["approved_by"], row["published_by"], row["withdrawn_why"]) == (second.email, second.email, "A mistake")
     with acting_as(first.viewer, by=first):
         events = list(events_of(Release).filter(actor__startswith="user:").order_by("event_id"))
@@ -205,12 +206,13 @@ def test_what_is_asked_for_is_looked_at(client, cast, first, second):
     for body, words in (
         ({}, "as_at"), ({"as_at": "2026-02-30"}, "as_at"), ({"as_at": "yesterday"}, "as_at"),
         ({"as_at": "1999-12-31"}, "last two years"), ({"as_at": 20260331}, "not text"), ({"when": "now"}, "when"),
-        ({"as_at": "a" * 20}, "longer than 10"), ({"corrects": "x"}, "corrects"), ({"note": "a\x00b"}, "not text"),
+        ({"as_at": "a" * 20}, "longer than 10"), ({"corrects": "x"}, "corrects"), ({"note": "a\x00b"}, "NUL"),
         ({"corrects": "00000000-0000-0000-0000-000000000000"}, "corrects"),
     ):  # fmt: skip
         assert words in problem(ask(client, key, **body), 400)["detail"], body
-    for raw in ("[1]", "{", '{"as_at": NaN}', '{"note": "a", "note": "b"}', "[" * 15000, '"text"', "\x00", "x" * 20001):
+    for raw in ("[1]", "{", '{"as_at": NaN}', '{"note": "a", "note": "b"}', "[" * 15000, '"text"', "\x00"):
         problem(client.post(HERE, raw, content_type="application/json", headers=key), 400)
+    problem(client.post(HERE, "x" * 20001, content_type="application/json", headers=key), 413)
     published = release_by(first, second, as_at=quarter())
     assert "Correct it instead" in problem(ask(client, key, as_at=quarter().isoformat()), 409)["detail"]
     assert "what was wrong" in problem(ask(client, key, corrects=str(published.uuid)), 400)["detail"]

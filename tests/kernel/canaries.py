@@ -35,10 +35,12 @@ from commissioning.partnership.models import (
     ApiKey,
     Authority,
     AuthorityCode,
+    Calls,
     Extension,
     Framework,
     FrameworkEvent,
     Invitation,
+    KeptAnswer,
     Kpi,
     Lot,
     LotKpi,
@@ -457,7 +459,9 @@ def _own(world: Canaries, name: str) -> None:
     for role in ("commissioning_officer", "authority_administrator", "auditor", "placements_officer"):
         world.made[f"{name} {role}"] = world.make(User, by, authority=name, **key, role=role)
     world.make(Invitation, by, authority=name, **key, role="analyst")
-    world.make(ApiKey, by, authority=name, **key)
+    opens = world.make(ApiKey, by, authority=name, **key)
+    world.make(Calls, by, authority=name, **key, key=opens)
+    world.make(KeptAnswer, by, authority=name, **key, key=opens, status=200)
 
 
 def _bought(world: Canaries, name: str) -> None:

@@ -278,7 +278,7 @@ def test_system_tables_hold_no_facts():
     """What is not guarded is for signing in, or other people's: never a row with a price or a child."""
     system = [model for model in OURS if isinstance(visibility_of(model), System)]
     assert {model._meta.label for model in system} == {
-        "partnership.User", "partnership.Invitation", "partnership.ApiKey", "kernel.CacheEntry",
+        "partnership.User", "partnership.Invitation", "partnership.ApiKey", "partnership.Calls", "kernel.CacheEntry",
         "quality.ReminderSetting",
     }  # fmt: skip
     assert not [f for model in system for f in model._meta.concrete_fields if f.get_internal_type() == "DecimalField"]

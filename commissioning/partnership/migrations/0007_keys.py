@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['kept_at'], name='partnership_kept_at_803d7e_idx')],
-                'constraints': [models.UniqueConstraint(fields=('key', 'sent_as'), name='answer_kept_once'), models.CheckConstraint(condition=models.Q(('status', 0), ('status__range', (200, 299)), _connector='OR'), name='answer_of_what_was_done')],
+                'constraints': [models.UniqueConstraint(fields=('authority', 'key', 'sent_as'), name='answer_kept_once'), models.CheckConstraint(condition=models.Q(('status', 0), ('status__range', (200, 299)), _connector='OR'), name='answer_of_what_was_done')],
             },
         ),
     ]

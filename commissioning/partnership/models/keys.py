@@ -82,7 +82,7 @@ class KeptAnswer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["key", "sent_as"], name="answer_kept_once"),
+            models.UniqueConstraint(fields=["authority", "key", "sent_as"], name="answer_kept_once"),
             models.CheckConstraint(condition=Q(status=0) | Q(status__range=(200, 299)), name="answer_of_what_was_done"),
         ]
         indexes = [models.Index(fields=["kept_at"])]
