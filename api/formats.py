@@ -1,18 +1,51 @@
-"""csv and ndjson: every row of a selection, as the JSON pages show it, a chunk at a time."""
+"""Every row of a selection in one file: csv, ndjson, an Excel workbook or parquet, as the JSON pages show it, a chunk
+at a time and never held."""
 
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
 from io import StringIO
-from typing import Any
+from itertools import islice
+from tempfile import TemporaryFile
+from typing import IO, Any
 
-from commissioning.kernel.exports import guard
+from rest_framework import serializers
+
+from commissioning.kernel.exports import CONTENT_TYPE as XLSX
+from commissioning.kernel.exports import Notice, SheetOf, guard, write_workbook
+from commissioning.kernel.tables import Column
 
 from .fields import Field
 
-FORMATS = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "ndjson": "application/x-ndjson",
+    "xlsx": XLSX,
+    "parquet": "application/vnd.apache.parquet",
+}
 CHUNK = 1000  # rows sent together
+GROUP = 20_000  # rows of a parquet file's group, which its reader may take by itself
+BLOCK = 256 * 1024  # bytes
 REMOVAL_COLUMNS = ("deleted", "removes")
+PLACES = 4  # of an exact figure in parquet, at least
+
+
+def written(
+    kind: str, rows: Iterable[str], fields: tuple[Field, ...], notice: Notice, *, delta: bool
+) -> Iterator[bytes]:  # fmt: skip
+    """The rows (each as JSON) as a file of this `kind`. Workbook and parquet are written to disk before their first
+    byte goes. ValueError where a workbook would have more rows than a sheet holds.
+
+    A delta has two columns more, which only removals fill.
+    """
+    if kind == "ndjson":
+        return ndjson(rows)
+    if kind == "csv":
+        return as_csv(rows, fields, delta=delta)
+    write = _as_workbook if kind == "xlsx" else _as_parquet
+    return _from_disk(lambda file: write(file, rows, fields, notice, delta=delta))
 
 
 def ndjson(rows: Iterable[str]) -> Iterator[bytes]:
@@ -21,8 +54,7 @@ def ndjson(rows: Iterable[str]) -> Iterator[bytes]:
 
 
 def as_csv(rows: Iterable[str], fields: tuple[Field, ...], *, delta: bool) -> Iterator[bytes]:
-    """A heading and one line for each row; a list within a row is JSON in its cell. Nothing recorded is empty.
-    A delta has two columns more, which only removals fill."""
+    """A heading and one line for each row; a list within a row is JSON in its cell. Nothing recorded is empty."""
     columns = [field.name for field in fields] + list(REMOVAL_COLUMNS if delta else ())
     yield _lines([columns])
     yield from _in_chunks(rows, lambda chunk: _text([_cells(json.loads(row), columns) for row in chunk]))
@@ -35,8 +67,88 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | dict):
-        return guard(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        return guard(_json(value))
     return guard(value) if isinstance(value, str) else str(value)
+
+
+def _as_workbook(
+    file: IO[bytes], rows: Iterable[str], fields: tuple[Field, ...], notice: Notice, *, delta: bool
+) -> None:  # fmt: skip
+    columns = [_column(field) for field in _with_removals(fields, delta)]
+    write_workbook(file, [SheetOf(notice.title, columns, (json.loads(row) for row in rows))], notice)
+
+
+def _column(field: Field) -> Column:
+    kinds = {Decimal: "number", int: "number", date: "date", datetime: "instant"}
+    read = _reader(field.schema)
+    return Column(
+        field.name, field.name, value=lambda row: read(row.get(field.name)), missing="",
+        kind=kinds.get(_python(field.schema), "text"),
+    )  # fmt: skip
+
+
+def _as_parquet(
+    file: IO[bytes], rows: Iterable[str], fields: tuple[Field, ...], notice: Notice, *, delta: bool
+) -> None:  # fmt: skip
+    """Exact figures are decimals, days and moments are such; a list within a row is JSON as text."""
+    import pyarrow
+    import pyarrow.parquet
+
+    told = _with_removals(fields, delta)
+    shape = pyarrow.schema([(field.name, _arrow(pyarrow, field.schema)) for field in told])
+    readers = [(field.name, _reader(field.schema)) for field in told]
+    source = iter(rows)
+    with pyarrow.parquet.ParquetWriter(file, shape, compression="zstd") as out:
+        while chunk := [json.loads(row) for row in islice(source, GROUP)]:
+            columns = {name: [read(row.get(name)) for row in chunk] for name, read in readers}
+            out.write_table(pyarrow.Table.from_pydict(columns, schema=shape))
+
+
+def _with_removals(fields: tuple[Field, ...], delta: bool) -> tuple[Field, ...]:
+    if not delta:
+        return fields
+    kinds = (serializers.BooleanField(), serializers.CharField())
+    return (*fields, *(Field(name, name, kind) for name, kind in zip(REMOVAL_COLUMNS, kinds, strict=True)))
+
+
+def _python(schema: serializers.Field) -> type:
+    for kind, python in (
+        (serializers.DecimalField, Decimal), (serializers.DateTimeField, datetime), (serializers.DateField, date),
+        (serializers.BooleanField, bool), (serializers.IntegerField, int),
+    ):  # fmt: skip
+        if isinstance(schema, kind):
+            return python
+    return str
+
+
+def _reader(schema: serializers.Field) -> Callable[[Any], Any]:
+    """From a value in JSON to one of its own kind; None stays."""
+    make: Callable[[Any], Any] = {
+        Decimal: Decimal, datetime: datetime.fromisoformat, date: date.fromisoformat, bool: bool, int: int,
+    }.get(_python(schema), lambda value: value if isinstance(value, str) else _json(value))  # fmt: skip
+    return lambda value: None if value is None else make(value)
+
+
+def _arrow(pyarrow: Any, schema: serializers.Field) -> Any:
+    kind = _python(schema)
+    if kind is Decimal:
+        return pyarrow.decimal128(28, max(PLACES, getattr(schema, "decimal_places", None) or 0))
+    return {
+        datetime: pyarrow.timestamp("us", tz="UTC"), date: pyarrow.date32(), bool: pyarrow.bool_(),
+        int: pyarrow.int64(),
+    }.get(kind, pyarrow.string())  # fmt: skip
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _from_disk(write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
+    with TemporaryFile() as file:
+        write(file)
+        file.seek(0)
+        while block := file.read(BLOCK):
+            yield block
 
 
 def _cells(row: dict[str, Any], columns: list[str]) -> list[str]:

@@ -15,7 +15,9 @@ from rest_framework import serializers
 from commissioning.kernel.ingest.source import DATE
 from commissioning.kernel.ingest.source import Field as Column
 
+from .counts import SAYS, CountSerializer, CountView
 from .fields import Field, described_as, serializer
+from .formats import FORMATS
 from .problems import KINDS, PROBLEM_TYPE, ProblemSerializer
 from .resources import Declared, RemovalSerializer, Resource
 from .rows import MOST, RowsReportSerializer, TakesRows, tables_of
@@ -80,7 +82,8 @@ def document() -> dict[str, Any]:
 def described(view: type[ResourceView]) -> type[ResourceView]:
     """The view, with its methods described for the schema."""
     if "get" in view.http_method_names:
-        told = _one_of(view.declared) if issubclass(view, OneView) else _list_of(view.declared)
+        describe = _one_of if issubclass(view, OneView) else _count_of if issubclass(view, CountView) else _list_of
+        told = describe(view.declared)
         view.get = extend_schema(**told)(_own(view.get))
     if "post" in view.http_method_names:
         told = _rows_of(view.declared) if issubclass(view, TakesRows) else _step_of(view)
@@ -188,11 +191,22 @@ def _one_of(resource: Declared) -> dict[str, Any]:
     }
 
 
+def _count_of(resource: Declared) -> dict[str, Any]:
+    return {
+        "operation_id": f"count_{_name(resource)}",
+        "tags": [resource.name],
+        "summary": f"How many {resource.name} there are, to hold a copy against",
+        "description": SAYS,
+        "parameters": [_parameter(n, f) for n, f in resource.selection.base_filters.items()],
+        "responses": {(200, JSON): CountSerializer, **_errors("bad-request")},
+    }
+
+
 def _list_of(resource: Declared) -> dict[str, Any]:
     return {
         "operation_id": f"list_{_name(resource)}",
         "tags": [resource.name],
-        "summary": f"{resource.title}, a page at a time, or all as csv or ndjson",
+        "summary": f"{resource.title}, a page at a time, or all as one file",
         "description": resource.says,
         "parameters": [
             *_own_parameters(resource),
@@ -203,6 +217,8 @@ def _list_of(resource: Declared) -> dict[str, Any]:
             (200, JSON): _page(resource),
             (200, "text/csv"): OpenApiTypes.STR,
             (200, "application/x-ndjson"): OpenApiTypes.STR,
+            (200, FORMATS["xlsx"]): OpenApiTypes.BINARY,
+            (200, FORMATS["parquet"]): OpenApiTypes.BINARY,
             304: None,
             **_errors("bad-request"),
         },
@@ -237,7 +253,7 @@ def _errors(*kinds: str) -> dict[tuple[int, str], OpenApiResponse]:
 
 def _own_parameters(resource: Declared) -> list[OpenApiParameter]:
     limit = {"type": "integer", "minimum": 1, "maximum": HIGHEST_LIMIT, "default": USUAL_LIMIT}
-    kind = {"type": "string", "enum": ["csv", "ndjson"]}
+    kind = {"type": "string", "enum": list(FORMATS)}
     since = OpenApiParameter(
         "updated_since",
         OpenApiTypes.STR,

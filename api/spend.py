@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -26,10 +26,10 @@ from providers.models import Provider
 
 from .conditions import tag_of_page, unless_held
 from .fields import Field, choice, described_as, text, whole
-from .formats import FORMATS, as_csv, ndjson
-from .paging import Position, Span, one_moment, question, read_cursor, write_cursor
+from .paging import Position, Span, question, read_cursor, write_cursor
 from .problems import BadRequest
 from .resources import Declared
+from .sending import as_file, kind_asked
 from .views import JSON, ResourceView, given_once, limit_of, next_address, selected
 
 DIMENSIONS = ("month", "route", "state", "service", "level", "lot", "provider", "spot_reason")
@@ -179,20 +179,11 @@ class SpendView(ResourceView):
         return Asked(period, placements, filters.get("later_state", ""))
 
     def _whole(self, request: Request, given: dict[str, str], asked: Asked) -> HttpResponseBase:
-        kind = given["format"]
-        if kind not in FORMATS:
-            raise BadRequest(f"format {kind!r} is not known.", "Use csv or ndjson, or leave it out for JSON pages.")
-        if "limit" in given or "cursor" in given:
-            raise BadRequest("A csv or ndjson answer is whole: it takes no limit and no cursor.", "Leave them out.")
-        answer = StreamingHttpResponse(self._bytes(request, kind, asked), content_type=FORMATS[kind])
-        answer["Content-Disposition"] = f'attachment; filename="{self.declared.name}.{kind}"'
-        return answer
-
-    def _bytes(self, request: Request, kind: str, asked: Asked) -> Iterator[bytes]:
-        """Runs after the view has returned: it opens the door for itself, for as long as it sends."""
-        with one_moment(), self.door(request):
-            rows = (json.dumps(row, ensure_ascii=False) for *_, row in asked.rows())
-            yield from as_csv(rows, self.declared.fields, delta=False) if kind == "csv" else ndjson(rows)
+        kind = kind_asked(given)
+        return as_file(
+            request, self.declared, kind, lambda: (json.dumps(row, ensure_ascii=False) for *_, row in asked.rows()),
+            lambda: self.door(request), delta=False,
+        )  # fmt: skip
 
 
 def _month(given: str | None) -> date | None:

@@ -11,6 +11,7 @@ from .awards import AWARDS
 from .benchmarks import BENCHMARKS, BenchmarksView
 from .changes import CHANGES, ChangesRow
 from .cost_lines import COST_LINES
+from .counts import CountView
 from .docs import documentation, schema
 from .establishments import ESTABLISHMENTS
 from .frameworks import FRAMEWORKS
@@ -58,6 +59,7 @@ def _addresses(resource: Declared) -> list:
         return [path(f"v1/{name}/", _view(resource, OF_THEIR_OWN[name]).as_view(), name=f"api-{name}")]
     return [
         path(f"v1/{name}/", _view(resource, OF_THEIR_OWN.get(name, ListView)).as_view(), name=f"api-{name}"),
+        path(f"v1/{name}/count/", _view(resource, CountView).as_view(), name=f"api-{name}-count"),
         path(f"v1/{name}/<str:id>/", _view(resource, OneView).as_view(), name=f"api-{name}-one"),
     ]
 

@@ -2,27 +2,26 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from commissioning.kernel.exports import MOST_ROWS
 from commissioning.kernel.tenancy.viewer import acting_as
 
 from .conditions import tag_of_page, tag_of_row, unless_held
 from .deltas import delta, full_walk
-from .formats import FORMATS, as_csv, ndjson
 from .paging import (
     Phase,
     Position,
     Span,
-    one_moment,
     question,
     read_cursor,
     read_since,
@@ -33,6 +32,7 @@ from .paging import (
 )
 from .problems import BadRequest
 from .resources import Declared, Resource, as_text
+from .sending import as_file, kind_asked
 
 USUAL_LIMIT, HIGHEST_LIMIT = 200, 1000
 OWN_PARAMETERS = ("limit", "cursor", "updated_since", "format")
@@ -141,26 +141,17 @@ class ListView(ResourceView):
 
     def _whole(self, request: Request, given: dict[str, str]) -> HttpResponseBase:
         """Everything that can be refused is refused here, before the first byte."""
-        kind = given["format"]
-        if kind not in FORMATS:
-            raise BadRequest(f"format {kind!r} is not known.", "Use csv or ndjson, or leave it out for JSON pages.")
-        if "limit" in given or "cursor" in given:
-            raise BadRequest("A csv or ndjson answer is whole: it takes no limit and no cursor.", "Leave them out.")
+        kind = kind_asked(given)
         span = self._span(given)
-        self._phases(given, span)
-        answer = StreamingHttpResponse(self._bytes(request, given, span), content_type=FORMATS[kind])
+        phases = self._phases(given, span)
+        if kind == "xlsx" and sum(phase.rows[: MOST_ROWS + 1].count() for phase in phases) > MOST_ROWS:
+            raise BadRequest(f"A workbook holds {MOST_ROWS:,} rows, and these are more.", "Use csv or parquet.")
+        answer = as_file(
+            request, self.declared, kind, lambda: stream(self._phases(given, span)), lambda: self.door(request),
+            delta="updated_since" in given,
+        )  # fmt: skip
         answer["Watermark"] = str(span.until)
-        answer["Content-Disposition"] = f'attachment; filename="{self.resource}.{kind}"'
         return answer
-
-    def _bytes(self, request: Request, given: dict[str, str], span: Span) -> Iterator[bytes]:
-        """Runs after the view has returned: it opens the door for itself, for as long as it sends."""
-        with one_moment(), self.door(request):
-            rows = stream(self._phases(given, span))
-            if given["format"] == "csv":
-                yield from as_csv(rows, self.declared.fields, delta="updated_since" in given)
-            else:
-                yield from ndjson(rows)
 
 
 def given_once(request: Request, declared: Declared, own: Sequence[str]) -> dict[str, str]:

@@ -21,6 +21,7 @@ RAW_SQL = {
     "commissioning/kernel/tenancy/viewer.py": "the door: who is looking, told to the database",
     "commissioning/kernel/tenancy/visibility.py": "which frameworks the viewer takes part in, for the filter",
     "commissioning/partnership/actions/count_call.py": "a count that is exact under parallel calls, in one statement",
+    "commissioning/partnership/actions/use_key.py": "over a second connection: whether a key is good now",
     "contracts/actions/numbers.py": "a lock of one transaction, so that two numbers never meet",
     "contracts/actions/presence.py": "what open placements say, set beside what is told, in two statements",
     "contracts/measures/spend.py": "the accrual rule over months, round the manager's own query",

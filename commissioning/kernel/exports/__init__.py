@@ -6,9 +6,20 @@ from .form import FormColumn, WorkbookForm
 from .notice import HEADER, Notice, file_name
 from .rejects import Fault, RejectedRow, RejectedSheet, rejects_workbook
 from .text import guard, unguard
-from .workbook import SheetOf, sheet_names, streamed, workbook_bytes, write_sheet, write_workbook
+from .workbook import (
+    CONTENT_TYPE,
+    MOST_ROWS,
+    SheetOf,
+    sheet_names,
+    streamed,
+    workbook_bytes,
+    write_sheet,
+    write_workbook,
+)
 
 __all__ = [
+    "CONTENT_TYPE",
+    "MOST_ROWS",
     "HEADER",
     "Fault",
     "FormColumn",

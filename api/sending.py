@@ -1,0 +1,71 @@
+"""A whole file as an answer: sent as it is read, from one moment of the database, for as long as the key is good."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+
+from commissioning.kernel.exports import Notice
+from commissioning.partnership.actions.use_key import still_live
+from commissioning.partnership.models import ApiKey
+
+from .formats import FORMATS, written
+from .paging import one_moment
+from .problems import BadRequest
+from .resources import Declared
+
+LOOKED_AT_EVERY = 2.0  # seconds
+ROWS_BETWEEN = 500
+
+
+class KeyEnded(Exception):
+    """The key was revoked, or expired, while its file was being sent: the file breaks off, and so is no whole one."""
+
+
+def kind_asked(given: Mapping[str, str]) -> str:
+    """The format asked for. BadRequest for one that is unknown, or asked a page at a time."""
+    kind = given["format"]
+    if kind not in FORMATS:
+        raise BadRequest(
+            f"format {kind!r} is not known.", f"Use {', '.join(FORMATS)}, or leave it out for JSON pages."
+        )  # fmt: skip
+    if "limit" in given or "cursor" in given:
+        raise BadRequest(f"A {kind} answer is whole: it takes no limit and no cursor.", "Leave them out.")
+    return kind
+
+
+def as_file(
+    request: Request, declared: Declared, kind: str, rows: Callable[[], Iterable[str]],
+    door: Callable[[], AbstractContextManager], *, delta: bool,
+) -> StreamingHttpResponse:  # fmt: skip
+    """The rows (each as JSON) as a file. `rows` and `door` are called after the view has returned: the door stays open
+    for as long as it sends."""
+    notice = Notice(title=declared.title, viewer=_viewer(request), made_at=timezone.now())
+
+    def sent() -> Iterator[bytes]:
+        with one_moment(), door():
+            source = while_live(request.auth.key, rows())
+            yield from written(kind, source, declared.fields, notice, delta=delta)
+
+    answer = StreamingHttpResponse(sent(), content_type=FORMATS[kind])
+    answer["Content-Disposition"] = f'attachment; filename="{declared.name}.{kind}"'
+    return answer
+
+
+def while_live(key: ApiKey | None, rows: Iterable[str]) -> Iterator[str]:
+    """The rows; KeyEnded within LOOKED_AT_EVERY seconds of the key's end. A signed-in person's have no key."""
+    looked_at = time.monotonic()
+    for number, row in enumerate(rows):
+        if key is not None and number % ROWS_BETWEEN == 0 and time.monotonic() - looked_at > LOOKED_AT_EVERY:
+            if not still_live(key):
+                raise KeyEnded(key.prefix)
+            looked_at = time.monotonic()
+        yield row
+
+
+def _viewer(request: Request) -> str:
+    key = request.auth.key
+    return str(key.authority) if key is not None else request.auth.by.body_name
