@@ -67,7 +67,7 @@ def _addresses(resource: Declared) -> list:
 def _view(resource: Declared, base: type[ResourceView]) -> type[ResourceView]:
     marked: dict[str, Any] = {"resource": resource.name, "declared": resource}
     bases: tuple[type[ResourceView], ...] = (base,)
-    if resource.takes is not None and base is not OneView:
+    if resource.takes is not None and base not in (OneView, CountView):
         bases = (TakesRows, base)
     elif resource.name in CHANGES and base is OneView:
         bases, marked = (ChangesRow,), marked | {"change": CHANGES[resource.name]}

@@ -1,0 +1,185 @@
+"""Many callers at once: a call is done once, a version is changed once, and a long pull neither skips nor repeats a
+row. The figures are those of RELIABILITY.md 3.4: A3, A4 and A5."""
+
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+
+from api import once
+from commissioning.partnership.models import KeptAnswer
+from contracts.models import CostLine, Placement
+
+from .conftest import officer
+from .test_refusals import problem
+from .test_walks import Copy, in_thread, settle
+from .test_writes import PLACEMENT, change, send, told, writer
+from .walk import V1, pages
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+LINES = f"{V1}/cost-lines/"
+
+
+@pytest.fixture
+def key(market, southwark):
+    return writer(southwark)
+
+
+def together(work, times):
+    """What `work` gives, called so many times at once by twenty callers."""
+
+    def run(number):
+        try:
+            return work(number)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(20) as pool:
+        return list(pool.map(run, range(times)))
+
+
+def test_fifty_of_one_call_are_done_once(key, southwark):
+    answers = together(lambda _: send(Client(), "placements", key, {"placements": [PLACEMENT]}, once="same"), 50)
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("Idempotency-Replayed" in answer for answer in answers) == 49
+    with officer(southwark):
+        assert Placement.objects.filter(reference="P-77").count() == 1
+        assert KeptAnswer.objects.count() == 1
+
+
+def test_an_answer_that_never_arrived_is_given_again(client, key, southwark, monkeypatch):
+    """The process ends between the change and its answer: before the commit nothing stands; after it, the answer."""
+
+    def die(*_, **__):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(once.KeptAnswer.objects, "filter", die)  # the change is made, its answer is not kept yet
+        with pytest.raises(SystemExit):
+            send(client, "placements", key, {"placements": [PLACEMENT]}, once="k")
+    with officer(southwark):
+        assert not Placement.objects.filter(reference="P-77").exists()
+    first = send(client, "placements", key, {"placements": [PLACEMENT]}, once="k")  # and its answer is lost
+    again = send(client, "placements", key, {"placements": [PLACEMENT]}, once="k")
+    assert (told(again)["facts_added"], again.content) == (told(first)["facts_added"], first.content)
+    with officer(southwark):
+        assert Placement.objects.filter(reference="P-77").count() == 1
+
+
+def test_of_a_hundred_changes_of_one_version_one_is_made(key, market, southwark, settings):
+    settings.API_CALLS_OF_KEY = 1000
+    line = market.bought["southwark"].extra
+    tag = Client().get(f"{LINES}{line.uuid}/", headers=key)["ETag"]
+    answers = together(
+        lambda n: change(Client(), "cost-lines", line.uuid, key, tag,
+                         {"ends_before": f"2025-08-{n % 28 + 1:02}", "reason": f"number {n}"}), 100
+    )  # fmt: skip
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 99
+    (winner,) = [json.loads(answer.content) for answer in answers if answer.status_code == 200]
+    with officer(southwark):
+        now = CostLine.objects.get(pk=line.pk)
+        assert (now.version, now.ends_before.isoformat()) == (winner["version"], winner["ends_before"])
+
+
+MANY, WRITERS, A_SECOND = 100_000, 5, 50
+
+
+def _many(line):
+    """So many lines like it, by one statement of the database."""
+    columns = [f.column for f in CostLine._meta.concrete_fields if f.column not in ("id", "uuid", "starts_on")]
+    copied = ", ".join(columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO contracts_costline ({copied}, starts_on) SELECT {copied}, starts_on FROM contracts_costline, "
+            "generate_series(1, %s) WHERE id = %s", [MANY, line.pk]
+        )  # fmt: skip
+
+
+def test_a_long_pull_tells_each_row_once_while_others_write(client, key, market, southwark, settings):
+    settings.API_CALLS_OF_KEY = settings.API_CALLS_OF_AUTHORITY = 100_000
+    with officer(southwark):
+        _many(market.bought["southwark"].line)
+        before = {str(uuid) for uuid in CostLine.objects.values_list("uuid", flat=True)}
+    settle()
+    stop, wrote = threading.Event(), []
+
+    def write(number):
+        place = number
+        while not stop.is_set():
+            begun = time.monotonic()
+            with officer(southwark):
+                some = list(CostLine.objects.order_by("id").values_list("pk", flat=True)[place : place + 10])
+                CostLine.objects.filter(pk__in=some[:8]).update(review_note=f"{place}")
+                CostLine.objects.filter(pk__in=some[9:]).delete()
+                _more(market, southwark)
+            wrote.append(10)
+            place = (place + 7919) % MANY
+            time.sleep(max(0.0, 10 / A_SECOND - (time.monotonic() - begun)))
+
+    threads = [in_thread(write, number * 1000) for number in range(WRITERS)]
+    copy = Copy.__new__(Copy)
+    copy.client, copy.key, copy.address, copy.held = client, key, LINES, {}
+    seen = []
+    try:
+        for page in pages(client, f"{LINES}?limit=1000", key):
+            seen += [row["id"] for row in page["results"]]
+            copy.watermark = page["watermark"]
+            copy.apply(page["results"])
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert len(seen) == len(set(seen)), "told twice"
+    with officer(southwark):
+        there = {str(uuid) for uuid in CostLine.objects.values_list("uuid", flat=True)}
+    assert before & there <= set(seen), "skipped"
+    assert wrote
+    delta = copy.refresh()
+    assert any(row.get("deleted") for row in delta)
+    assert set(copy.held) == there
+    # The copy and the list are counted alike, by the sum that the documentation gives.
+    counted = told(client.get(f"{LINES}count/", headers=key))
+    assert (counted["rows"], counted["unsettled"], counted["digest"]) == (len(copy.held), 0, digest(copy.held.values()))
+
+
+def _more(market, southwark):
+    line = market.bought["southwark"].line
+    CostLine.objects.create(
+        authority=southwark, placement_id=line.placement_id, category="core", amount=1, unit="week", quantity=1,
+        weekly_amount=1, once_amount=0, starts_on=line.starts_on,
+    )  # fmt: skip
+
+
+def digest(rows):
+    """As the documentation tells a reader to work it out."""
+    from hashlib import md5
+
+    told = (int(md5(f"{row['id']}:{row['version']}".encode()).hexdigest()[:15], 16) for row in rows)
+    return str(sum(told) % 2**60)
+
+
+def test_a_key_that_is_revoked_breaks_its_file_off(client, key, market, southwark, monkeypatch):
+    from api import formats, sending
+    from commissioning.partnership.models import ApiKey
+
+    monkeypatch.setattr(formats, "CHUNK", 1)
+    monkeypatch.setattr(sending, "LOOKED_AT_EVERY", 0.0)
+    monkeypatch.setattr(sending, "ROWS_BETWEEN", 1)
+    answer = client.get(f"{V1}/rates/?format=ndjson", headers=key)
+    lines = iter(answer.streaming_content)
+    next(lines)
+    prefix = key["Authorization"].split()[1].split(".")[0]
+
+    def revoke():
+        with officer(southwark):
+            ApiKey.objects.filter(prefix=prefix).update(revoked_at="2026-01-01T00:00Z")
+
+    in_thread(revoke).join()
+    with pytest.raises(sending.KeyEnded):
+        list(lines)
+    problem(client.get(f"{V1}/rates/", headers=key), 401)
