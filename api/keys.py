@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from commissioning.kernel.addresses import client_address
 from commissioning.kernel.tenancy.viewer import Viewer
 from commissioning.partnership.actions.count_call import count_call
-from commissioning.partnership.actions.make_key import KEY_ROLE
+from commissioning.partnership.actions.make_key import ADMINISTRATOR, KEY_ROLE
 from commissioning.partnership.actions.use_key import find_key
 from commissioning.partnership.models import ApiKey, User
 from commissioning.partnership.rules.networks import is_within
@@ -64,7 +64,7 @@ class KeyAuthentication(BaseAuthentication):
         caller = Caller(
             viewer=Viewer.of_authority(key.authority_id),
             by=f"key:{key.uuid}",
-            role=KEY_ROLE,
+            role=role_of(key),
             scopes=frozenset(key.scopes.split()),
             key=key,
         )
@@ -72,6 +72,15 @@ class KeyAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+def role_of(key: ApiKey) -> str:
+    """What a key may read at most. One that an administrator made, or a command, is a system's, and outlives whoever
+    made it; any other is that person's own: it reads what their role does, for as long as they are here."""
+    maker = key.made_by
+    if maker is None or maker.role == ADMINISTRATOR:
+        return KEY_ROLE
+    return maker.role if maker.is_active and maker.authority_id == key.authority_id else ""
 
 
 class SignedInAuthentication(BaseAuthentication):

@@ -30,6 +30,7 @@ class Sample:
     refused_to: str = ""
     needs: tuple[str, str] | None = None  # a second (resource, verb) that this very row asks for
     why: str = ""
+    personal: bool = False  # a person's own: to others who may do as much with theirs it is not there
 
 
 @dataclass(frozen=True)

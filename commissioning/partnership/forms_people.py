@@ -8,12 +8,24 @@ from crispy_forms_gds.helper import FormHelper
 from crispy_forms_gds.layout import Button, Field, Fixed, Layout, Size
 from django import forms
 
-from .actions.make_key import SCOPES
+from commissioning.kernel.wording import capital
+
+from .actions.make_key import ADMINISTRATOR, SCOPES, WRITE_SCOPES
 from .models import Authority, Invitation, User
+from .rules.networks import read_networks
 from .rules.roles import AUTHORITY_ROLES, ROLES
 from .rules.roles_in_words import thing
 
 EVERYTHING = "*"
+BESIDE = {"0": "It ends now", "1": "1 day", "7": "7 days", "30": "30 days"}
+# What a key may send or do, in words.
+SENDS = {
+    "releases:write": "take the steps of releases",
+    "referrals:write": "send and change referrals",
+    "placements:write": "send and change placements",
+    "cost-lines:write": "send and change cost lines",
+    "outcomes:write": "send what young people answered",
+}
 LIFETIMES = {"30": "30 days", "91": "3 months", "182": "6 months", "365": "12 months"}
 
 
@@ -123,6 +135,8 @@ class RoleForm(forms.Form):
 
 
 class KeyForm(forms.Form):
+    """An administrator's key reads. Whoever may send files makes one of their own, which may send as well."""
+
     name = forms.CharField(
         label="What the key is for",
         max_length=120,
@@ -130,9 +144,16 @@ class KeyForm(forms.Form):
         error_messages={"required": "Say what the key is for, so that you know later which one to revoke."},
     )
     scopes = forms.MultipleChoiceField(
-        label="What it may read",
+        label="What it may do",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose what the key may read."},
+        error_messages={"required": "Choose what the key may read or send."},
+    )
+    networks = forms.CharField(
+        required=False,
+        label="From which networks (optional)",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Addresses such as 192.0.2.7 or 198.51.100.0/24, one on each line. Your network team knows them. "
+        "Left empty, the key is taken from anywhere.",
     )
     days = forms.ChoiceField(
         label="How long it lasts",
@@ -141,18 +162,22 @@ class KeyForm(forms.Form):
         error_messages={"required": "Choose how long the key lasts."},
     )
 
-    def __init__(self, *args: Any, taken: set[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, taken: set[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.taken = taken
+        system = by.role == ADMINISTRATOR
+        sends = [(scope, words) for scope, words in SENDS.items() if any(by.may(*g) for g in WRITE_SCOPES[scope])]
         self.fields["scopes"].choices = [
-            Choice(EVERYTHING, "Everything the authority may see"),
-            *(Choice(scope, thing(scope).capitalize()) for scope in SCOPES),
+            *([Choice(EVERYTHING, "Read everything the authority may see")] if system else []),
+            *(Choice(scope, capital(words)) for scope, words in sends),
+            *(Choice(scope, f"Read {thing(scope)}") for scope in SCOPES if system or by.may("read", scope)),
         ]
         self.helper = FormHelper()
         self.helper.attrs = {"novalidate": ""}
         self.helper.layout = Layout(
             Field.text("name", field_width=Fixed.THIRTY),
             Field.checkboxes("scopes", legend_size=Size.SMALL, small=True),
+            Field.textarea("networks", rows=3),
             Field.radios("days", legend_size=Size.SMALL, inline=True),
             Button("submit", "Make key"),
         )
@@ -162,3 +187,35 @@ class KeyForm(forms.Form):
         if name in self.taken:
             raise forms.ValidationError(f"A key called {name} is in use. Revoke it first, or choose another name.")
         return name
+
+    def clean_networks(self) -> str:
+        try:
+            return " ".join(map(str, read_networks(self.cleaned_data["networks"])))
+        except ValueError as problem:
+            raise forms.ValidationError(str(problem)) from None
+
+
+class ReplaceKeyForm(forms.Form):
+    days = forms.ChoiceField(
+        label="How long the new key lasts",
+        widget=forms.RadioSelect,
+        choices=[Choice(days, words) for days, words in LIFETIMES.items()],
+        error_messages={"required": "Choose how long the new key lasts."},
+    )
+    beside = forms.ChoiceField(
+        label="How long the old key goes on",
+        widget=forms.RadioSelect,
+        choices=[Choice(days, words) for days, words in BESIDE.items()],
+        help_text="Both work until then, so that your system changes over without a gap.",
+        error_messages={"required": "Choose how long the old key goes on."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.attrs = {"novalidate": ""}
+        self.helper.layout = Layout(
+            Field.radios("days", legend_size=Size.SMALL, inline=True),
+            Field.radios("beside", legend_size=Size.SMALL, inline=True),
+            Button("submit", "Make the new key"),
+        )

@@ -1,5 +1,6 @@
 """Keys: from which networks they are taken, how many calls a minute holds, how one follows another."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -9,9 +10,9 @@ from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
-from commissioning.partnership.actions.make_key import make_key
+from commissioning.partnership.actions.make_key import digest, make_key
 from commissioning.partnership.actions.rotate_key import is_live, rotate_key
-from commissioning.partnership.models import ApiKey, Calls
+from commissioning.partnership.models import ApiKey, Calls, User
 from commissioning.partnership.rules.networks import is_within, read_networks
 from tests.api.conftest import bearer, officer
 from tests.api.test_refusals import problem
@@ -91,7 +92,7 @@ def test_a_minute_holds_so_many_calls(client, cast, settings):
     assert "together made the 5 calls" in told["detail"]
     assert 1 <= int(refused["Retry-After"]) <= 60
     # Another authority's minute is its own, and a new minute begins anew.
-    assert client.get(HERE, headers=header(made(cast.people["stranger"].authority)[1])).status_code == 200
+    assert client.get(HERE, headers=header(made(cast.other)[1])).status_code == 200
     Calls.objects.update(began_at=timezone.now() - timedelta(seconds=61))
     assert client.get(HERE, headers=one).status_code == 200
 
@@ -142,3 +143,42 @@ def test_a_key_makes_no_key(client, cast):
     key = bearer(cast.authority)
     assert client.post("/accounts/keys/make/", {"name": "x"}, headers=key).status_code in (302, 403)
     assert ApiKey.objects.count() == 1
+
+
+def presented_on(page):
+    return re.search(r'value="([0-9a-f]{12}\.[\w-]{43})"', page.content.decode()).group(1)
+
+
+def test_the_page_makes_replaces_and_refuses(client, cast):
+    """An administrator's key reads for a system; an officer's own may send, and is the officer's alone."""
+    admin, placer = cast.person("authority_administrator"), cast.person("placements_officer")
+    client.force_login(admin)
+    sent = {"name": "Warehouse", "scopes": ["*"], "days": "91", "networks": "198.51.100.0/24\n192.0.2.7"}
+    assert "is no network" in client.post("/accounts/keys/make/", {**sent, "networks": "office"}).content.decode()
+    assert "placements:write" not in client.get("/accounts/keys/make/").content.decode()
+    client.post("/accounts/keys/make/", sent)
+    system = ApiKey.objects.get()
+    assert system.networks == "198.51.100.0/24 192.0.2.7/32"
+    page = client.post(f"/accounts/keys/{system.uuid}/replace/", {"days": "365", "beside": "7"})
+    assert ApiKey.objects.get(replaces=system).digest == digest(presented_on(page))
+    again = client.post(f"/accounts/keys/{system.uuid}/replace/", {"days": "365", "beside": "7"})
+    assert "replaced already" in again.content.decode()
+    client.force_login(placer)
+    assert client.get(f"/accounts/keys/{system.uuid}/replace/").status_code == 404
+    form = client.get("/accounts/keys/make/").content.decode()
+    assert 'value="placements:write"' in form
+    assert 'value="*"' not in form
+    assert 'value="releases:write"' not in form
+    own = {"name": "Case system", "scopes": ["placements:write", "placements"], "days": "365"}
+    shown = presented_on(client.post("/accounts/keys/make/", own))
+    listed = client.get("/accounts/keys/").content.decode()
+    assert "Case system" in listed
+    assert "Warehouse" not in listed
+    assert Client().get("/api/v1/placements/", headers=header(shown)).status_code == 200
+    # It reads what its maker's role does, for as long as they have it.
+    with cast.acting("authority_administrator"):
+        User.objects.filter(pk=placer.pk).update(role="steering_member")
+    problem(Client().get("/api/v1/placements/", headers=header(shown)), 403)
+    with cast.acting("authority_administrator"):
+        User.objects.filter(pk=placer.pk).update(role="placements_officer", is_active=False)
+    problem(Client().get("/api/v1/placements/", headers=header(shown)), 403)

@@ -79,5 +79,6 @@ SAMPLES = {
     "person": Sample(_person, hidden_from="stranger"),
     "change_person": Sample(lambda cast: _person(cast) | {"what": "off"}, hidden_from="stranger"),
     "named-role-remove": Sample(_named, hidden_from="stranger"),
-    "revoke_key": Sample(_key, hidden_from="stranger"),
+    "replace_key": Sample(_key, hidden_from="stranger", personal=True),
+    "revoke_key": Sample(_key, hidden_from="stranger", personal=True),
 }

@@ -14,6 +14,7 @@ from ..rules.roles import may
 
 LONGEST_DAYS = 365
 KEY_ROLE = "analyst"  # what a key may read at most
+ADMINISTRATOR = "authority_administrator"  # whose keys are their systems' and not their own
 
 # What the API serves; the permission table has pages besides.
 SCOPES = (

@@ -1,4 +1,4 @@
-"""The keys of an authority's own systems: made, shown once, revoked."""
+"""The keys of an authority's own systems: made, shown once, replaced, revoked."""
 
 from datetime import datetime
 from typing import Any
@@ -15,13 +15,12 @@ from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.tables import Column, EmptyState, Table
 from commissioning.kernel.wording import capital, day, instant
 
-from ..actions.make_key import make_key
+from ..actions.make_key import ADMINISTRATOR, make_key
 from ..actions.revoke_key import revoke_key
-from ..forms_people import KeyForm
+from ..actions.rotate_key import rotate_key
+from ..forms_people import SENDS, KeyForm, ReplaceKeyForm
 from ..models import ApiKey, User
 from ..rules.roles_in_words import thing
-
-STEPS = {"releases:write": "takes the steps of releases for who made it"}
 
 
 @allowed("keys")
@@ -36,8 +35,8 @@ def keys(request: HttpRequest) -> HttpResponse:
         caption_hidden=True,
         empty=EmptyState(
             "No keys yet",
-            "A key lets one of your authority's own systems, such as a data warehouse or Power BI, read what your "
-            "authority may see. It changes nothing.",
+            "A key lets one of your authority's own systems, such as a data warehouse, Power BI or a case system, read "
+            "what it is made for, or send it.",
             "Make a key",
             "/accounts/keys/make/",
         ),
@@ -52,15 +51,37 @@ def make(request: HttpRequest) -> HttpResponse:
     """The key is in this one answer and nowhere else: opened again, the page shows it no more."""
     now = timezone.now()
     active = _keys(request.user).filter(revoked_at=None, expires_at__gt=now)
-    form = KeyForm(request.POST or None, taken=set(active.values_list("name", flat=True)), initial={"days": "365"})
+    taken = set(active.values_list("name", flat=True))
+    form = KeyForm(request.POST or None, by=request.user, taken=taken, initial={"days": "365"})
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         key, presented = make_key(
-            authority=request.user.authority, name=asked["name"], scopes=asked["scopes"], days=int(asked["days"]),
-            at=now, by=request.user,
+            authority=request.user.authority, name=asked["name"], scopes=asked["scopes"], networks=asked["networks"],
+            days=int(asked["days"]), at=now, by=request.user,
         )  # fmt: skip
-        return render(request, "partnership/key_made.html", {"key": key, "presented": presented, "reads": reads(key)})
-    return render(request, "partnership/key_form.html", {"form": form})
+        return _shown_once(request, key, presented)
+    system = request.user.role == ADMINISTRATOR
+    return render(request, "partnership/key_form.html", {"form": form, "system": system})
+
+
+@allowed("keys", "change")
+@never_cache
+def replace(request: HttpRequest, uuid: Any) -> HttpResponse:
+    """A new key of the same rights, and for a time both. As when one is made, it is in this one answer alone."""
+    key = get_object_or_404(_keys(request.user), uuid=uuid)
+    form = ReplaceKeyForm(request.POST or None, initial={"days": "365", "beside": "7"})
+    if request.method == "POST" and form.is_valid():
+        days, beside = (int(form.cleaned_data[name]) for name in ("days", "beside"))
+        try:
+            made, presented = rotate_key(key=key, days=days, beside=beside, at=timezone.now(), by=request.user)
+            return _shown_once(request, made, presented)
+        except ValidationError as problem:
+            form.add_error(None, problem)
+    return render(request, "partnership/key_replace.html", {"form": form, "key": key, "rows": _rows(key)})
+
+
+def _shown_once(request: HttpRequest, key: ApiKey, presented: str) -> HttpResponse:
+    return render(request, "partnership/key_made.html", {"key": key, "presented": presented, "reads": reads(key)})
 
 
 @allowed("keys", "change")
@@ -85,23 +106,28 @@ def state(key: ApiKey, now: datetime) -> str:
 
 
 def reads(key: ApiKey) -> str:
+    """What the key may read, and what it may send or do for the person who made it."""
     scopes = key.scopes.split()
-    words = [STEPS.get(scope, thing(scope)) for scope in scopes if scope != "*"]
-    everything = ["everything the authority may see"] if "*" in scopes else []
-    return capital(", ".join([*everything, *words]))
+    read = ["everything the authority may see"] if "*" in scopes else [thing(s) for s in scopes if s not in SENDS]
+    words = [f"read {', '.join(read)}"] if read else []
+    return capital("; ".join([*words, *(SENDS[scope] for scope in scopes if scope in SENDS)]))
 
 
 def _keys(user: User) -> QuerySet[ApiKey]:
-    return ApiKey.objects.filter(authority_id=user.authority_id)
+    """An administrator's are all of the authority's; another person's are their own."""
+    keys = ApiKey.objects.filter(authority_id=user.authority_id)
+    return keys if user.role == ADMINISTRATOR else keys.filter(made_by=user)
 
 
 def _rows(key: ApiKey) -> list[tuple[str, str]]:
     return [
         ("Begins with", key.prefix),
-        ("May read", reads(key)),
+        ("May", reads(key)),
+        ("Taken from", key.networks.replace(" ", ", ") or "anywhere"),
         ("Made", f"{day(timezone.localtime(key.made_at))}, by {key.made_by.email if key.made_by else 'a command'}"),
         ("Last used", instant(key.last_used_at) if key.last_used_at else "never"),
         ("Expires", instant(key.expires_at)),
+        *([("Replaces", f"the key that begins with {key.replaces.prefix}")] if key.replaces else []),
         ("Revoked", instant(key.revoked_at) if key.revoked_at else "no"),
     ]
 
@@ -110,7 +136,8 @@ def _columns(now: datetime) -> tuple[Column, ...]:
     return (
         Column("name", "Key", link=lambda key: f"/accounts/keys/{key.uuid}/revoke/"),
         Column("prefix", "Begins with"),
-        Column("scopes", "May read", value=reads),
+        Column("scopes", "May", value=reads),
+        Column("networks", "Taken from", value=lambda key: key.networks.replace(" ", ", "), missing="anywhere"),
         Column("made_by", "Made by", value=lambda key: key.made_by and key.made_by.email, missing="a command"),
         Column("made_at", "Made", kind="date"),
         Column("last_used_at", "Last used", kind="instant", missing="never"),

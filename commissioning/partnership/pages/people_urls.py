@@ -18,6 +18,7 @@ urlpatterns = [
     path("accounts/people/<uuid:uuid>/<str:what>/", people.change, name="change_person"),
     path("accounts/keys/", keys.keys, name="keys"),
     path("accounts/keys/make/", keys.make, name="make_key"),
+    path("accounts/keys/<uuid:uuid>/replace/", keys.replace, name="replace_key"),
     path("accounts/keys/<uuid:uuid>/revoke/", keys.revoke, name="revoke_key"),
     path("accounts/named-roles/", named_roles.named_roles, name="named-roles"),
     path("accounts/named-roles/new/", named_roles.named_role_new, name="named-role-new"),

@@ -58,6 +58,8 @@ _CHILDREN = (
 )  # fmt: skip
 _PLACERS = ("commissioning_officer", "placements_officer")
 _PAYERS = (*_PLACERS, "finance_officer")
+# Who makes keys: the administrator, for systems that read; and for systems that send, whoever may send a file.
+_FEEDERS = ("authority_administrator", "commissioning_officer", "placements_officer", "quality_officer")
 _LOADERS = ("commissioning_officer", "quality_officer", "analyst", "placements_officer", "authority_administrator")
 
 # What a young person said of their home: whoever looks after children and the quality of homes.
@@ -215,9 +217,9 @@ GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("people", "read", _ADMINISTRATORS, OWN),
     ("people", "create", _ADMINISTRATORS, OWN),
     ("people", "change", _ADMINISTRATORS, OWN),
-    ("keys", "read", ("authority_administrator",), OWN),
-    ("keys", "create", ("authority_administrator",), OWN),
-    ("keys", "change", ("authority_administrator",), OWN),
+    ("keys", "read", _FEEDERS, OWN),
+    ("keys", "create", _FEEDERS, OWN),
+    ("keys", "change", _FEEDERS, OWN),
     ("roles", "read", _EVERYONE, PARTNERSHIP),
     ("glossary", "read", _EVERYONE, PARTNERSHIP),
 )
