@@ -4,6 +4,7 @@ from .kpis import Kpi, LotKpi
 from .named_roles import NamedRole
 from .people import ApiKey, Invitation, User
 from .statements import LotStatement, Statement, StatementSet
+from .webhooks import Webhook, WebhookDelivery, WebhookEvent
 
 __all__ = [
     "ApiKey",
@@ -25,4 +26,7 @@ __all__ = [
     "Statement",
     "StatementSet",
     "User",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookEvent",
 ]
