@@ -138,11 +138,11 @@ def _note(delivery: int, status: int | None, error: str, now: datetime) -> None:
     if row.state != "waiting":
         return  # somebody else sent it too and noted it first, or the webhook was revoked meanwhile
     row.at, row.status, row.error = now, status, error
-    after = None
+    after, next_ = None, (row.replay, row.attempt + 1)
     if not error:
         row.state = "delivered"
     elif status == GONE:
-        row.state, after = "gone", timedelta()
+        row.state, after, next_ = "gone", timedelta(), (row.replay + 1, 1)  # begun anew when somebody resumes it
     else:
         after = rules.wait(row.attempt, Decimal(secrets.randbelow(1001)) / 1000)
         row.state = "given_up" if after is None else "failed"
@@ -154,10 +154,10 @@ def _note(delivery: int, status: int | None, error: str, now: datetime) -> None:
                     authority_id=row.authority_id,
                     webhook_id=row.webhook_id,
                     event_id=row.event_id,
-                    replay=row.replay,
-                    attempt=1 if row.state == "gone" else row.attempt + 1,
+                    replay=next_[0],
+                    attempt=next_[1],
                     due_at=now + after,
-                )  # fmt: skip
+                )
             ],
             ignore_conflicts=True,
         )
