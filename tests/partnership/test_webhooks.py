@@ -301,6 +301,7 @@ def test_it_is_tried_again_ever_more_seldom_then_given_up_and_its_maker_is_told_
     tell_webhooks(clock=clock)
     assert {got.id for got in there.got} == {str(row.event.uuid) for row in log(cast.authority)}
     assert [(row.replay, row.attempt, row.state) for row in log(cast.authority)[-2:]] == [(1, 1, "delivered")] * 2
+    assert "were given up" not in text(signed_in(admin).get(f"{LIST}{hook.uuid}/"))
 
 
 @pytest.mark.parametrize(("attempt", "hours"), [(1, Decimal(1) / 60), (4, 2), (7, 18), (8, None)])

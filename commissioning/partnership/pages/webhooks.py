@@ -4,7 +4,7 @@ from datetime import datetime
 from inspect import getsource
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -67,8 +67,10 @@ def webhook(request: HttpRequest, uuid: Any) -> HttpResponse:
     log = WebhookDelivery.objects.filter(webhook=row)
     told = log.aggregate(
         delivered_at=Max("at", filter=Q(state="delivered")), waiting=Count("pk", filter=Q(state="waiting")),
-        given_up=Count("pk", filter=Q(state="given_up")), everything=Count("pk"),
+        everything=Count("pk"),
     )  # fmt: skip
+    again = log.filter(event=OuterRef("event"), replay__gt=OuterRef("replay"))
+    given_up = log.filter(state="given_up").exclude(Exists(again)).count()
     last = log.exclude(at=None).order_by("-at", "-pk").first()
     asked = request.GET.get("which", "")
     shown = log.filter(state__in=SHOWN[asked][0]) if asked in SHOWN else log
@@ -86,7 +88,7 @@ def webhook(request: HttpRequest, uuid: Any) -> HttpResponse:
     )  # fmt: skip
     return render(request, "partnership/webhook.html", {
         "webhook": row, "state": state(row, last and last.state), "rows": _rows(row, told, now), "table": table,
-        "waiting": told["waiting"], "given_up": told["given_up"], "last": last, "sentence": sentence,
+        "waiting": told["waiting"], "given_up": given_up, "last": last, "sentence": sentence,
         "older": row.older_until is not None and row.older_until > now, "kept_days": KEPT_DAYS, "tries": TRIES,
         "others": [(key, words) for key, (_, words) in SHOWN.items() if key != asked],
     })  # fmt: skip
