@@ -76,7 +76,7 @@ try:
     REFERENCE_KEY = _env(
         "REFERENCE_KEY",
         postgres.secret_key() if EMBEDDED else None,
-        says="a long random text that seals children's references and never changes.",
+        says="a long random text that seals children's references and webhooks' secrets, and never changes.",
     )
 except postgres.PostgresProblem as problem:
     raise ImproperlyConfigured(str(problem)) from None
@@ -246,6 +246,9 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
+
+# Webhooks go to the public internet alone; these are networks besides, such as public addresses of our own.
+REFUSED_NETWORKS = _env("REFUSED_NETWORKS", "")
 
 # Files
 STATIC_URL = "/static/"

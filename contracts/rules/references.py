@@ -4,18 +4,15 @@ A digest is told apart by authority and scheme, so that the same child in two au
 possible number without the key, leads nowhere. Sealing is deterministic (AES-SIV): the same reference is the same text.
 """
 
-import base64
 import hashlib
 import hmac
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from commissioning.kernel import sealing
+from commissioning.kernel.sealing import NotOurs
+
+__all__ = ["LONGEST", "NotOurs", "digest", "fold", "seal", "unseal"]
 
 LONGEST = 60
-
-
-class NotOurs(ValueError):
-    """A sealed reference that this installation's key does not open."""
 
 
 def fold(reference: str) -> str:
@@ -29,26 +26,14 @@ def digest(key: str, authority: str, scheme: str, reference: str) -> str:
     if not folded or len(folded) > LONGEST:
         raise ValueError(f"a reference has 1 to {LONGEST} characters")
     told = "\x1f".join((authority, scheme, folded)).encode()
-    return hmac.new(_key(key, b"digest"), told, hashlib.sha256).hexdigest()
+    return hmac.new(sealing.key_for(key, b"digest"), told, hashlib.sha256).hexdigest()
 
 
 def seal(key: str, authority: str, scheme: str, reference: str) -> str:
     """The reference as it was written, readable with the key alone."""
-    sealed = AESSIV(_key(key, b"seal")).encrypt(reference.strip().encode(), [authority.encode(), scheme.encode()])
-    return base64.urlsafe_b64encode(sealed).decode()
+    return sealing.seal(key, b"seal", [authority, scheme], reference.strip())
 
 
 def unseal(key: str, authority: str, scheme: str, sealed: str) -> str:
     """What was sealed. NotOurs where the key, the authority or the scheme is another."""
-    try:
-        opened = AESSIV(_key(key, b"seal")).decrypt(
-            base64.urlsafe_b64decode(sealed.encode()), [authority.encode(), scheme.encode()]
-        )
-    except (InvalidTag, ValueError):
-        raise NotOurs("this reference was sealed with another key: check REFERENCE_KEY") from None
-    return opened.decode()
-
-
-def _key(key: str, purpose: bytes) -> bytes:
-    """64 bytes for one purpose, from the installation's own key."""
-    return hashlib.blake2b(purpose, key=hashlib.sha512(key.encode()).digest(), digest_size=64).digest()
+    return sealing.unseal(key, b"seal", [authority, scheme], sealed)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from commissioning.kernel import wording
 from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
+from commissioning.partnership.actions.announce import announce
 from commissioning.partnership.actions.leading import save_unchanged
 from commissioning.partnership.models import Framework
 
@@ -62,34 +63,43 @@ def suspend(
             suspended_by=by if hasattr(by, "uuid") else None,
         )  # fmt: skip
         _decide(made, authority_id, "follow", "", by, now)
+        _announce(made, now)
     return made
 
 
 @transaction.atomic
-def extend(*, suspension: Suspension, version: int, expires_on: date | None, why: str, by: Any, today: date):
+def extend(
+    *, suspension: Suspension, version: int, expires_on: date | None, why: str, by: Any, now: datetime
+) -> Suspension:
     """Another day of expiry, or none. Raises ChangedMeanwhile; ValidationError for one that is over, a day that is
     past, and without a reason; PermissionDenied for another authority's."""
+    today = timezone.localdate(now)
     _must_own(suspension)
     _must_stand(suspension, today)
     _check_expiry(suspension.starts_on, expires_on, today)
     if not why.strip():
         raise ValidationError({"why": "Say why: it stays on the record."})
     with acting_as(current_viewer(), by=by, reason=why.strip()):
-        return save_unchanged(suspension, version, expires_on=expires_on)
+        saved = save_unchanged(suspension, version, expires_on=expires_on)
+        _announce(saved, now)
+    return saved
 
 
 @transaction.atomic
-def lift(*, suspension: Suspension, version: int, why: str, by: Any, today: date) -> Suspension:
+def lift(*, suspension: Suspension, version: int, why: str, by: Any, now: datetime) -> Suspension:
     """Ends it today. Raises ChangedMeanwhile; ValidationError for one that is over, and without what was seen;
     PermissionDenied for another authority's."""
+    today = timezone.localdate(now)
     _must_own(suspension)
     _must_stand(suspension, today)
     if not why.strip():
         raise ValidationError({"why": "Say what was seen: it stays on the record."})
     with acting_as(current_viewer(), by=by, reason=why.strip()):
-        return save_unchanged(
+        saved = save_unchanged(
             suspension, version, lifted_on=max(today, suspension.starts_on), lifted_why=why.strip()
         )  # fmt: skip
+        _announce(saved, now)
+    return saved
 
 
 @transaction.atomic
@@ -104,7 +114,14 @@ def decide(
     if decision != "follow" and not words.strip():
         raise ValidationError({"words": "Say why: every member reads it."})
     with acting_as(current_viewer(), by=by, reason=words.strip()):
-        return _decide(suspension, authority_id, decision, words.strip(), by, now)
+        decided = _decide(suspension, authority_id, decision, words.strip(), by, now)
+        _announce(suspension, now)
+    return decided
+
+
+def _announce(suspension: Suspension, now: datetime) -> None:
+    """To every member: flag and decisions are all of theirs to read, and part of one row of the API."""
+    announce(kind="suspension.changed", resource="suspensions", about=[suspension.uuid], at=now)
 
 
 def _decide(

@@ -79,7 +79,7 @@ def suspension_extend(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = ExtendForm(request.POST or None, initial={"expires_on": row.expires_on, "version": row.version})
 
     def save() -> tuple[str, str]:
-        extend(suspension=row, by=request.user, today=timezone.localdate(), **form.cleaned_data)
+        extend(suspension=row, by=request.user, now=timezone.now(), **form.cleaned_data)
         until = f"until {wording.day(last_day(row.expires_on))}" if row.expires_on else "until it is lifted"
         return f"{thing_of(row)} is suspended {until}.", reverse("suspension", args=[row.uuid])
 
@@ -93,7 +93,7 @@ def suspension_lift(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = LiftForm(request.POST or None, initial={"version": row.version})
 
     def save() -> tuple[str, str]:
-        lift(suspension=row, by=request.user, today=timezone.localdate(), **form.cleaned_data)
+        lift(suspension=row, by=request.user, now=timezone.now(), **form.cleaned_data)
         return f"The suspension of {thing_of(row)} is lifted.", reverse("suspension", args=[row.uuid])
 
     return saved(

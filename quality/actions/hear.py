@@ -19,6 +19,7 @@ from ..rules.changes import worse
 from ..rules.codes import NOTICE_KINDS
 from ..rules.scales import GRADES, WORDS_OF, grade_limits, scale_of
 from ..rules.watch_words import SUSPENDED
+from .announce_judgements import announce_judgements
 from .tell_authorities import tell_soon
 
 AHEAD = timedelta(days=730)  # a closure may be announced, and no further ahead than this
@@ -159,6 +160,7 @@ def _fan_out(home: Establishment, key: str, now: datetime, **facts: Any) -> Chan
         establishment=home, key=key,
         defaults={"provider_id": home.provider_id, "known_at": now, "confirmed_at": None, **facts},
     )  # fmt: skip
+    announce_judgements([change], now=now)
     tell_soon(change, now)
     return change
 
@@ -199,5 +201,6 @@ def withdraw(*, change: Change, authority_id: int, why: str, by: Any, now: datet
         heard.save()
         change.worse = False
         change.save(update_fields=["worse"])
+        announce_judgements([change], now=now)
     tell_soon(change, now)
     return change

@@ -9,6 +9,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
+from commissioning.partnership.actions.announce import announce
 from commissioning.partnership.actions.leading import ChangedMeanwhile, save_unchanged
 
 from ..models import Answer, Evidence, Finding, FindingReply, Visit, VisitReport, VisitSync
@@ -215,6 +216,7 @@ def publish(*, visit: Visit, version: int, by: Any, now: datetime) -> Visit:
         ):  # fmt: skip
             rows.update(to_members=True)
         asked = shared.filter(asks_action=True).exists()
+        announce(kind="visit.published", resource="visits", about=[visit.uuid], at=now)
         return save_unchanged(
             visit, version, state="published", published_at=now, to_members=True,
             replied_at=FindingReply.objects.filter(visit=visit).aggregate(at=Max("replied_at"))["at"],

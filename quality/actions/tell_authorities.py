@@ -46,7 +46,7 @@ def tell_authorities(which: Q, *, now: datetime) -> None:
     with acting_as(Viewer.of_service("alerts"), by=BY):
         if not Change.objects.filter(which).exists():
             return
-        since = _watched_since()
+        since = watched_since()
         members = list(Authority.objects.members_on(today).order_by("pk").values_list("pk", flat=True))
     for authority_id in members:
         with acting_as(Viewer.of_authority(authority_id), by=BY):
@@ -59,7 +59,7 @@ def tell_authorities(which: Q, *, now: datetime) -> None:
                     _tell(change, authority_id, told)
 
 
-def _watched_since() -> date | None:
+def watched_since() -> date | None:
     """The day on which the first of the regulator's lists was loaded."""
     first = ImportRun.objects.loaded().filter(source="ofsted").aggregate(day=Min("loaded_at"))["day"]
     return timezone.localdate(first) if first else None
@@ -67,7 +67,7 @@ def _watched_since() -> date | None:
 
 def long_public(change: Change) -> bool:
     """Nobody is written to about it, whose child ever lives there: it was no news when it was heard."""
-    return not news(change, _watched_since())
+    return not news(change, watched_since())
 
 
 def news(change: Change, watched_since: date | None) -> bool:

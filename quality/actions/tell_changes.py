@@ -9,9 +9,11 @@ from datetime import date
 
 from commissioning.kernel.ingest.staging import Staging
 
+from ..models import Change
 from ..models.inspections import UNNUMBERED
 from ..rules.changes import WORSE
 from ..rules.watch_words import ENDED, SUSPENDED, UNLISTED
+from .announce_judgements import announce_judgements
 
 
 def remember(staging: Staging, *, as_at: date) -> None:
@@ -41,6 +43,8 @@ def tell_changes(staging: Staging, *, as_at: date) -> None:
         "SELECT * FROM unnest(%s::text[], %s::text[]) AS w (before, after)",
         ([before for before, _ in WORSE], [after for _, after in WORSE]),
     )
+    staging.execute("DROP TABLE IF EXISTS told_before")
+    staging.execute(_TOLD_BEFORE)
     told = 0
     if known_until is not None and as_at >= known_until:
         told += staging.execute(_JUDGEMENTS, values)
@@ -54,6 +58,9 @@ def tell_changes(staging: Staging, *, as_at: date) -> None:
         from ..jobs import tell_of_file_job
 
         tell_of_file_job.defer(run=staging.run_id)
+        says_otherwise = [pk for (pk,) in staging.rows(_SAYS_OTHERWISE, values)]
+        changed = Change.objects.filter(pk__in=says_otherwise).select_related("inspection").order_by("pk")
+        announce_judgements(changed, now=staging.now)
 
 
 _KNOWN_HOMES = """
@@ -73,6 +80,16 @@ _LATEST = f"""
           AND n.inspected_on = i.inspected_on AND NOT starts_with(n.event_number, '{UNNUMBERED}')))
     ORDER BY i.establishment_id, i.scale, i.inspected_on DESC, i.event_number DESC"""
 _KNOWN_JUDGEMENTS = f"CREATE TEMPORARY TABLE known_judgements ON COMMIT DROP AS {_LATEST}"
+
+# A judgement that a file only confirms is no change: what was told of it before is kept, to tell the two apart. Of one
+# withdrawn as heard in error, that it was withdrawn was told last.
+_TOLD_BEFORE = """
+    CREATE TEMPORARY TABLE told_before ON COMMIT DROP AS
+    SELECT c.id, CASE WHEN c.confirmed_at IS NOT NULL OR i.withdrawn_at IS NULL THEN c.after END AS after
+    FROM quality_change c LEFT JOIN quality_inspection i ON i.id = c.inspection_id WHERE c.kind = 'judgement'"""
+_SAYS_OTHERWISE = """
+    SELECT c.id FROM quality_change c LEFT JOIN told_before b ON b.id = c.id
+    WHERE c.kind = 'judgement' AND c.source_import_id = %(run)s AND c.after IS DISTINCT FROM b.after"""
 
 _COLUMNS = """establishment_id, provider_id, kind, key, happened_on, before, after, worse, known_at, inspection_id,
         confirmed_at, source_import_id, source_sheet, source_row"""

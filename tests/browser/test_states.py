@@ -67,6 +67,7 @@ EMPTY = {
     "/audit/?did=erased&how=file": "No changes like that",
     "/accounts/people/": "No invitation is waiting",
     "/accounts/keys/": "No keys yet",
+    "/accounts/webhooks/": "No webhooks yet",
 }
 
 

@@ -24,6 +24,7 @@ from commissioning.kernel.audit.events import events_of
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from tests.compare.market import AS_AT, TODAY, open_market
 from tests.compare.releasing import NOW, ask, build, now_of, publish, withdraw
+from tests.partnership.telling import announced
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner", "release"], transaction=True)
 BEFORE = date(2025, 12, 31)
@@ -62,10 +63,12 @@ def test_from_request_to_withdrawal_each_step_is_somebodys(market, asks, second)
     assert release.report["members"] == release.report["contributing"] == 7
     assert release.rules["other_authorities"] == 3
     assert "weekly_price" in release.definitions
+    assert announced() == []
     release = publish(release, second)
     assert (release.approved_by, release.published_by, release.published_at) == (second, second, NOW)
     withdrawn = withdraw(release, asks, "A borough's file was loaded twice")
     assert (withdrawn.state, withdrawn.withdrawn_by) == ("withdrawn", asks)
+    assert announced() == [(f"release.{step}", "releases", release.uuid) for step in ("published", "withdrawn")]
     assert figures_of(release, second)  # they stay on record
     with as_person(second):
         told = events_of(Release).filter(row_id=release.pk).order_by("event_id").values_list("after__state", "actor")
@@ -107,6 +110,8 @@ def test_a_correction_names_what_it_corrects_and_takes_its_place(market, asks, s
     market.buy("greenwich", ["2000.00"] * 3)
     corrected = publish(build(by=asks, corrects=first, note="Three homes were missing"), second)
     assert (corrected.state, corrected.corrects, corrected.number) == ("published", first, 2)
+    told = [("published", first), ("withdrawn", first), ("published", corrected)]
+    assert announced() == [(f"release.{step}", "releases", each.uuid) for step, each in told]
     assert corrected.report["against"] == [1]
     old = now_of(first, asks)
     assert (old.state, old.withdrawn_by) == ("withdrawn", second)

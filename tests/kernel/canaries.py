@@ -51,6 +51,9 @@ from commissioning.partnership.models import (
     Statement,
     StatementSet,
     User,
+    Webhook,
+    WebhookDelivery,
+    WebhookEvent,
 )  # fmt: skip
 from commissioning.partnership.models.authorities import AuthorityName, AuthoritySuccession
 from contracts.models import (
@@ -312,6 +315,7 @@ def _reference(world: Canaries) -> None:
     world.make(AuthorityName, "service", authority_id=old.pk)
     world.make(AuthoritySuccession, "service", predecessor=old, successor=new)
     world.make(CacheEntry, "service", cache_key="attempts")
+    world.make(WebhookEvent, "service", about=uuid.uuid4())
     world.made["statements"] = world.make(StatementSet, "service")
     world.made["statement"] = world.make(Statement, "service", statement_set=world.made["statements"])
     of_set = {"statement_set": world.made["statements"]}
@@ -394,6 +398,7 @@ def _watched(world: Canaries, name: str) -> None:
         return world.make(model, by, **key, **given)
 
     make(NamedRole)
+    make(WebhookDelivery, webhook=make(Webhook, revoked_at=None), event=make(WebhookEvent, about=uuid.uuid4()))
     make(Presence, establishment=home)
     make(MonitoringRule)
     suspension = make(Suspension, provider="alder", provider_id=alder, expires_on=None, lifted_on=None)

@@ -21,6 +21,7 @@ WEB_CALLS = {
 DEFINERS_OF_WEB: set[str] = set()
 # A foreign key to rows that not everybody sees, which no composite key holds: column -> why that is right.
 LOOSE_KEYS = {
+    "event_id": "what is told of holds the id of a shared row, or that one's own authority asked for a test",
     "source_import_id": "a shared fact names the file it came from; what else that file held stays hidden",
 }
 

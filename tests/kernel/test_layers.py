@@ -31,6 +31,8 @@ from commissioning.partnership.models import (
     PriceLine,
     Statement,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 from contracts.measures.returns import LAYOUTS
 from contracts.models import (
@@ -79,6 +81,7 @@ OF_SEGMENT = {
     "authorities": Authority, "frameworks": Framework, "lots": Lot, "price-lines": PriceLine, "providers": Provider,
     "establishments": Establishment, "homes": Establishment, "premises": Premises, "awards": Award, "places": Award,
     "rates": Rate, "inspections": Inspection, "imports": ImportRun, "people": User, "keys": ApiKey,
+    "webhooks": Webhook, "again": WebhookDelivery,
     "invitations": Invitation, "participants": Participation, "extensions": Extension, "children": Child,
     "statuses": CareStatus, "referrals": Referral, "offers": Offer, "placements": Placement,
     "agreements": AgreementVersion, "lines": CostLine, "cost-lines": CostLine, "funding": CostLine,

@@ -4,7 +4,8 @@ from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.actions.invite_person import invite_person
 from commissioning.partnership.actions.load_statements import load_statements
 from commissioning.partnership.actions.make_key import make_key
-from commissioning.partnership.models import Extension, NamedRole, Participation, User
+from commissioning.partnership.actions.webhooks import make_webhook, send_test
+from commissioning.partnership.models import Extension, NamedRole, Participation, User, Webhook
 from tests.permissions import Sample
 
 
@@ -23,6 +24,24 @@ def _key(cast):
     with cast.acting("authority_administrator") as admin:
         key, _ = make_key(authority=admin.authority, name="nightly", at=cast.now, by=admin)
     return {"uuid": key.uuid}
+
+
+def _webhook(cast):
+    with cast.acting("authority_administrator") as admin:
+        found = Webhook.objects.filter(name="warehouse").first()
+        if found is None:
+            found, _ = make_webhook(
+                authority=admin.authority, name="warehouse", address="https://warehouse.example/hooks",
+                kinds=["visit.published"], at=cast.now, by=admin,
+            )  # fmt: skip
+    return {"uuid": found.uuid}
+
+
+def _sent(cast):
+    arguments = _webhook(cast)
+    with cast.acting("authority_administrator") as admin:
+        sent = send_test(webhook=Webhook.objects.get(uuid=arguments["uuid"]), at=cast.now, by=admin)
+    return arguments | {"delivery": sent.uuid}
 
 
 def _framework(cast):
@@ -81,4 +100,9 @@ SAMPLES = {
     "named-role-remove": Sample(_named, hidden_from="stranger"),
     "replace_key": Sample(_key, hidden_from="stranger", personal=True),
     "revoke_key": Sample(_key, hidden_from="stranger", personal=True),
+    "webhook": Sample(_webhook, hidden_from="stranger"),
+    "webhook-secret": Sample(_webhook, hidden_from="stranger"),
+    "webhook-again": Sample(_webhook, hidden_from="stranger"),
+    "webhook-again-one": Sample(_sent, hidden_from="stranger"),
+    "webhook-change": Sample(lambda cast: _webhook(cast) | {"what": "pause"}, hidden_from="stranger"),
 }

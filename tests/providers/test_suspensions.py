@@ -15,6 +15,7 @@ from providers.rules.suspensions import bars, state
 from tests.contracts.sending import framework as framework_row
 from tests.contracts.sending import load, remarks
 from tests.contracts.watching import day, own, rows_of, signed_in, text
+from tests.partnership.telling import announced
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 NOON = timezone.make_aware(datetime(2026, 4, 20, 12, 0))
@@ -159,6 +160,7 @@ def test_each_authority_decides_for_itself(cast, officer, decision, spot_too, fr
             assert "Say why: every member reads it" in text(quality.post(f"{page}decide/", {"decision": decision}))
         assert quality.post(f"{page}decide/", {"decision": decision, "words": "Seen on Monday"}).status_code == 302
         assert "Seen on Monday" in text(officer.get(page)) or decision == "follow"
+    assert len(announced()) == (2 if decision else 1)
     bought = placing(cast, placer)
     assert (bought.status_code == 200) == framework_too, text(bought)
     spot = placer.post("/placements/new/?how=spot", {
@@ -252,7 +254,7 @@ def test_it_is_extended_lifted_and_ends_by_itself(cast, officer, placer, clock):
     award = award_of(cast)
     page = suspended(officer, "provider", award.provider.uuid, **day("expires_on", date(2026, 4, 30)))
     with own(cast.authority):
-        row = Suspension.objects.get()
+        first = row = Suspension.objects.get()
     read = {"version": str(row.version)}
     said = text(officer.post(f"{page}extend/", read | day("expires_on", date(2026, 5, 31))))
     assert "Say why the last day changes" in said
@@ -280,6 +282,9 @@ def test_it_is_extended_lifted_and_ends_by_itself(cast, officer, placer, clock):
     lifted = {"version": str(row.version), "why": "The visit of 20 May found them on"}
     assert officer.post(f"{again}lift/", lifted).status_code == 302
     assert placing(cast, placer, child="LCS-2", starts_on=date(2026, 6, 1)).status_code == 302
+    # To webhooks, once each: made and extended; the second, made and lifted. What was refused told nothing.
+    told = [("suspension.changed", "suspensions", each) for each in (first.uuid, first.uuid, row.uuid, row.uuid)]
+    assert announced() == told
     shown = text(officer.get(f"{LIST}?which=all"))
     assert "Lifted" in shown
     assert "Expired" in shown

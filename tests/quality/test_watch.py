@@ -18,6 +18,7 @@ from quality.rules.news import is_news
 from quality.rules.scales import FORMER_GRADES, GRADES, OUTCOMES
 from tests.api.conftest import bearer
 from tests.conftest import SERVICE
+from tests.partnership.telling import announced
 
 from . import watching
 from .books import FILES
@@ -127,6 +128,7 @@ def test_a_list_tells_what_changed_and_whom_it_concerns(client, lived, tmp_path)
     }
     assert [c.worse for c in told if c.kind == "judgement"] == [False, False]
     assert alerts_of(southwark) == alerts_of(lewisham) == []
+    already = len(announced())
     run = bring(listing(tmp_path, 2026, (GOOD, INADEQUATE)))
     (change,) = [c for c in changes() if c.after == "inadequate"]
     assert (change.before, change.worse, change.happened_on, change.key) == ("good", True, DAY, "judgement:2026-03-12")
@@ -134,6 +136,8 @@ def test_a_list_tells_what_changed_and_whom_it_concerns(client, lived, tmp_path)
     assert (change.source_import_id, change.source_row) == (run.pk, 5)
     assert change.inspection.event_number == "10100001"
     assert "quality.tell_of_file" in work()
+    # To webhooks: the one judgement that is news, once, to every member, wherever its children live.
+    assert announced()[already:] == [("judgement.changed", "inspections", change.inspection.uuid)]
     assert alerts_of(southwark) == alerts_of(lewisham) == [TITLE]
     assert alerts_of(greenwich) == []
     assert (mails_to(southwark), mails_to(lewisham), mails_to(greenwich)) == ([TITLE], [TITLE], [])
@@ -152,6 +156,7 @@ def test_a_list_tells_what_changed_and_whom_it_concerns(client, lived, tmp_path)
     assert (again.facts_added, again.facts_changed, again.facts_removed) == (0, 0, 0)
     bring(FILES / "provider_level_at_31_march_2023.csv")
     assert [(c.pk, c.version) for c in changes()] == before
+    assert len(announced()) == already + 1
     work()
     assert alerts_of(southwark) == [TITLE]
 
@@ -172,6 +177,7 @@ def test_a_first_load_of_years_of_lists_writes_to_nobody(client, southwark, tmp_
     live(southwark, HOME, 2)
     inbox_of(southwark)
     assert "quality.tell_of_file" in work()
+    assert announced() == []
     (change,) = changes(worse=True, kind="judgement")
     assert (alerts_of(southwark), mails_to(southwark)) == ([], [])
     client.force_login(officer(southwark))
@@ -202,6 +208,7 @@ def test_a_corrected_list_of_the_same_day_puts_the_change_right(lived, tmp_path)
     work()
     bring(listing(tmp_path, 2026, (GOOD, INADEQUATE)))
     (change,) = changes(happened_on=DAY)
+    assert [kind for kind, *_ in announced()][-2:] == ["judgement.changed"] * 2
     assert (change.before, change.after, change.worse) == ("good", "inadequate", True)
     work()
     said = TITLE.replace("Inadequate", "Requires improvement to be good")
@@ -281,6 +288,7 @@ def test_what_is_heard_reaches_everyone_concerned_within_the_request(
     client, lived, tmp_path, django_capture_on_commit_callbacks
 ):
     southwark, lewisham, greenwich = lived
+    already = len(announced())
     client.force_login(officer(greenwich))
     with django_capture_on_commit_callbacks(execute=True):
         response = heard(client, overall="inadequate", protection="inadequate")
@@ -304,6 +312,7 @@ def test_what_is_heard_reaches_everyone_concerned_within_the_request(
     assert (after.pk, after.known_at, after.after) == (change.pk, change.known_at, "inadequate")
     assert after.confirmed_at is not None
     assert after.inspection.event_number == "10100001"
+    assert announced()[already:] == [("judgement.changed", "inspections", change.inspection.uuid)]
     assert alerts_of(southwark) == [TITLE]
     _, _, html = shown(client, after)
     assert "Confirmed by a file" in html
@@ -382,6 +391,7 @@ def test_what_cannot_be_heard(client, lived):
 
 def test_hearing_the_same_twice_and_withdrawing_it(client, lived, tmp_path):
     southwark, lewisham, _ = lived
+    already = len(announced())
     client.force_login(officer(southwark))
     assert heard(client, overall="inadequate").status_code == 302
     work()
@@ -401,6 +411,7 @@ def test_hearing_the_same_twice_and_withdrawing_it(client, lived, tmp_path):
     with own(southwark):
         assert Inspection.objects.get(event_number=f"on {DAY}").overall == ""
     assert changes(worse=True, happened_on=DAY) == []
+    assert announced()[already:] == [("judgement.changed", "inspections", change.inspection.uuid)] * 2
     # It may be heard again, and a list still tells it.
     assert heard(client, overall="requires_improvement").status_code == 302
     (again,) = changes(happened_on=DAY)
@@ -408,6 +419,7 @@ def test_hearing_the_same_twice_and_withdrawing_it(client, lived, tmp_path):
     bring(listing(tmp_path, 2026, (GOOD, INADEQUATE)))
     (told,) = changes(happened_on=DAY)
     assert (told.pk, told.after, told.confirmed_at is None) == (change.pk, "inadequate", False)
+    assert [about for _, _, about in announced()[already + 2 :]] == [again.inspection.uuid, told.inspection.uuid]
     assert "A file of the regulator says so" in client.post(withdraw, {"why": "No"}).content.decode()
 
 

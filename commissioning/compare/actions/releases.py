@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from commissioning.kernel.periods import Period
+from commissioning.partnership.actions.announce import announce
 from commissioning.partnership.rules.terms import add_months
 
 from ..models import Release, ReleaseState
@@ -118,6 +119,8 @@ def publish_release(*, release: Release, by: Any, now: datetime) -> Release:
         if old.state == ReleaseState.PUBLISHED:
             _set(old, state=ReleaseState.WITHDRAWN, withdrawn_by=by, withdrawn_at=now,
                  withdrawn_why=f"Corrected by {found}: {found.note}")  # fmt: skip
+            _announce("release.withdrawn", old, now)
+    _announce("release.published", found, now)
     return _set(found, state=ReleaseState.PUBLISHED, published_by=by, published_at=now)
 
 
@@ -131,6 +134,8 @@ def withdraw_release(*, release: Release, by: Any, now: datetime, why: str) -> R
         raise ValidationError(f"{found} is being built: wait until it is done.", code=NOT_NOW)
     if not why.strip():
         raise ValidationError({"why": "Say why: whoever used the figures will ask."})
+    if found.state == ReleaseState.PUBLISHED:  # of one that nobody saw there is nothing to tell
+        _announce("release.withdrawn", found, now)
     return _set(found, state=ReleaseState.WITHDRAWN, withdrawn_by=by, withdrawn_at=now, withdrawn_why=why.strip())
 
 
@@ -161,6 +166,10 @@ def window(release: Release) -> Period:
     """The twelve months that a release tells of."""
     until = release.as_at + timedelta(days=1)
     return Period(add_months(until, -12), until)
+
+
+def _announce(kind: str, release: Release, now: datetime) -> None:
+    announce(kind=kind, resource="releases", about=[release.uuid], at=now)
 
 
 def _locked(release: Release) -> Release:

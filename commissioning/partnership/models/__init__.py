@@ -5,6 +5,7 @@ from .kpis import Kpi, LotKpi
 from .named_roles import NamedRole
 from .people import Invitation, User
 from .statements import LotStatement, Statement, StatementSet
+from .webhooks import Webhook, WebhookDelivery, WebhookEvent
 
 __all__ = [
     "ApiKey",
@@ -28,4 +29,7 @@ __all__ = [
     "Statement",
     "StatementSet",
     "User",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookEvent",
 ]

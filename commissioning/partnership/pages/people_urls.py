@@ -6,7 +6,7 @@ Of allauth only what is named here is reached; every page of it has its own temp
 from allauth.account import views as sign_in
 from django.urls import include, path, re_path
 
-from . import accounts, keys, named_roles, people, roles
+from . import accounts, keys, named_roles, people, roles, webhook_change, webhooks
 
 urlpatterns = [
     path("accounts/", accounts.account, name="account"),
@@ -20,6 +20,14 @@ urlpatterns = [
     path("accounts/keys/make/", keys.make, name="make_key"),
     path("accounts/keys/<uuid:uuid>/replace/", keys.replace, name="replace_key"),
     path("accounts/keys/<uuid:uuid>/revoke/", keys.revoke, name="revoke_key"),
+    path("accounts/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("accounts/webhooks/receiving/", webhooks.receiving, name="webhook-receiving"),
+    path("accounts/webhooks/make/", webhook_change.make, name="webhook-make"),
+    path("accounts/webhooks/<uuid:uuid>/", webhooks.webhook, name="webhook"),
+    path("accounts/webhooks/<uuid:uuid>/secret/", webhook_change.rotate, name="webhook-secret"),
+    path("accounts/webhooks/<uuid:uuid>/again/", webhook_change.again, name="webhook-again"),
+    path("accounts/webhooks/<uuid:uuid>/again/<uuid:delivery>/", webhook_change.again_one, name="webhook-again-one"),
+    path("accounts/webhooks/<uuid:uuid>/<str:what>/", webhook_change.change, name="webhook-change"),
     path("accounts/named-roles/", named_roles.named_roles, name="named-roles"),
     path("accounts/named-roles/new/", named_roles.named_role_new, name="named-role-new"),
     path("accounts/named-roles/<uuid:uuid>/remove/", named_roles.named_role_remove, name="named-role-remove"),

@@ -309,6 +309,14 @@ THEMES: dict[str, tuple[Term, ...]] = {
                 "for as long as it takes part."
             ),
         ),
+        (
+            "webhook",
+            "Webhook",
+            (
+                "An address of one of an authority's own systems that is told at once that something happened, such "
+                "as a visit published. The message says which record to read, and nothing that stands in it."
+            ),
+        ),
         ("not-recorded", "Not recorded", "Nobody has entered a value. It never means none or nil."),
     ),
 }

@@ -30,7 +30,9 @@ ROLES = {
         "Steering group member", "Reads frameworks, lots, their rates and its authority's spend. Sees no child."
     ),
     "auditor": Role("Auditor", "Reads everything of one authority, its history too, and changes nothing."),
-    "authority_administrator": Role("Authority administrator", "Invites and removes the authority's people and keys."),
+    "authority_administrator": Role(
+        "Authority administrator", "Invites and removes the authority's people, keys and webhooks."
+    ),
     "partnership_administrator": Role(
         "Partnership administrator", "Invites people of every authority and provider. Sees no rate and no child."
     ),
@@ -220,6 +222,9 @@ GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("keys", "read", _FEEDERS, OWN),
     ("keys", "create", _FEEDERS, OWN),
     ("keys", "change", _FEEDERS, OWN),
+    ("webhooks", "read", ("authority_administrator",), OWN),
+    ("webhooks", "create", ("authority_administrator",), OWN),
+    ("webhooks", "change", ("authority_administrator",), OWN),
     ("roles", "read", _EVERYONE, PARTNERSHIP),
     ("glossary", "read", _EVERYONE, PARTNERSHIP),
 )

@@ -65,6 +65,7 @@ THINGS = {
     "audit": "the history of changes",
     "people": "people",
     "keys": "API keys",
+    "webhooks": "webhooks",
     "roles": "the list of roles",
     "glossary": "the glossary",
 }
