@@ -1,6 +1,6 @@
 """A resource: a model, the fields that callers see of it, and how its rows are chosen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import django_filters
@@ -45,6 +45,7 @@ class Declared:
     says: str
     own_fields: tuple[Field, ...]
     selection: type[django_filters.FilterSet]
+    formats: tuple[str, ...] = field(default=("csv", "ndjson"), kw_only=True)  # of which it comes as one file
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -157,7 +157,7 @@ def _errors(*kinds: str) -> dict[tuple[int, str], OpenApiResponse]:
 
 def _own_parameters(resource: Declared) -> list[OpenApiParameter]:
     limit = {"type": "integer", "minimum": 1, "maximum": HIGHEST_LIMIT, "default": USUAL_LIMIT}
-    kind = {"type": "string", "enum": ["csv", "ndjson"]}
+    kind = {"type": "string", "enum": list(resource.formats)}
     since = OpenApiParameter(
         "updated_since",
         OpenApiTypes.STR,
