@@ -75,8 +75,7 @@ class OcdsView(SpendView):
     """As spend: a page of rows, or all of them as a stream; and the package."""
 
     no_delta = (
-        "ocds has no updated_since: releases are worked out when they are asked, and keep their ids as long as they "
-        "say the same.",
+        "ocds has no updated_since: releases are worked out when asked, and keep their ids while they say the same.",
         "Read them again, and leave out the ids that you hold.",
     )
 

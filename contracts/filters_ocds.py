@@ -14,7 +14,7 @@ class ProcessFilter(AskedAside, filters.ChoiceFilter):
 
 
 class OcdsSelection(Selection):
-    framework = filters.UUIDFilter(field_name="uuid", label="id of the framework: its process and the call-offs from it")
+    framework = filters.UUIDFilter(field_name="uuid", label="id of the framework: its process and its call-offs")
     process = ProcessFilter(choices=list(PROCESSES.items()), label="only processes of this kind")
 
     class Meta:

@@ -96,9 +96,7 @@ def _on_lot(places: list[tuple[int, date, date | None]], quarter: date) -> int:
     return len({who for who, begins, end in places if begins < until and (end is None or end > quarter)})
 
 
-def _call_off(
-    buyer: Authority, lot: Lot, quarter: date, provider: Provider | None, place: int, prefix: str
-) -> Told:
+def _call_off(buyer: Authority, lot: Lot, quarter: date, provider: Provider | None, place: int, prefix: str) -> Told:
     of = (buyer.uuid, lot.uuid, quarter, provider.uuid if provider else "")
     identity = call_offs.process_id(settings.REFERENCE_KEY, *of, place=place)
     ocid = f"{prefix}-{identity}"
@@ -124,4 +122,3 @@ def _call_off(
             "identifier": ocds.process_id(prefix, lot.framework.uuid), "relatedLots": [lot.number],
         }],
     )  # fmt: skip
-

@@ -7,17 +7,19 @@ told only as one of many that are alike:
    no age, no home, no day, no price. A price follows from a child's needs, and a band of prices from a band of needs.
 2. Of fewer than FEWEST children nothing is told. Brothers and sisters count as one: a family knows of itself. A child
    who moved within the quarter counts once.
-3. As many processes are told as fit into fives. So a provider that takes away its own, or whoever compares two files
-   with one correction between them, is left with a range and not with one child. Up to four call-offs of a cell, and
-   the whole of a smaller cell, are therefore in no package; neither are lots or quarters that are left out named.
+3. As many processes are told as fit into fives. So whoever compares two files with one correction between them finds
+   none or five more, and not one child. Up to four call-offs of a cell, and
+   the whole of a smaller cell, are therefore in no package; and a cell that is left out is not named.
 4. A quarter is told SETTLES months after it ended, never while it grows: two files of one quarter that a single
    call-off parts would tell that call-off and nearly its day. The date of a release is the day from which its quarter
    is told, whenever it is asked.
 5. A lot on which fewer than PROVIDERS had a place in the quarter is left out: who provides there is published, so that
    the lot's name would say with whom all of them live.
-6. A provider is named where FEWEST children went to it and, of those who are left unnamed, none or FEWEST: else the
+6. Each provider knows its own. Whichever of them looks, those of the cell who went to others are none, or FEWEST:
+   else the cell is left out. A cell of nine, of whom seven went to one provider, would tell it of the other two.
+7. A provider is named where FEWEST children went to it and, of those who are left unnamed, none or FEWEST: else the
    few would be what is missing. Where all went to one provider nobody is named: "all" says it of each of them.
-7. The process is not a placement. Its id is a keyed digest of the cell and of a place in it from 1, in which there is
+8. The process is not a placement. Its id is a keyed digest of the cell and of a place in it from 1, in which there is
    nothing of any placement: no key, ours included, leads from one to the other.
 
 What is left: a correction of a settled quarter may move a cell across a multiple of five. That tells that the cell
@@ -65,6 +67,8 @@ def told(cell: Iterable[tuple[Any, Any]], providers_on_lot: int) -> dict[Any, in
         families.setdefault(provider, set()).add(family)
         counts[provider] = counts.get(provider, 0) + 1
     if providers_on_lot < PROVIDERS or _together(families, families) < FEWEST:
+        return {}
+    if any(0 < _together(families, families.keys() - {each}) < FEWEST for each in families):
         return {}
     named = {each for each in families if each is not None and len(families[each]) >= FEWEST}
     rest = families.keys() - named

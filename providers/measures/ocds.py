@@ -90,9 +90,7 @@ class _Process:
         for day, began in groupby(self.awards, key=lambda award: award.starts_on):
             yield day, self.awarded(day, list(began))
         ends = [(min(filter(None, (award.ends_before, end)), default=None), award) for award in self.awards]
-        left = sorted(
-            ((day, award) for day, award in ends if day is not None and day != end), key=lambda each: each[0]
-        )
+        left = sorted(((day, award) for day, award in ends if day is not None and day != end), key=lambda each: each[0])
         for day, over in groupby(left, key=lambda each: each[0]):
             yield day, self.ended(day, [award for _, award in over])
         if end is not None:

@@ -5,16 +5,13 @@ from datetime import date
 
 import pytest
 
-from commissioning.kernel.tenancy.viewer import Viewer, acting_as
-from contracts.models import Placement
 from providers.actions.award_place import end_place
 from providers.models import Award
 from tests import ocds
 from tests.contracts.bought import child_of, framework_placement
 
 from .conftest import bearer, officer
-from .test_refusals import problem
-from .walk import V1, pages, rows, whole
+from .walk import V1
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 OCDS = f"{V1}/ocds/"
@@ -26,7 +23,9 @@ def key(market, southwark):
     with officer(southwark):
         places = {each.provider_id: each for each in Award.objects.filter(framework=market.ours.framework)}
         for provider, number, begins in (
-            (market.alder, 9, date(2025, 6, 2)), (market.birch, 8, date(2025, 4, 30)), (market.alder, 3, date(2025, 8, 1)),
+            (market.alder, 9, date(2025, 6, 2)),
+            (market.birch, 8, date(2025, 4, 30)),
+            (market.alder, 3, date(2025, 8, 1)),
         ):  # fmt: skip
             for _ in range(number):
                 framework_placement(child_of(southwark), places[provider.pk], begins)
