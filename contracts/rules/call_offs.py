@@ -8,8 +8,8 @@ told only as one of many that are alike:
 2. Of fewer than FEWEST children nothing is told. Brothers and sisters count as one: a family knows of itself. A child
    who moved within the quarter counts once.
 3. As many processes are told as fit into fives. So whoever compares two files with one correction between them finds
-   none or five more, and not one child. Up to four call-offs of a cell, and
-   the whole of a smaller cell, are therefore in no package; and a cell that is left out is not named.
+   none or five more, and not one child. Up to four call-offs of a cell, and the whole of a smaller cell, are therefore
+   in no package; and a cell that is left out is not named.
 4. A quarter is told SETTLES months after it ended, never while it grows: two files of one quarter that a single
    call-off parts would tell that call-off and nearly its day. The date of a release is the day from which its quarter
    is told, whenever it is asked.

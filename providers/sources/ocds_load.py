@@ -88,8 +88,8 @@ class Loading:
                 return bring()
         except ValidationError as refused:
             self.staging.reject(
-                f"ocds_{key}", "s.sheet = %(sheet)s AND s.row = %(row)s", "%(says)s::text", sheet=row.sheet,
-                row=row.row, says=" ".join(refused.messages),
+                f"ocds_{key}", "s.sheet = %(sheet)s AND s.row = %(row)s", "%(words)s::text", sheet=row.sheet,
+                row=row.row, words=" ".join(refused.messages),
             )  # fmt: skip
             return None
 

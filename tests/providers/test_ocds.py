@@ -105,7 +105,7 @@ def a_market(world, kind, seed):
 
 @pytest.mark.parametrize("kind", codes.FRAMEWORK_KINDS)
 def test_what_goes_out_comes_back_the_same(acting, kind):
-    for seed in range(5):
+    for seed in range(3):
         number = seed * 10 + list(codes.FRAMEWORK_KINDS).index(kind)
         made, fresh = a_market(acting, kind, number)
         out = package(**of(f"R-{number}"))
@@ -215,8 +215,9 @@ def test_only_its_lead_brings_a_framework_in(acting):
     run = bring(acting, package())
     said = remarks(run)
     assert run.state == "loaded"
-    assert ("Frameworks", "“E09000023” leads it, and a framework is brought in by its lead authority alone: send it "
-            "from there") in said  # fmt: skip
+    assert [says for sheet, says in said if sheet == "Frameworks"] == [
+        "“E09000023” leads it, and a framework is brought in by its lead authority alone: send it from there"
+    ]
     assert {says for sheet, says in said if sheet != "Frameworks"} == {
         "its framework was not taken over: see the sheet Frameworks"
     }
@@ -227,9 +228,8 @@ def test_only_its_lead_brings_a_framework_in(acting):
 def test_what_the_actions_refuse_is_rejected_with_their_words(acting):
     made = package(**of("IFA-TEST"))
     opening = made["releases"][0]
-    opening["tender"]["id"], opening["ocid"] = "NEW", "ocds-a1b2c3-new"
     for release in made["releases"]:
-        release["ocid"] = "ocds-a1b2c3-new"
+        release["ocid"], release["tender"]["id"] = "ocds-a1b2c3-new", "NEW"
     opening["parties"].append({"id": "GB-XX-1", "name": "Nowhere", "roles": ["buyer"]})
     opening["tender"]["lots"].append({"id": "9", "title": "Pencils"})
     award = made["releases"][1]["awards"][0]
