@@ -11,7 +11,15 @@ from django.db.models import QuerySet
 from commissioning.kernel.tenancy.viewer import current_viewer
 from commissioning.partnership.models import Authority, Framework, Lot
 from commissioning.partnership.rules.terms import add_months
-from providers.measures.ocds import Told, authority_party, reference_to, releases_of, supplier_party, with_parts
+from providers.measures.ocds import (
+    Told,
+    authority_party,
+    reference_to,
+    releases_of,
+    supplier_party,
+    with_codes,
+    with_parts,
+)
 from providers.models import Award, Provider
 from providers.rules import ocds
 
@@ -48,7 +56,7 @@ def package_of(releases: Sequence[Told], *, at: datetime) -> Told:
 
 
 def _viewer() -> Authority:
-    return Authority.objects.prefetch_related("codes").get(pk=current_viewer().authority_id)
+    return with_codes().get(pk=current_viewer().authority_id)
 
 
 def _call_offs(frameworks: list[int], prefix: str, today: date) -> list[Row]:

@@ -71,9 +71,9 @@ def told(cell: Iterable[tuple[Any, Any]], providers_on_lot: int) -> dict[Any, in
     if any(0 < _together(families, families.keys() - {each}) < FEWEST for each in families):
         return {}
     named = {each for each in families if each is not None and len(families[each]) >= FEWEST}
-    rest = families.keys() - named
+    rest = set(families) - named
     if len(families) == 1 or (rest and _together(families, rest) < FEWEST):
-        named, rest = set(), families.keys()
+        named, rest = set(), set(families)
     groups = {each: counts[each] for each in named} | {None: sum(counts[each] for each in rest)}
     return {each: count // FIVES * FIVES for each, count in groups.items() if count}
 

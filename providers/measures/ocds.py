@@ -24,8 +24,7 @@ ENDED_EARLY = "The provider’s place on the lot ended before its term."
 
 def with_parts(frameworks: QuerySet) -> QuerySet:
     """Everything that a framework's releases are made of, by a fixed number of queries."""
-    codes = Prefetch("codes", AuthorityCode.objects.order_by(F("starts_on").desc(nulls_last=True)))
-    members = Authority.objects.prefetch_related(codes)
+    members = with_codes()
     return frameworks.prefetch_related(
         Prefetch("lead_authority", members),
         Prefetch("extensions", Extension.objects.order_by("position")),
@@ -35,6 +34,12 @@ def with_parts(frameworks: QuerySet) -> QuerySet:
         Prefetch("lots", Lot.objects.order_by("number")),
         Prefetch("awards", Award.objects.select_related("provider", "lot").order_by("starts_on", "pk")),
     )
+
+
+def with_codes() -> QuerySet:
+    """Authorities, each with its newest code first: that one is published."""
+    codes = AuthorityCode.objects.order_by(F("starts_on").desc(nulls_last=True))
+    return Authority.objects.prefetch_related(Prefetch("codes", codes))
 
 
 def releases_of(framework: Framework, *, prefix: str, today: date) -> list[Told]:

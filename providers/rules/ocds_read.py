@@ -139,7 +139,7 @@ def _read_framework(ocid: str, process: Row, made: Package) -> None:
 
 def _options(ocid: str, tender: Row, term: Row) -> list[Row]:
     """Options to extend: each as its milestone says; else the months between the term's end and its longest extent."""
-    told = []
+    told: list[Row] = []
     for milestone in _objects(tender.get("milestones")):
         months = re.fullmatch(r"P([0-9]{1,3})M", _word(milestone.get("code")))
         if milestone.get("type") == ocds.EXTENSION and months:

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
+from commissioning.kernel.ingest.take_back import take_back
+from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.actions.change_framework import record_event, take_extension
 from commissioning.partnership.actions.change_lots import add_lot
 from commissioning.partnership.actions.let_framework import let_framework
@@ -151,6 +153,18 @@ def comparable(made):
                 release[section].sort(key=json.dumps)
         told.append(release)
     return len(set(places)), told
+
+
+def test_a_package_that_came_in_can_be_taken_back(acting, world):
+    made, fresh = a_market(acting, "framework", 77)
+    out = package(**of("R-77"))
+    wipe(made, providers=fresh)
+    run = bring(acting, out)
+    assert run.facts_added > 5
+    with acting_as(Viewer.of_authority(world.southwark.pk), by=BY, reason="not ours to publish"):
+        take_back(run, by=BY, now=NOW)
+    assert not Framework.objects.filter(reference="R-77").exists()
+    assert not Provider.objects.filter(name="Oak 77").exists()
 
 
 def test_a_package_says_what_stood_and_when(acting, world):
