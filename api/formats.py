@@ -25,6 +25,7 @@ FORMATS = {
     "xlsx": XLSX,
     "parquet": "application/vnd.apache.parquet",
 }
+TEXTS = ("csv", "ndjson")
 CHUNK = 1000  # rows sent together
 GROUP = 20_000  # rows of a parquet file's group, which its reader may take by itself
 BLOCK = 256 * 1024  # bytes

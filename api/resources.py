@@ -13,6 +13,7 @@ from commissioning.kernel.models import FromFile, ImportRun
 from commissioning.kernel.tenancy.visibility import Participants, visibility_of
 
 from .fields import Field, JsonObject, described_as, instant, row_json, seen_ref, serializer, text, whole
+from .formats import FORMATS
 
 IDENTITY = (
     Field("id", "uuid", serializers.UUIDField(help_text="public id; never changes and is never used again")),
@@ -56,6 +57,7 @@ class Declared:
     own_fields: tuple[Field, ...]
     selection: type[django_filters.FilterSet]
     takes: Takes | None = field(default=None, kw_only=True)
+    formats: tuple[str, ...] = field(default=tuple(FORMATS), kw_only=True)  # of which it comes as one file
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -17,7 +17,7 @@ from commissioning.kernel.ingest.source import Field as Column
 
 from .counts import SAYS, CountSerializer, CountView
 from .fields import Field, described_as, serializer
-from .formats import FORMATS
+from .formats import FORMATS, TEXTS
 from .problems import KINDS, PROBLEM_TYPE, ProblemSerializer
 from .resources import Declared, RemovalSerializer, Resource
 from .rows import MOST, RowsReportSerializer, TakesRows, tables_of
@@ -215,10 +215,11 @@ def _list_of(resource: Declared) -> dict[str, Any]:
         ],
         "responses": {
             (200, JSON): _page(resource),
-            (200, "text/csv"): OpenApiTypes.STR,
-            (200, "application/x-ndjson"): OpenApiTypes.STR,
-            (200, FORMATS["xlsx"]): OpenApiTypes.BINARY,
-            (200, FORMATS["parquet"]): OpenApiTypes.BINARY,
+            **{
+                (200, media.partition(";")[0]): OpenApiTypes.STR if kind in TEXTS else OpenApiTypes.BINARY
+                for kind, media in FORMATS.items()
+                if kind in resource.formats
+            },
             304: None,
             **_errors("bad-request"),
         },
@@ -253,7 +254,7 @@ def _errors(*kinds: str) -> dict[tuple[int, str], OpenApiResponse]:
 
 def _own_parameters(resource: Declared) -> list[OpenApiParameter]:
     limit = {"type": "integer", "minimum": 1, "maximum": HIGHEST_LIMIT, "default": USUAL_LIMIT}
-    kind = {"type": "string", "enum": list(FORMATS)}
+    kind = {"type": "string", "enum": list(resource.formats)}
     since = OpenApiParameter(
         "updated_since",
         OpenApiTypes.STR,

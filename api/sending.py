@@ -25,13 +25,12 @@ class KeyEnded(Exception):
     """The key was revoked, or expired, while its file was being sent: the file breaks off, and so is no whole one."""
 
 
-def kind_asked(given: Mapping[str, str]) -> str:
+def kind_asked(given: Mapping[str, str], declared: Declared) -> str:
     """The format asked for. BadRequest for one that is unknown, or asked a page at a time."""
     kind = given["format"]
-    if kind not in FORMATS:
-        raise BadRequest(
-            f"format {kind!r} is not known.", f"Use {', '.join(FORMATS)}, or leave it out for JSON pages."
-        )  # fmt: skip
+    if kind not in declared.formats:
+        known = ", ".join(declared.formats)
+        raise BadRequest(f"format {kind!r} is not known.", f"Use {known}, or leave it out for JSON pages.")
     if "limit" in given or "cursor" in given:
         raise BadRequest(f"A {kind} answer is whole: it takes no limit and no cursor.", "Leave them out.")
     return kind

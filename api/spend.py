@@ -179,7 +179,7 @@ class SpendView(ResourceView):
         return Asked(period, placements, filters.get("later_state", ""))
 
     def _whole(self, request: Request, given: dict[str, str], asked: Asked) -> HttpResponseBase:
-        kind = kind_asked(given)
+        kind = kind_asked(given, self.declared)
         return as_file(
             request, self.declared, kind, lambda: (json.dumps(row, ensure_ascii=False) for *_, row in asked.rows()),
             lambda: self.door(request), delta=False,

@@ -22,6 +22,7 @@ from .kpi_returns import KPI_RETURNS
 from .kpis import KPIS
 from .lots import LOTS
 from .notifiable_events import NOTIFIABLE_EVENTS
+from .ocds import OCDS, OcdsView
 from .outcomes import OUTCOMES, OutcomesView
 from .placements import PLACEMENTS
 from .premises import PREMISES
@@ -43,11 +44,11 @@ RESOURCES: tuple[Declared, ...] = (
     AUTHORITIES, FRAMEWORKS, LOTS, PRICE_LINES, PROVIDERS, ESTABLISHMENTS, PREMISES, AWARDS, RATES, REFERRALS,
     PLACEMENTS, AGREEMENTS, COST_LINES, FUNDING_SPLITS, SPEND, RELEASES, BENCHMARKS, INSPECTIONS, VISITS, ACTIONS,
     SUSPENSIONS, NOTIFIABLE_EVENTS, IMPORTS,
-    KPIS, KPI_RETURNS, OUTCOMES,
+    KPIS, KPI_RETURNS, OUTCOMES, OCDS,
 )  # fmt: skip
 # Lists that are not rows by their filters alone.
 OF_THEIR_OWN: dict[str, type[ResourceView]] = {
-    OUTCOMES.name: OutcomesView,
+    OUTCOMES.name: OutcomesView, OCDS.name: OcdsView,
     SPEND.name: SpendView, RELEASES.name: ReleasesView, BENCHMARKS.name: BenchmarksView,
 }  # fmt: skip
 

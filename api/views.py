@@ -141,7 +141,7 @@ class ListView(ResourceView):
 
     def _whole(self, request: Request, given: dict[str, str]) -> HttpResponseBase:
         """Everything that can be refused is refused here, before the first byte."""
-        kind = kind_asked(given)
+        kind = kind_asked(given, self.declared)
         span = self._span(given)
         phases = self._phases(given, span)
         if kind == "xlsx" and sum(phase.rows[: MOST_ROWS + 1].count() for phase in phases) > MOST_ROWS:

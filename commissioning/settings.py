@@ -1,6 +1,7 @@
 """Settings, from the environment. A missing one says what to set; `make demo` sets them all."""
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,14 @@ if _owner:
 if _release:
     DATABASES["release"] = _database("DATABASE_RELEASE_URL", _release, application_name="commissioning release")
     DATABASES["release"]["TEST"] = {"MIRROR": "owner"}
+
+# The name of this installation's contracting processes, given out by the Open Contracting Partnership. The default is
+# nobody's: a package that begins with it is for demonstration.
+OCDS_PREFIX = _own(
+    "OCDS_PREFIX", "ocds-000000", says="the prefix registered for this partnership's processes, such as ocds-a1b2c3."
+)
+if not re.fullmatch(r"ocds-[a-z0-9]{6}", OCDS_PREFIX):
+    raise ImproperlyConfigured("Set OCDS_PREFIX: ocds- and the six letters or figures that were registered.")
 
 # Rules of disclosure that are stricter here: "other_authorities=4 pounds=10" (compare/rules/disclosure.py).
 DISCLOSURE = _env("DISCLOSURE", "")

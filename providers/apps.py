@@ -5,4 +5,4 @@ class ProvidersConfig(AppConfig):
     name = "providers"
 
     def ready(self) -> None:
-        from .sources import rates  # noqa: F401  (registers itself)
+        from .sources import ocds, rates  # noqa: F401  (they register themselves)

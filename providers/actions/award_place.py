@@ -1,7 +1,9 @@
 """A provider's place on a lot: awarded, changed, and ended with a reason."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,8 +24,11 @@ def award_place(
     tier: int | None = None,
     rank: int | None = None,
     reason: str = "",
+    uuid: UUID | None = None,
+    source: Mapping[str, Any] | None = None,
 ) -> Award:
-    """Gives the provider a place; raises ValidationError where it has one on those days, or the framework had none."""
+    """Gives the provider a place; raises ValidationError where it has one on those days, or the framework had none.
+    `uuid` is the place's public id where another installation has given it one; `source`, the import, sheet and row."""
     if starts_on < lot.framework.starts_on:
         raise ValidationError(
             f"The framework begins on {lot.framework.starts_on:%-d %B %Y}: a place cannot begin before."
@@ -35,7 +40,7 @@ def award_place(
         raise ValidationError(f"{provider} has a place on this lot on those days already.")
     return Award.objects.create(
         framework_id=lot.framework_id, lot=lot, provider=provider, tier=tier, rank=rank, starts_on=starts_on,
-        ends_before=ends_before, admission_reason=reason,
+        ends_before=ends_before, admission_reason=reason, uuid=uuid or uuid4(), **(source or {}),
     )  # fmt: skip
 
 

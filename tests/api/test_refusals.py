@@ -8,6 +8,7 @@ import pytest
 from django.urls import get_resolver
 from django.utils import timezone
 
+from api.ocds import OCDS
 from api.outcomes import OUTCOMES
 from api.spend import SPEND
 from api.urls import RESOURCES
@@ -45,7 +46,7 @@ def test_strangers_are_refused(client, market, name):
         answer = client.get(f"{V1}/{name}/", headers=headers)
         problem(answer, 401)
         assert answer["WWW-Authenticate"].startswith("Bearer")
-    problem(client.get(f"{V1}/{name}/{uuid.uuid4()}/"), 404 if name in (SPEND.name, OUTCOMES.name) else 401)
+    problem(client.get(f"{V1}/{name}/{uuid.uuid4()}/"), 404 if name in (SPEND.name, OUTCOMES.name, OCDS.name) else 401)
 
 
 @pytest.mark.parametrize("name", NAMES)

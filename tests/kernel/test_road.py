@@ -17,7 +17,7 @@ from django.conf import settings as project
 from django.db import IntegrityError, connection, connections
 from django.utils import timezone
 
-from commissioning.kernel.ingest import road
+from commissioning.kernel.ingest import road, source
 from commissioning.kernel.ingest.formats import Limits
 from commissioning.kernel.ingest.road import NotNow, bring_in, mark_abandoned, receive
 from commissioning.kernel.ingest.source import source_named
@@ -126,7 +126,7 @@ def test_a_file_that_is_not_there_and_an_authority_that_is_unknown_exit_2(tmp_pa
 
 
 def test_a_larger_file_than_allowed_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(road, "read_book", functools.partial(road.read_book, limits=Limits(max_bytes=1024 * 1024)))
+    monkeypatch.setattr(source, "read_book", functools.partial(source.read_book, limits=Limits(max_bytes=1024 * 1024)))
     path = _bytes(tmp_path, b"x" * (1024 * 1024 + 1), NAME)
     code, report = command(path)
     assert code == 2

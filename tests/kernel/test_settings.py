@@ -17,6 +17,7 @@ TOLD = {
     "PARTNERSHIP_NAME": "Four boroughs together",
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "DEFAULT_FROM_EMAIL": "commissioning@example.org",
+    "OCDS_PREFIX": "ocds-a1b2c3",
     "SITE_URL": "https://commissioning.example.org",
     "INBOX": "/srv/commissioning/inbox",
     "EVIDENCE": "/srv/commissioning/evidence",

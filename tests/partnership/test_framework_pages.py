@@ -303,3 +303,16 @@ def test_the_glossary_explains_every_term(signed_in):
     page = signed_in.get("/glossary/").content.decode()
     assert 'id="price-line"' in page
     assert "neither good nor bad" in page
+
+
+def test_contracting_data_is_offered_to_whoever_may_read_it(signed_in, framework, southwark):
+    pages = {"/frameworks/": "/api/v1/ocds/?format=json",
+             f"/frameworks/{framework.uuid}/": f"/api/v1/ocds/?format=json&amp;framework={framework.uuid}"}  # fmt: skip
+    for page, link in pages.items():
+        assert f'href="{link}" download' in signed_in.get(page).content.decode()
+    package = signed_in.get(pages[f"/frameworks/{framework.uuid}/"].replace("&amp;", "&"))
+    assert {release["tender"]["id"] for release in package.json()["releases"]} == {"SEL-1"}
+    signed_in.force_login(person(southwark, "authority_administrator"))
+    for page, link in pages.items():
+        assert link not in signed_in.get(page).content.decode()
+    assert signed_in.get("/api/v1/ocds/?format=json").status_code == 403

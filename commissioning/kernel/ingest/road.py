@@ -18,7 +18,7 @@ from ..tenancy.policies import check_keys_now
 from ..tenancy.viewer import Viewer, acting_as, current_viewer
 from .difference import Difference, difference
 from .progress import Progress
-from .reading import UnreadableFile, read_book
+from .reading import UnreadableFile
 from .source import Source, source_named
 from .staging import Staging
 
@@ -105,7 +105,7 @@ _STOPPED = "The work stopped before it was finished. Nothing was loaded and the 
 
 def _travel(run: ImportRun, source: Source, progress: Progress, *, now: datetime, by: object, load: bool) -> None:
     progress("Opening the file", 0, 0)
-    book = read_book(inbox_path(run), filename=run.file_name)
+    book = source.read(inbox_path(run), run.file_name)
     staging = Staging(
         source, book, run.file_name, run.pk, run.authority_id, timezone.localdate(now), progress=progress, now=now
     )

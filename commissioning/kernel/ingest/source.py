@@ -7,12 +7,15 @@ It never decides about encodings, headings, counts, dry runs or history: the roa
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django.db import models
 
 from .cells import as_text
+from .formats import Book
 from .parsed import Parsed
+from .reading import read_book
 
 Read = Callable[[Any], Parsed]
 
@@ -79,6 +82,11 @@ class Source:
 
     def writes(self) -> list[type[models.Model]]:
         raise NotImplementedError
+
+    def read(self, path: Path, file_name: str) -> Book:
+        """The file as sheets of cells. A source whose files are no tables, such as JSON, makes the sheets itself, or
+        raises UnreadableFile."""
+        return read_book(path, filename=file_name)
 
     def prepare(self, staging: Any) -> None:
         """Before any row is read: look at the book (its date, its lot), or raise UnreadableFile with a remedy."""

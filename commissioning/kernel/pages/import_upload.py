@@ -48,9 +48,9 @@ class SendForm(PageForm):
     )
     file = forms.FileField(
         label="The file",
-        help_text=f"Excel, OpenDocument, csv or xml, up to {MEGABYTES} MB.",
+        help_text=f"Excel, OpenDocument, csv or xml, and json for contracting data, up to {MEGABYTES} MB.",
         max_length=255,
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xls,.xlsm,.ods,.xml,.txt"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xls,.xlsm,.ods,.xml,.json,.txt"}),
         error_messages={
             "required": "Choose a file",
             "empty": "The file is empty. Check that the export finished, and send it again",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 
@@ -23,10 +24,12 @@ def let_framework(
     extension_months: Sequence[int] = (),
     participants: Iterable[Authority] = (),
     note: str = "",
+    uuid: UUID | None = None,
 ) -> Framework:
     """The new framework, with its extension options and participations. The viewer is the lead authority.
 
-    It takes part whether named among the participants or not: else it could not see the rates that it loads.
+    It takes part whether named among the participants or not: else it could not see the rates that it loads. `uuid` is
+    its public id where another installation has given it one, and nothing here has it.
 
     Raises ValidationError by field: a reference in use, an end before the start, a kind that needs an end.
     """
@@ -38,7 +41,7 @@ def let_framework(
     with acting_as(current_viewer(), by=by):
         framework = Framework.objects.create(
             lead_authority=lead_authority, name=name, reference=reference, kind=kind,
-            starts_on=starts_on, ends_before=ends_before, note=note,
+            starts_on=starts_on, ends_before=ends_before, note=note, uuid=uuid or uuid4(),
         )  # fmt: skip
         Extension.objects.bulk_create(
             Extension(framework=framework, position=position, months=months)

@@ -18,7 +18,7 @@ from commissioning.kernel.tables import Column, EmptyState, FilterSentence, Tabl
 from ..models import Framework, Participation, User
 from ..rules import codes
 from ..rules.terms import last_day, notice, warning_months
-from .frameworks import state_on
+from .frameworks import PUBLISHED_AT, state_on
 
 RUNNING = {"running": "running now", "planned": "not begun", "ended": "ended"}
 
@@ -107,6 +107,8 @@ def framework_list(request: HttpRequest) -> HttpResponse:
         "frameworks": frameworks,
         "answer": _answer(frameworks, request.user, today),
         "may_create": may_create,
+        "may_publish": request.user.may("read", "ocds"),
+        "published_at": PUBLISHED_AT,
     })  # fmt: skip
 
 

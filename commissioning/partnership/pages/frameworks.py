@@ -23,6 +23,7 @@ from ..models import Extension, Framework, FrameworkEvent, Lot, Participation, P
 from ..rules.terms import last_day, warning_months
 
 SHOWN_HISTORY = 10
+PUBLISHED_AT = "/api/v1/ocds/?format=json"  # a release package, for whoever may read it
 OF_A_FRAMEWORK = (Lot, PriceLine, Participation, Extension, FrameworkEvent)
 
 
@@ -66,8 +67,15 @@ def framework(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "framework": found, "mine": mine, "today": today, "answer": _framework_answer(found, today),
         "notice": _notice(found, today, mine), "lots": _lots(found, mine), "members": _members(found, mine, today),
         "term": _term(found, mine), "events": found.events.all(), "state": state_on(found, today),
+        "published_at": f"{PUBLISHED_AT}&framework={found.uuid}" if _publishable(request.user, found, today) else "",
         "history": read_events(what, stop=SHOWN_HISTORY), "history_count": count_events(what, most=1000),
     })  # fmt: skip
+
+
+def _publishable(user: User, found: Framework, today: date) -> bool:
+    """Whether there is something to tell yet: nothing is told before its day."""
+    begins = min([found.starts_on, *(event.happens_on for event in found.events.all())])
+    return user.may("read", "ocds") and begins <= today
 
 
 def _framework_answer(found: Framework, today: date) -> str:

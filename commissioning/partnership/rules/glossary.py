@@ -28,6 +28,14 @@ THEMES: dict[str, tuple[Term, ...]] = {
             ("Buying one home from a lot: which providers are asked, in which order, and how one is chosen."),
         ),
         (
+            "contracting-data",
+            "Contracting data",
+            (
+                "What is published of frameworks, lots, suppliers and call-offs, by the Open Contracting Data Standard "
+                "(OCDS). Call-offs are in it only where eight children or more are alike, and nothing of any one child."
+            ),
+        ),
+        (
             "price-line",
             "Price line",
             (

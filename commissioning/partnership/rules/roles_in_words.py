@@ -55,6 +55,7 @@ THINGS = {
     "oversight": "homes that no regulator watches",
     "benefits": "the benefits register",
     "spend": "spend",
+    "ocds": "contracting processes to publish",
     "benchmarks": "shared figures",
     "releases": "releases of shared figures",
     "peer-groups": "peer groups",
