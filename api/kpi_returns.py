@@ -40,9 +40,8 @@ KPI_RETURNS = Resource(
     name="kpi-returns",
     component="KpiReturn",
     says="What providers returned of the KPIs that their lots expect, or that were agreed with one contract alone, in "
-    "frameworks in which your authority takes part, with the newest check by the lead. One "
-    "sent again keeps its id and takes another "
-    "version. A value is rounded towards the worse, so that it agrees with its rating.",
+    "frameworks in which your authority takes part, with the newest check by the lead. One sent again keeps its id and "
+    "takes another version. A value is rounded towards the worse, so that it agrees with its rating.",
     model=KpiReturn,
     own_fields=(
         ref("framework", required=True),
