@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Min, Q
 
@@ -15,6 +16,7 @@ from providers.models import Establishment, Provider, Suspension
 
 from ..models import Concern, ContractMeeting, ImprovementAction
 from ..rules.meeting_bands import FIRST_WITHIN_MONTHS, MONTHS, Risk, higher, risk_band, spend_band
+from ..rules.reminders import SOON_DAYS
 from .judgements import latest_judgements
 from .scorecard_kpis import kpi_standings, late_by_provider
 
@@ -43,6 +45,13 @@ class DueMeeting:
 
     def overdue(self, today: date) -> bool:
         return self.due_on < today
+
+
+def meetings_near(authority: int, today: date) -> Any:
+    """Of the authority's own: planned within three days, or for a day that is past; the first of them first."""
+    rows = ContractMeeting.objects.filter(authority=authority, state="planned")
+    rows = rows.filter(planned_on__lte=today + timedelta(days=SOON_DAYS))
+    return rows.select_related("provider").order_by("planned_on", "pk")
 
 
 def meetings_due(authority_id: int, today: date) -> list[DueMeeting]:
