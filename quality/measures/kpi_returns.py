@@ -113,7 +113,7 @@ def slots(lots: Any, *, after: date, until: date, today: date, provider: int | N
     if provider is not None:
         awards = awards.filter(provider=provider)
     awards = awards.select_related("provider", "lot__framework")
-    own, taking_part = own_targets(keys, provider=provider), _taking_part()
+    own, part = own_targets(keys, provider=provider), taking_part()
     returned = _returned(keys, after, until, provider)
     checks = _checks(keys, after, until, provider)
     spans = {kind: kpi_periods.ending_within(kind, after, until) for kind in kpi_periods.MONTHS}
@@ -122,7 +122,7 @@ def slots(lots: Any, *, after: date, until: date, today: date, provider: int | N
         for each in sorted([*expected[award.lot_id], *own.alone_of(award.pk)], key=_by_name):
             for begins, ends in spans[each.kpi.period]:
                 asked = not each.kpi.formula and _asked(award, each, ends)
-                if not (asked and taking_part(award.framework_id, begins, ends)):
+                if not (asked and part(award.framework_id, begins, ends)):
                     continue
                 came = returned.get((award.pk, asked_by(each), begins), [])
                 found.append(Slot(
@@ -145,7 +145,7 @@ def _asked(award: Award, expected: Expected, ends_before: date) -> bool:
     )
 
 
-def _taking_part() -> Any:
+def taking_part() -> Any:
     """Whether the viewer reads what is returned of a framework for a period."""
     viewer = current_viewer()
     if viewer.kind == "provider":

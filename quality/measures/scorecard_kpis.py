@@ -12,6 +12,7 @@ from providers.models import Award
 from ..models import AskedBy, ContractKpi, Expected, KpiCheck, KpiReturn, asked_by
 from ..rules import kpi_periods
 from .contract_kpis import Held, OwnTargets, own_targets
+from .kpi_returns import taking_part
 
 
 @dataclass
@@ -55,12 +56,16 @@ class KpiStanding:
 def kpi_standings(
     provider_ids: Collection[int], today: date, lot_id: int | None = None
 ) -> list[KpiStanding]:  # fmt: skip
-    """Of every award that is in force today, by lot and KPI. Five queries, whatever the number."""
+    """Of every award that is in force today, by lot and KPI, of frameworks in which the viewer takes part: what others
+    return is not its to read, and nothing of theirs is late to it. Six queries, whatever the number."""
     awards = Award.objects.in_force_on(today).filter(provider__in=provider_ids).select_related("lot", "provider")
     if lot_id is not None:
         awards = awards.filter(lot=lot_id)
     by_lot: dict[int, list[Award]] = {}
+    part = taking_part()
     for award in awards.order_by("provider__name", "lot__number", "pk"):
+        if not part(award.framework_id, today, today + timedelta(days=1)):
+            continue
         by_lot.setdefault(award.lot_id, []).append(award)
     expected = (
         LotKpi.objects.filter(lot__in=list(by_lot), starts_on__lte=today).exclude(ends_before__lte=today)
