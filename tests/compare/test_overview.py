@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 
 from contracts.models import Placement, Referral
+from quality.measures.kpi_returns import slots
 from quality.measures.meetings_due import meetings_due
 from tests.contracts.bought import child_of, spot_placement, weekly
 from tests.quality.meeting import meeting_in
@@ -95,10 +96,13 @@ def test_what_contracts_ask_for_is_told_to_who_acts_on_them(bought):
         Placement.objects.update(provider=cast.rival, starts_on=date(2025, 1, 6), called_off_on=date(2025, 1, 6))
         due = [row for row in meetings_due(cast.authority.pk, today) if row.overdue(today)]
         assert [row.provider for row in due] == [cast.rival]
+        found = slots([award.lot], after=date(2025, 10, 1), until=today, today=today)
+        missing = [slot for slot in found if slot.state == "missing"]
+        assert sum(slot.award == award for slot in missing) == 2
     meeting = meeting_in(cast, "planned", today)
     lead, other = page(cast, "quality_officer"), page(cast, "quality_officer", stranger=True)
     lines = {
-        "2 KPI returns are missing on lots that we lead": "/kpis/returns/?state=missing",
+        f"{len(missing)} KPI returns are missing on lots that we lead": "/kpis/returns/?state=missing",
         "Contract meeting with Alder Fostering, planned for 20": f"/providers/contract-meetings/{meeting.uuid}/",
         "1 contract meeting is due, and none is planned": "/providers/contract-meetings/due/?which=overdue",
     }
