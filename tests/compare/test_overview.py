@@ -8,7 +8,7 @@ from django.test import Client
 
 from contracts.models import Placement, Referral
 from quality.measures.kpi_returns import slots
-from quality.measures.meetings_due import meetings_due
+from quality.measures.meetings_due import meetings_due, surely_due
 from tests.contracts.bought import child_of, spot_placement, weekly
 from tests.quality.meeting import meeting_in
 from tests.quality.reporting import agreed_alone, expected, on_lot, own, with_kpis
@@ -96,6 +96,7 @@ def test_what_contracts_ask_for_is_told_to_who_acts_on_them(bought):
         Placement.objects.update(provider=cast.rival, starts_on=date(2025, 1, 6), called_off_on=date(2025, 1, 6))
         due = [row for row in meetings_due(cast.authority.pk, today) if row.overdue(today)]
         assert [row.provider for row in due] == [cast.rival]
+        assert surely_due(cast.authority.pk, today) == 1
         found = slots([award.lot], after=date(2025, 10, 1), until=today, today=today)
         missing = [slot for slot in found if slot.state == "missing"]
         assert sum(slot.award == award for slot in missing) == 2

@@ -8,7 +8,7 @@ from commissioning.kernel import wording
 from commissioning.partnership.models import Lot
 from quality.measures.contract_kpis import asking_lots
 from quality.measures.kpi_returns import slots
-from quality.measures.meetings_due import meetings_due, meetings_near
+from quality.measures.meetings_due import meetings_near, surely_due
 from quality.rules import kpi_periods
 
 from .needs import Need
@@ -42,16 +42,14 @@ def _meetings(user, today: date) -> list[Need]:
 
 
 def _due(user, today: date) -> list[Need]:
-    """Providers that were to be met by a day that is past, and with which no meeting is planned."""
-    late = [row for row in meetings_due(user.authority_id, today) if row.overdue(today) and row.next is None]
-    if not late:
+    """What is due by the longest interval: by spend and risk, which that page works out, more may be."""
+    count = surely_due(user.authority_id, today)
+    if not count:
         return []
-    what = "1 contract meeting is due" if len(late) == 1 else f"{len(late):,} contract meetings are due"
-    first = late[0]
-    return [Need(
-        f"{what}, and none is planned", f"The first, with {first.provider.name}, since {wording.day(first.due_on)}.",
-        "Plan it" if len(late) == 1 else "See with whom", f"{reverse('contract-meetings-due')}?which=overdue",
-    )]  # fmt: skip
+    what = "1 contract meeting is due" if count == 1 else f"{count:,} contract meetings are due"
+    why = "Never met in the first three months, or not for a year. By spend and risk more may be."
+    return [Need(f"{what}, and none is planned", why, "See with whom",
+                 f"{reverse('contract-meetings-due')}?which=overdue")]  # fmt: skip
 
 
 def _missing(user, today: date) -> list[Need]:
