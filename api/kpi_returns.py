@@ -1,6 +1,7 @@
 """KPI returns: what providers returned, with the newest check of each."""
 
-from django.db.models import Case, Exists, OuterRef, Subquery, TextField, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce
 
 from commissioning.partnership.rules.codes import KPI_RATINGS
 from providers.models import Establishment
@@ -11,6 +12,11 @@ from quality.rules import codes
 from .fields import Field, choice, day, instant, ref, seen, seen_ref, text
 from .kpis import exact
 from .resources import Part, Resource
+
+
+def _of_kpi(column: str):
+    """What the lot expects, or what one contract alone does."""
+    return lambda: Coalesce(F(f"lot_kpi__kpi__{column}"), F(f"contract_kpi__kpi__{column}"))
 
 
 def _newest(column: str):
@@ -33,20 +39,22 @@ STANDING = {code: codes.KPI_STATES[code] for code in ("returned", "answered", *c
 KPI_RETURNS = Resource(
     name="kpi-returns",
     component="KpiReturn",
-    says="What providers returned of the KPIs that their lots expect, in frameworks in which your authority takes "
-    "part, with the newest check by the lead. One sent again keeps its id and takes another version. A value is "
-    "rounded towards the worse, so that it agrees with its rating.",
+    says="What providers returned of the KPIs that their lots expect, or that were agreed with one contract alone, in "
+    "frameworks in which your authority takes part, with the newest check by the lead. One sent again keeps its id and "
+    "takes another version. A value is rounded towards the worse, so that it agrees with its rating.",
     model=KpiReturn,
     own_fields=(
         ref("framework", required=True),
         ref("lot", required=True),
         ref("provider", required=True),
         ref("award", says="the provider's place on the lot", required=True),
-        Field("kpi", "lot_kpi__kpi__uuid", ref("kpi", says="public id of the definition's version",
+        Field("kpi", _of_kpi("uuid"), ref("kpi", says="public id of the definition's version",
                                                required=True).schema),
-        text("kpi_code", "lot_kpi__kpi__code", required=True),
-        Field("expected", "lot_kpi__uuid", ref("expected", says="public id of what the lot expects: see kpis",
-                                               required=True).schema),
+        text("kpi_code", _of_kpi("code"), required=True),
+        Field("expected", "lot_kpi__uuid", ref("expected", says="public id of what the lot expects: see kpis; null: "
+                                               "agreed with the contract alone").schema),
+        Field("agreed_alone", "contract_kpi__uuid", ref("agreed_alone", says="public id of what was agreed with the "
+                                                        "contract alone: see contracts of kpis").schema),
         seen_ref("establishment", Establishment, "establishment_id", "null: the provider as a whole"),
         text("urn", seen(Establishment, "establishment_id", "urn")),
         day("starts_on", "of the period", required=True),

@@ -35,6 +35,11 @@ OF_CONTRACTS: tuple[Field, ...] = (
     ref("award", says="the provider's place on the lot", required=True),
     ref("provider", required=True),
     *(each for each in EXPECTED if each.name not in ("id", "due_days")),
+    whole(
+        "due_days",
+        says="after the period's last day, where the lot does not expect the KPI and this contract alone "
+        "returns it; null: the target takes the place of the lot's",
+    ),
 )
 NUMBERS = {"type": "array", "items": {"type": "integer"}, "description": "I statements that it serves, by number"}
 
@@ -73,7 +78,7 @@ KPIS = Resource(
             "contracts",
             lambda: ContractKpi.objects.filter(kpi_id=OuterRef("pk")).order_by("award_id", "starts_on", "id"),
             OF_CONTRACTS,
-            "contracts with a target of their own, which takes the place of the lot's",
+            "contracts with a target of their own, which takes the lot's place, or with which alone it is agreed",
             component="KpiOfContract",
         ),
     ),

@@ -1,6 +1,7 @@
 """What may be asked of KPIs and their returns."""
 
 import django_filters as filters
+from django.db.models import Q
 
 from commissioning.partnership.filters import ISO_DAY, Selection
 from commissioning.partnership.models import Kpi
@@ -27,7 +28,7 @@ class KpiReturnSelection(Selection):
     framework = filters.UUIDFilter(field_name="framework__uuid", label="id of the framework")
     lot = filters.UUIDFilter(field_name="lot__uuid", label="id of the lot")
     provider = filters.UUIDFilter(field_name="provider__uuid", label="id of the provider")
-    kpi = filters.UUIDFilter(field_name="lot_kpi__kpi__uuid", label="id of the definition's version")
+    kpi = filters.UUIDFilter(field_name="lot_kpi", method="by_kpi", label="id of the definition's version")
     rating = filters.ChoiceFilter(choices=list(codes.KPI_RATINGS.items()), label="how it is rated")
     ended_from = filters.DateFilter(
         field_name="ends_before", lookup_expr="gt", input_formats=ISO_DAY, label="periods that end on this day or later"
@@ -36,3 +37,6 @@ class KpiReturnSelection(Selection):
     class Meta:
         model = KpiReturn
         fields: list[str] = []
+
+    def by_kpi(self, rows, name, uuid):  # type: ignore[no-untyped-def]
+        return rows.filter(Q(lot_kpi__kpi__uuid=uuid) | Q(contract_kpi__kpi__uuid=uuid))

@@ -13,7 +13,7 @@ from providers.models import Establishment
 from .actions.return_kpis import Entry
 from .forms_kpis import figure, plain
 from .measures.kpi_returns import Slot
-from .models import KpiReturn
+from .models import ContractKpi, KpiReturn
 
 PARTS = ("numerator", "denominator", "narrative")
 NO_CHILD = "Nothing about a child, no name and no reference: every authority that takes part reads it."
@@ -23,13 +23,13 @@ class SendKpisForm(PageForm):
     button = "Send these figures"
 
     def __init__(
-        self, *args: Any, slots: Sequence[Slot], home: Establishment | None, says: dict[int, str], **kwargs: Any
+        self, *args: Any, slots: Sequence[Slot], home: Establishment | None, says: dict[str, str], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.slots, self.home = slots, home
         layout: list[Any] = []
         for slot in slots:
-            layout += self._add(slot, says.get(slot.expected.pk, ""))
+            layout += self._add(slot, says.get(name_of(slot), ""))
         self.helper.layout = Layout(*layout, Button("save", self.button, data_prevent_double_click="true"))
 
     def row_of(self, slot: Slot) -> KpiReturn | None:
@@ -38,7 +38,7 @@ class SendKpisForm(PageForm):
         return next((row for row in slot.homes if row.establishment_id == self.home.pk), None)
 
     def _add(self, slot: Slot, says: str) -> list[Any]:
-        kpi, name = slot.expected.kpi, _name(slot)
+        kpi, name = slot.expected.kpi, name_of(slot)
         self.fields[f"{name}numerator"] = figure(kpi.numerator)
         if kpi.denominator:
             self.fields[f"{name}denominator"] = figure(kpi.denominator)
@@ -65,12 +65,13 @@ class SendKpisForm(PageForm):
                 given.get(f"{name}narrative", ""), name,
             )
             for slot in self.slots
-            for name in [_name(slot)]
+            for name in [name_of(slot)]
         ]  # fmt: skip
 
 
-def _name(slot: Slot) -> str:
-    return f"k{slot.expected.pk}_"
+def name_of(slot: Slot) -> str:
+    """What the fields of a figure begin with: "k12_", and "c3_" where it is asked of one contract alone."""
+    return f"{'c' if isinstance(slot.expected, ContractKpi) else 'k'}{slot.expected.pk}_"
 
 
 def _plain(text: str) -> str:

@@ -147,7 +147,7 @@ class ContractKpiForm(PageForm):
             choices=[("", "Choose"), *((key, f"{kpi.name} ({kpi.get_unit_display()}, {kpi.get_good_display()})")
                                        for key, kpi in self._kpis.items())],
         )  # fmt: skip
-        self.order_fields(("award", "kpi", *self.base_fields))
+        self.order_fields(self.field_order or ("award", "kpi", *self.base_fields))
         self.helper.layout.fields[:-1] = list(self.fields)
 
     def clean_award(self) -> Any:
@@ -155,6 +155,26 @@ class ContractKpiForm(PageForm):
 
     def clean_kpi(self) -> Kpi:
         return self._kpis[self.cleaned_data["kpi"]]
+
+
+class AloneForm(ContractKpiForm):
+    """Of KPIs that the lot does not expect."""
+
+    button = "Agree it with this contract"
+
+    due_days = ExpectForm.base_fields["due_days"]
+    starts_on = DayField(
+        label="From when", required_says="Enter from when",
+        help_text="A period is asked for by what is agreed on its last day.",
+    )  # fmt: skip
+    ends_before = LastDayField(
+        label="Last day (optional)", required=False, help_text="Empty: until the contract ends. It never outlasts it."
+    )
+    reason = words("Why it is agreed with this contract", "Say why this contract differs", "Kept in its history.")
+
+    field_order = (
+        "award", "kpi", "target", "approaching", "improvement", "due_days", "starts_on", "ends_before", "reason",
+    )  # fmt: skip
 
 
 class StopForm(PageForm):

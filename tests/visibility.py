@@ -194,7 +194,7 @@ PROVIDER_SETS: dict[str, tuple[set[str], set[str]]] = {
     "quality.KpiReturn": (
         _RETURNED | {
             "award_id", "framework_id", "lot_id", "provider_id", "starts_on", "ends_before", "lot_kpi_id",
-            "establishment_id",
+            "contract_kpi_id", "establishment_id",
         },
         (_RETURNED - {"sent_at"}) | {"source_import_id", "source_sheet", "source_row"},  # late stays late
     ),

@@ -12,7 +12,7 @@ from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
 from commissioning.partnership.actions.leading import ChangedMeanwhile, must_lead
 from commissioning.partnership.models import Kpi, Lot, LotKpi
 
-from ..models import KpiReturn
+from ..models import ContractKpi, KpiReturn
 from ..rules.kpi_ratings import in_order
 
 MOST_DAYS = 366
@@ -25,13 +25,16 @@ def expect_kpi(
 ) -> LotKpi:  # fmt: skip
     """From `starts_on` the lot expects this; what it expected of the same KPI, in whichever version, ends there.
 
-    ValidationError for thresholds out of order, a KPI of other services or retired, a day on which something later is
-    expected already, and one before periods that have been returned: what was rated stays rated as it was.
+    ValidationError for thresholds out of order, a KPI of other services or retired, one that is agreed with a contract
+    alone from then on, a day on which something later is expected already, and one before periods that have been
+    returned: what was rated stays rated as it was.
     """
     must_lead(lot.framework)
-    _check(lot, kpi, target, approaching, improvement, due_days)
+    check_expectation(lot, kpi, target, approaching, improvement, due_days)
     facts = {"target": target, "approaching": approaching, "improvement": improvement, "due_days": due_days}
     with acting_as(current_viewer(), by=by, reason=reason.strip()):
+        hold_lot(lot)
+        _not_alone(lot, kpi, starts_on)
         rows = LotKpi.objects.select_for_update().filter(lot=lot, kpi__code=kpi.code).order_by("starts_on")
         for row in rows:
             if row.starts_on > starts_on:
@@ -65,7 +68,20 @@ def stop_expecting(*, expected: LotKpi, version: int, ends_before: date, by: Any
     return LotKpi.objects.get(pk=row.pk)
 
 
-def _check(
+def hold_lot(lot: Lot) -> None:
+    """Of two who change what is asked on a lot, the second waits here: a KPI is asked once, of all or of one."""
+    Lot.objects.select_for_update(of=("self",)).get(pk=lot.pk)
+
+
+def _not_alone(lot: Lot, kpi: Kpi, starts_on: date) -> None:
+    rows = ContractKpi.objects.filter(lot=lot, kpi__code=kpi.code).exclude(due_days=None)
+    for row in rows.exclude(ends_before__lte=starts_on).select_related("award", "provider"):
+        if row.award.ends_before is None or row.award.ends_before > starts_on:
+            raise ValidationError({"kpi": f"“{kpi.name}” is agreed with {row.provider.name} alone: end that first, or "
+                                   "expect it from a later day."})  # fmt: skip
+
+
+def check_expectation(
     lot: Lot, kpi: Kpi, target: Decimal, approaching: Decimal, improvement: Decimal, due_days: int
 ) -> None:  # fmt: skip
     if kpi.retired_on:

@@ -1,4 +1,5 @@
-"""Reminders of visits by e-mail: to each person at most once a day, of what they still want to be reminded of."""
+"""Reminders of visits, KPI returns and contract meetings by e-mail: to each person at most once a day, of what they
+still want to be reminded of."""
 
 import logging
 from collections import defaultdict
@@ -17,6 +18,7 @@ from commissioning.partnership.models import User
 from ..measures.waiting import OURS, THEIRS, TO_PROVIDER, with_steps
 from ..models import ReminderSetting, Visit
 from ..rules import reminders
+from . import remind_meetings
 from .calendar_links import settings_of
 from .remind_kpis import lines_of_lead, lines_of_provider
 
@@ -27,6 +29,7 @@ KIND_OF = {
     "agree": "plan", "act": "action", "check": "action", "revisit": "revisit",
 }  # fmt: skip
 ONLY_SOON = ("reply", "plan", "act")  # the other side's turn: nobody is told before the day is near
+ABOUT = {"kpis": "KPI returns", "meetings": "contract meetings"}  # the other kinds are of visits
 Lines = dict[str, list[str]]
 log = logging.getLogger(__name__)
 
@@ -62,12 +65,17 @@ def _to_authority(authority: int, people: list[User], today: date) -> int:
         for person in at_work.values():
             if person.may("check", "kpi-returns"):
                 by_person[person.pk]["kpis"] += of_kpis
+    if of_meetings := remind_meetings.lines_of_authority(authority, today):
+        for person in at_work.values():
+            if person.may("change", "contract-meetings"):
+                by_person[person.pk]["meetings"] += of_meetings
     return sum(_send(at_work[person], lines, today) for person, lines in by_person.items())
 
 
 def _to_provider(provider: int, people: list[User], today: date) -> int:
     lines: Lines = defaultdict(list)
     lines["kpis"] += lines_of_provider(provider, today)
+    lines["meetings"] += remind_meetings.lines_of_provider(today)
     rows = Visit.objects.select_related("establishment", "premises")
     for row in _near(with_steps(rows, of_provider=True, today=today).filter(step__in=THEIRS), today):
         lines[KIND_OF[row.step]].append(_line(row, TO_PROVIDER[row.step], today))
@@ -101,8 +109,8 @@ def _send(person: User, lines: Lines, today: date) -> int:
     count = sum(map(len, kept.values()))
     parts = [f"{reminders.KINDS[kind]}:\n\n" + "\n".join(kept[kind]) for kind in reminders.KINDS if kind in kept]
     text = "\n\n".join([*parts, f"Change what you are reminded of: {settings.SITE_URL}/visits/reminders/\n"])
-    about = "Visits" if set(kept) - {"kpis"} else "KPI returns"
-    subject = f"{about}: {count:,} {'thing needs' if count == 1 else 'things need'} a look"
+    about = " and ".join(ABOUT[kind] for kind in kept if kind in ABOUT) if set(kept) <= set(ABOUT) else "Visits"
+    subject = f"{wording.capital(about)}: {count:,} {'thing needs' if count == 1 else 'things need'} a look"
     try:
         send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [person.email])
     except OSError:

@@ -8,6 +8,7 @@ from django.conf import settings
 from commissioning.kernel import wording
 from commissioning.partnership.models import Lot
 
+from ..measures.contract_kpis import asking_lots
 from ..measures.kpi_returns import Slot, slots
 from ..rules import kpi_periods
 from ..rules.kpi_standing import REMIND_DAYS, TO_CHECK
@@ -36,7 +37,7 @@ def lines_of_provider(provider: int, today: date) -> list[str]:
 
 def lines_of_lead(authority: int, today: date) -> list[str]:
     """By lot: what waits to be checked, and what is missing. Inside its door."""
-    found = _slots(Lot.objects.filter(framework__lead_authority=authority, kpis__isnull=False).distinct(), today)
+    found = _slots(asking_lots().filter(framework__lead_authority=authority), today)
     return [
         *_lines(found, lambda slot: slot.state in TO_CHECK, "to be checked", dated=False),
         *_lines(found, lambda slot: slot.state == "missing", "missing", dated=False),

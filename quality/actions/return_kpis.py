@@ -11,25 +11,24 @@ from django.db import transaction
 
 from commissioning.kernel import wording
 from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
-from commissioning.partnership.models import LotKpi
 from providers.models import Award, Establishment
 
 from ..measures.contract_kpis import Held, own_targets
 from ..measures.kpi_returns import newest_checks, ratings_before
-from ..models import KpiReturn
+from ..models import AskedBy, ContractKpi, Expected, KpiReturn, asked_by
 from ..rules import kpi_periods
 from ..rules.kpi_ratings import problem_of, rating_of, value_of
 from ..rules.kpi_standing import state_of, words_asked
 
 ONE_DAY = timedelta(days=1)
-Key = tuple[int, int | None]  # what the lot expects, the establishment
+Key = tuple[AskedBy, int | None]  # what asks for it, the establishment
 
 
 @dataclass(frozen=True)
 class Entry:
     """`name` says which part of a form is at fault: it is put before "numerator", "denominator" and "narrative"."""
 
-    expected: LotKpi
+    expected: Expected
     establishment: Establishment | None
     numerator: Decimal | None
     denominator: Decimal | None
@@ -38,7 +37,7 @@ class Entry:
 
 
 def figures_of(
-    expected: LotKpi, held: Held, numerator: Decimal | None, denominator: Decimal | None
+    expected: Expected, held: Held, numerator: Decimal | None, denominator: Decimal | None
 ) -> dict[str, Any]:  # fmt: skip
     """The columns of a return that follow from what was entered. `held`: what the contract is held to."""
     kpi = expected.kpi
@@ -76,7 +75,7 @@ def return_kpis(
         problems: dict[str, Any] = {}
         written = []
         for entry in entries:
-            row = known.get((entry.expected.pk, entry.establishment.pk if entry.establishment else None))
+            row = known.get((asked_by(entry.expected), entry.establishment.pk if entry.establishment else None))
             if row is None and entry.numerator is None and entry.denominator is None and not entry.narrative.strip():
                 continue  # not returned yet
             held = own.held(award.lot_id, award.provider_id, entry.expected, ends_before - ONE_DAY)
@@ -92,7 +91,7 @@ def return_kpis(
 
 def _known(award: Award, ends_before: date) -> dict[Key, KpiReturn]:
     rows = KpiReturn.objects.select_for_update().filter(award=award, ends_before=ends_before)
-    return {(row.lot_kpi_id, row.establishment_id): row for row in rows}
+    return {(row.asked_by, row.establishment_id): row for row in rows}
 
 
 def _write(
@@ -118,15 +117,20 @@ def _write(
     if row is None:
         return KpiReturn.objects.create(
             award=award, framework_id=award.framework_id, lot_id=award.lot_id, provider_id=award.provider_id,
-            lot_kpi=expected, establishment=entry.establishment, starts_on=starts_on, ends_before=ends_before,
-            sent_at=now, sent_by=who, **facts,
+            establishment=entry.establishment, starts_on=starts_on, ends_before=ends_before, sent_at=now, sent_by=who,
+            **asking(expected), **facts,
         )  # fmt: skip
     whence = {"source_import": None, "source_sheet": "", "source_row": None}
     KpiReturn.objects.filter(pk=row.pk).update(sent_by=who, **whence, **facts)  # `sent_at` is when it first came
     return KpiReturn.objects.get(pk=row.pk)
 
 
-def not_asked(award: Award, expected: LotKpi, starts_on: date, ends_before: date, today: date) -> str:
+def asking(expected: Expected) -> dict[str, int | None]:
+    """The columns of a return that say what asks for it."""
+    return dict(zip(("lot_kpi_id", "contract_kpi_id"), asked_by(expected), strict=True))
+
+
+def not_asked(award: Award, expected: Expected, starts_on: date, ends_before: date, today: date) -> str:
     """Why nothing is returned for that period; "" where something is. What runs on its last day is asked for."""
     last = ends_before - ONE_DAY
     if not kpi_periods.is_period(expected.kpi.period, starts_on, ends_before):
@@ -135,6 +139,8 @@ def not_asked(award: Award, expected: LotKpi, starts_on: date, ends_before: date
         return f"the period is not over before {wording.day(ends_before)}."
     if expected.kpi.formula:
         return "it is worked out from the authorities’ own records, and not returned."
+    if isinstance(expected, ContractKpi) and (expected.award_id != award.pk or not kpi_periods.runs_on(expected, last)):
+        return "it is not agreed with this contract for this period."
     if expected.lot_id != award.lot_id or not kpi_periods.runs_on(expected, last):
         return "the lot does not expect it for this period."
     return "" if kpi_periods.runs_on(award, last) else "the provider was not on the lot then."

@@ -1,7 +1,8 @@
 """Returns that are asked for: for each provider on a lot, KPI and period, what came and how it stands.
 
-What runs on the last day of a period is asked for the whole of it: the lot's expectation, the provider's place. A
-reader sees the periods in which it takes part in the framework; a provider's contact, its own.
+What runs on the last day of a period is asked for the whole of it: the lot's expectation, or what is agreed with one
+contract alone, and the provider's place. A reader sees the periods in which it takes part in the framework; a
+provider's contact, its own.
 """
 
 from collections import defaultdict
@@ -10,19 +11,21 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from commissioning.kernel.tenancy.viewer import current_viewer
 from commissioning.partnership.models import Lot, LotKpi, Participation
 from providers.models import Award
 
-from ..models import KpiCheck, KpiReturn
+from ..models import AskedBy, Expected, KpiCheck, KpiReturn, asked_by
 from ..rules import kpi_periods
 from ..rules.kpi_standing import state_of, unreturned, worst
 from .contract_kpis import Held, own_targets
 
 PERIODS = 8  # quarters that pages look back
+CODE = Coalesce(F("lot_kpi__kpi__code"), F("contract_kpi__kpi__code"))
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Slot:
     """One return that is asked for. `returned` is the whole provider's; `homes` are those of single establishments."""
 
     award: Award
-    expected: LotKpi
+    expected: Expected
     starts_on: date
     ends_before: date
     today: date
@@ -41,7 +44,7 @@ class Slot:
 
     @property
     def due_on(self) -> date:
-        return kpi_periods.due_on(self.ends_before, self.expected.due_days)
+        return kpi_periods.due_on(self.ends_before, self.expected.due_days or 0)
 
     def state_of(self, row: KpiReturn) -> str:
         check = self.checks.get(row.pk)
@@ -74,7 +77,7 @@ def newest_checks(rows: Iterable[int]) -> dict[int, tuple[int, str]]:
 
 
 def ratings_before(
-    provider_id: int, expected: Sequence[LotKpi], ends_before: date
+    provider_id: int, expected: Sequence[Expected], ends_before: date
 ) -> dict[tuple[str, int | None], str]:  # fmt: skip
     """(code, establishment) -> the rating of the period before the one that ends then, in whichever version of the
     definition."""
@@ -91,7 +94,7 @@ def ratings_before(
     return {
         (code, home): rating
         for lot, code, home, begins, rating in rows.values_list(
-            "lot_id", "lot_kpi__kpi__code", "establishment_id", "starts_on", "rating"
+            "lot_id", CODE, "establishment_id", "starts_on", "rating"
         )
         if asked.get((lot, code)) == begins
     }
@@ -110,17 +113,18 @@ def slots(lots: Any, *, after: date, until: date, today: date, provider: int | N
     if provider is not None:
         awards = awards.filter(provider=provider)
     awards = awards.select_related("provider", "lot__framework")
-    own, taking_part = own_targets(keys, provider=provider), _taking_part()
+    own, part = own_targets(keys, provider=provider), taking_part()
     returned = _returned(keys, after, until, provider)
     checks = _checks(keys, after, until, provider)
     spans = {kind: kpi_periods.ending_within(kind, after, until) for kind in kpi_periods.MONTHS}
     found = []
     for award in awards.order_by("lot__framework__name", "lot__number", "provider__name", "starts_on"):
-        for each in expected[award.lot_id]:
+        for each in sorted([*expected[award.lot_id], *own.alone_of(award.pk)], key=_by_name):
             for begins, ends in spans[each.kpi.period]:
-                if not (_asked(award, each, ends) and taking_part(award.framework_id, begins, ends)):
+                asked = not each.kpi.formula and _asked(award, each, ends)
+                if not (asked and part(award.framework_id, begins, ends)):
                     continue
-                came = returned.get((award.pk, each.pk, begins), [])
+                came = returned.get((award.pk, asked_by(each), begins), [])
                 found.append(Slot(
                     award, each, begins, ends, today,
                     own.held(award.lot_id, award.provider_id, each, ends - timedelta(days=1)),
@@ -130,14 +134,18 @@ def slots(lots: Any, *, after: date, until: date, today: date, provider: int | N
     return found
 
 
-def _asked(award: Award, expected: LotKpi, ends_before: date) -> bool:
+def _by_name(expected: Expected) -> tuple[str, date]:
+    return expected.kpi.name, expected.starts_on
+
+
+def _asked(award: Award, expected: Expected, ends_before: date) -> bool:
     last = ends_before - timedelta(days=1)
     return all(
         row.starts_on <= last and (row.ends_before is None or row.ends_before > last) for row in (award, expected)
     )
 
 
-def _taking_part() -> Any:
+def taking_part() -> Any:
     """Whether the viewer reads what is returned of a framework for a period."""
     viewer = current_viewer()
     if viewer.kind == "provider":
@@ -152,13 +160,13 @@ def _taking_part() -> Any:
     )
 
 
-def _returned(keys: Any, after: date, until: date, provider: int | None) -> dict[tuple[int, int, date], list[Any]]:
+def _returned(keys: Any, after: date, until: date, provider: int | None) -> dict[tuple[int, AskedBy, date], list[Any]]:
     rows = KpiReturn.objects.filter(lot__in=keys, ends_before__gt=after, ends_before__lte=until)
     if provider is not None:
         rows = rows.filter(provider=provider)
-    found: dict[tuple[int, int, date], list[Any]] = defaultdict(list)
-    for row in rows.select_related("establishment", "framework", "provider", "lot_kpi__kpi").order_by("pk"):
-        found[row.award_id, row.lot_kpi_id, row.starts_on].append(row)
+    found: dict[tuple[int, AskedBy, date], list[Any]] = defaultdict(list)
+    for row in rows.with_kpi().select_related("establishment", "framework", "provider").order_by("pk"):
+        found[row.award_id, row.asked_by, row.starts_on].append(row)
     return found
 
 

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Min, Q
 
@@ -15,6 +16,7 @@ from providers.models import Establishment, Provider, Suspension
 
 from ..models import Concern, ContractMeeting, ImprovementAction
 from ..rules.meeting_bands import FIRST_WITHIN_MONTHS, MONTHS, Risk, higher, risk_band, spend_band
+from ..rules.reminders import SOON_DAYS
 from .judgements import latest_judgements
 from .scorecard_kpis import kpi_standings, late_by_provider
 
@@ -45,6 +47,13 @@ class DueMeeting:
         return self.due_on < today
 
 
+def meetings_near(authority: int, today: date) -> Any:
+    """Of the authority's own: planned within three days, or for a day that is past; the first of them first."""
+    rows = ContractMeeting.objects.filter(authority=authority, state="planned")
+    rows = rows.filter(planned_on__lte=today + timedelta(days=SOON_DAYS))
+    return rows.select_related("provider").order_by("planned_on", "pk")
+
+
 def meetings_due(authority_id: int, today: date) -> list[DueMeeting]:
     """The earliest due first. About sixteen queries, whatever the number of providers."""
     spent = {
@@ -70,6 +79,22 @@ def meetings_due(authority_id: int, today: date) -> list[DueMeeting]:
             risks[pk],
         ))  # fmt: skip
     return sorted(found, key=lambda row: (row.due_on, -row.spent, row.provider.name))
+
+
+def surely_due(authority_id: int, today: date) -> int:
+    """Of those, how many are overdue whatever their band, with no meeting planned: never met within the first months,
+    or not within the longest interval. For a page that cannot wait for spend and risk: three queries."""
+    bought = Placement.objects.filter(authority=authority_id, starts_on__lte=today).exclude(provider=None)
+    recent = bought.exclude(ends_before__lte=add_months(today, -12)).values("provider")
+    firsts = bought.filter(provider__in=recent).order_by().values_list("provider").annotate(Min("starts_on"))
+    first = dict(firsts)
+    last, coming = _last(list(first), authority_id), _next(list(first), authority_id)
+    longest = max(MONTHS.values())
+    return sum(
+        pk not in coming
+        and (add_months(last[pk], longest) if pk in last else add_months(begun, FIRST_WITHIN_MONTHS)) < today
+        for pk, begun in first.items()
+    )
 
 
 def _risks(ids: list[int], today: date) -> dict[int, Risk]:

@@ -9,18 +9,19 @@ from typing import Any
 from commissioning.partnership.models import LotKpi
 from providers.models import Award
 
-from ..models import KpiCheck, KpiReturn
+from ..models import AskedBy, ContractKpi, Expected, KpiCheck, KpiReturn, asked_by
 from ..rules import kpi_periods
 from .contract_kpis import Held, OwnTargets, own_targets
+from .kpi_returns import taking_part
 
 
 @dataclass
 class KpiStanding:
-    """One KPI that a lot expects of one provider. `returns` are those for the provider as a whole, newest first;
-    `check` is the newest word on the newest of them. `missing`: the return of the newest period was due, and has
-    not come."""
+    """One KPI that is expected of one provider, by its lot or by its contract alone. `returns` are those for the
+    provider as a whole, newest first; `check` is the newest word on the newest of them. `missing`: the return of the
+    newest period was due, and has not come."""
 
-    expected: LotKpi
+    expected: Expected
     award: Award
     held: Held  # what the contract is held to
     returns: list[KpiReturn] = field(default_factory=list)
@@ -43,6 +44,11 @@ class KpiStanding:
         return bool(self.expected.kpi.formula)
 
     @property
+    def alone(self) -> bool:
+        """Agreed with this contract alone."""
+        return isinstance(self.expected, ContractKpi)
+
+    @property
     def below(self) -> bool:
         return self.newest is not None and self.newest.rating in ("improvement", "inadequate", "approaching")
 
@@ -50,43 +56,52 @@ class KpiStanding:
 def kpi_standings(
     provider_ids: Collection[int], today: date, lot_id: int | None = None
 ) -> list[KpiStanding]:  # fmt: skip
-    """Of every award that is in force today, by lot and KPI. Five queries, whatever the number."""
+    """Of every award that is in force today, by lot and KPI, of frameworks in which the viewer takes part: what others
+    return is not its to read, and nothing of theirs is late to it. Six queries, whatever the number."""
     awards = Award.objects.in_force_on(today).filter(provider__in=provider_ids).select_related("lot", "provider")
     if lot_id is not None:
         awards = awards.filter(lot=lot_id)
     by_lot: dict[int, list[Award]] = {}
+    part = taking_part()
     for award in awards.order_by("provider__name", "lot__number", "pk"):
+        if not part(award.framework_id, today, today + timedelta(days=1)):
+            continue
         by_lot.setdefault(award.lot_id, []).append(award)
     expected = (
         LotKpi.objects.filter(lot__in=list(by_lot), starts_on__lte=today).exclude(ends_before__lte=today)
         .select_related("kpi").order_by("lot", "kpi__code", "pk")
     )  # fmt: skip
     own = own_targets(list(by_lot))
+    asked: list[tuple[Award, Expected]] = [(award, each) for each in expected for award in by_lot[each.lot_id]]
+    asked += [
+        (award, each) for awards in by_lot.values() for award in awards for each in own.alone_of(award.pk)
+        if kpi_periods.runs_on(each, today)
+    ]  # fmt: skip
     found = {
-        (award.pk, each.pk): _standing(each, award, own, today) for each in expected for award in by_lot[each.lot_id]
-    }  # fmt: skip
+        (award.pk, asked_by(each)): _standing(each, award, own, today)
+        for award, each in sorted(asked, key=lambda pair: (pair[0].lot_id, pair[1].kpi.code))
+    }
     if found:
         _returns(found, provider_ids)
     return list(found.values())
 
 
-def _standing(expected: LotKpi, award: Award, own: OwnTargets, today: date) -> KpiStanding:
+def _standing(expected: Expected, award: Award, own: OwnTargets, today: date) -> KpiStanding:
     """The period is the newest whose return is overdue on the day unless it has come."""
     made = KpiStanding(expected, award, own.held(award.lot_id, award.provider_id, expected, today))
-    starts, ends = kpi_periods.last_ended(expected.kpi.period, today - timedelta(days=expected.due_days))
+    starts, ends = kpi_periods.last_ended(expected.kpi.period, today - timedelta(days=expected.due_days or 0))
     if starts >= max(award.starts_on, expected.starts_on):  # a period it was to be answered for as a whole
-        made.period, made.due_on = (starts, ends), kpi_periods.due_on(ends, expected.due_days)
+        made.period, made.due_on = (starts, ends), kpi_periods.due_on(ends, expected.due_days or 0)
         made.missing = not made.own_records
     return made
 
 
-def _returns(found: dict[tuple[int, int], KpiStanding], provider_ids: Collection[int]) -> None:
-    rows = KpiReturn.objects.filter(
-        provider__in=provider_ids, establishment=None, lot_kpi__in={key for _, key in found}
-    ).order_by("-starts_on", "-pk")  # fmt: skip
+def _returns(found: dict[tuple[int, AskedBy], KpiStanding], provider_ids: Collection[int]) -> None:
+    lots, contracts = ({key[of] for _, key in found if key[of] is not None} for of in (0, 1))
+    rows = KpiReturn.objects.of_expected(lots, contracts).filter(provider__in=provider_ids, establishment=None)
     newest: dict[int, KpiStanding] = {}
-    for row in rows:
-        standing = found.get((row.award_id, row.lot_kpi_id))
+    for row in rows.order_by("-starts_on", "-pk"):
+        standing = found.get((row.award_id, row.asked_by))
         if standing is None:
             continue
         if not standing.returns:

@@ -1,7 +1,7 @@
 from .events import Concern, ConcernNote, Escalation, EventNotice, NotifiableEvent
 from .evidence import Evidence
 from .inspections import Inspection
-from .kpis import ContractKpi, KpiCheck, KpiReturn
+from .kpis import AskedBy, ContractKpi, Expected, KpiCheck, KpiReturn, asked_by
 from .meetings import ContractMeeting, MeetingItem, MeetingMinutes, MeetingPaper
 from .reminders import ReminderSetting
 from .surveys import (
@@ -30,6 +30,7 @@ from .watch import Alert, Change, ChangeDecision, Notice
 __all__ = [
     "Alert",
     "Answer",
+    "AskedBy",
     "Change",
     "ChangeDecision",
     "Concern",
@@ -39,6 +40,7 @@ __all__ = [
     "Escalation",
     "EventNotice",
     "Evidence",
+    "Expected",
     "Finding",
     "FindingReply",
     "ImprovementAction",
@@ -49,8 +51,8 @@ __all__ = [
     "MeetingMinutes",
     "MeetingPaper",
     "MonitoringRule",
-    "NotifiableEvent",
     "Notice",
+    "NotifiableEvent",
     "Reliance",
     "ReminderSetting",
     "Survey",
@@ -65,4 +67,5 @@ __all__ = [
     "VisitSync",
     "VisitTemplate",
     "YouSaid",
+    "asked_by",
 ]

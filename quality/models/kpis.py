@@ -1,11 +1,14 @@
 """What a provider returned of a KPI for a period, and what became of the return."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from commissioning.kernel.models import Fact, FromFile, VisibleManager
+from commissioning.kernel.models import Fact, FromFile, VisibleManager, VisibleQuerySet
 from commissioning.kernel.tenancy.visibility import Participants, Partnership, ProviderSets
+from commissioning.partnership.models import LotKpi
 from commissioning.partnership.rules.codes import KPI_RATINGS
 
 from ..rules import codes
@@ -17,11 +20,14 @@ OF_AWARD = (
 )
 AGAIN = ("numerator", "denominator", "value", "rating", "narrative", "sent_by_id")
 RETURNED = (*AGAIN, "sent_at")
+AskedBy = tuple[int | None, int | None]  # what a lot expects, or what one contract alone does
 
 
 class ContractKpi(Fact):
-    """What one contract, a provider's place on a lot, is held to of a KPI that its lot expects, instead of the lot's
-    own target and thresholds. Ended, the lot's hold again. When a return is due stays the lot's to say."""
+    """What one contract, a provider's place on a lot, is held to of a KPI. Without `due_days`: of one that its lot
+    expects, instead of the lot's own target and thresholds; when a return is due stays the lot's to say, and ended, the
+    lot's hold again. With `due_days`: of one that its lot does not expect, agreed with this contract alone, and
+    returned so many days after a period's end. Neither outlasts the contract."""
 
     visibility = Partnership(writer="lead", framework="framework_id", providers="provider_id")
     composite_keys = (OF_AWARD,)
@@ -37,6 +43,7 @@ class ContractKpi(Fact):
     target = models.DecimalField(max_digits=12, decimal_places=2)
     approaching = models.DecimalField(max_digits=12, decimal_places=2)
     improvement = models.DecimalField(max_digits=12, decimal_places=2)
+    due_days = models.IntegerField(null=True, blank=True)
     starts_on = models.DateField()
     ends_before = models.DateField(null=True, blank=True)
 
@@ -45,6 +52,9 @@ class ContractKpi(Fact):
     class Meta:
         verbose_name = "contract's own target"
         constraints = [
+            models.CheckConstraint(
+                condition=Q(due_days=None) | Q(due_days__gte=0), name="contract_kpi_due_after_the_period"
+            ),
             models.CheckConstraint(
                 condition=Q(ends_before=None) | Q(ends_before__gt=F("starts_on")),
                 name="contract_kpi_ends_after_it_starts",
@@ -55,6 +65,18 @@ class ContractKpi(Fact):
                 name="contract_kpi_thresholds_in_order",
             ),
         ]
+
+    @property
+    def alone(self) -> bool:
+        """Its lot does not expect the KPI: this contract alone returns it."""
+        return self.due_days is not None
+
+
+Expected = LotKpi | ContractKpi
+
+
+def asked_by(expected: Expected) -> AskedBy:
+    return (None, expected.pk) if isinstance(expected, ContractKpi) else (expected.pk, None)
 
 
 class OfContract(Fact):
@@ -77,14 +99,26 @@ class OfContract(Fact):
         abstract = True
 
 
+class KpiReturnQuerySet(VisibleQuerySet):
+    def of_kpi(self, code: str) -> "KpiReturnQuerySet":
+        """In whichever version of the definition, and whoever expects it."""
+        return self.filter(Q(lot_kpi__kpi__code=code) | Q(contract_kpi__kpi__code=code))
+
+    def of_expected(self, lots: Iterable[int], contracts: Iterable[int]) -> "KpiReturnQuerySet":
+        return self.filter(Q(lot_kpi__in=list(lots)) | Q(contract_kpi__in=list(contracts)))
+
+    def with_kpi(self) -> "KpiReturnQuerySet":
+        return self.select_related("lot_kpi__kpi", "contract_kpi__kpi")
+
+
 class KpiReturn(OfContract, FromFile):
-    """What the provider returned, for the whole of it or one establishment. Sent again, it is another version of the
-    same row: history keeps the one before."""
+    """What the provider returned, for the whole of it or one establishment: of a KPI that its lot expects, or that was
+    agreed with its contract alone. Sent again, it is another version of the same row: history keeps the one before."""
 
     visibility = Participants(provider_writes=ProviderSets(
         adds=(
             "award_id", "framework_id", "lot_id", "provider_id", "starts_on", "ends_before", "lot_kpi_id",
-            "establishment_id", *RETURNED,
+            "contract_kpi_id", "establishment_id", *RETURNED,
         ),
         # Sent again by hand, it is no longer what a file said; when it first came, and so whether it was late, stays.
         changes=(*AGAIN, "source_import_id", "source_sheet", "source_row"),
@@ -93,10 +127,18 @@ class KpiReturn(OfContract, FromFile):
     composite_keys = (
         OF_AWARD,
         (("lot_kpi_id", "lot_id", "framework_id"), "partnership_lotkpi", ("id", "lot_id", "framework_id")),
+        (
+            ("contract_kpi_id", "award_id", "lot_id", "framework_id", "provider_id"),
+            "quality_contractkpi",
+            ("id", "award_id", "lot_id", "framework_id", "provider_id"),
+        ),
     )
 
     lot_kpi = models.ForeignKey(
-        "partnership.LotKpi", on_delete=models.PROTECT, db_constraint=False, related_name="returns"
+        LotKpi, on_delete=models.PROTECT, db_constraint=False, null=True, blank=True, related_name="returns"
+    )
+    contract_kpi = models.ForeignKey(
+        ContractKpi, on_delete=models.PROTECT, db_constraint=False, null=True, blank=True, related_name="returns"
     )
     establishment = models.ForeignKey(
         "providers.Establishment", on_delete=models.PROTECT, null=True, blank=True, related_name="kpi_returns"
@@ -111,13 +153,19 @@ class KpiReturn(OfContract, FromFile):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    objects = VisibleManager.from_queryset(KpiReturnQuerySet)()
+
     class Meta:
         verbose_name = "KPI return"
         constraints = [
             models.UniqueConstraint(
-                fields=["provider", "award", "lot_kpi", "establishment", "starts_on"],
+                fields=["provider", "award", "lot_kpi", "contract_kpi", "establishment", "starts_on"],
                 nulls_distinct=False,
                 name="kpi_return_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(lot_kpi=None, contract_kpi__isnull=False) | Q(lot_kpi__isnull=False, contract_kpi=None),
+                name="kpi_return_of_a_lot_or_a_contract",
             ),
             models.CheckConstraint(condition=Q(ends_before__gt=F("starts_on")), name="kpi_return_is_of_a_period"),
             models.CheckConstraint(
@@ -127,6 +175,17 @@ class KpiReturn(OfContract, FromFile):
                 condition=Q(value__isnull=False) | Q(rating="other"), name="kpi_return_without_a_value_is_other"
             ),
         ]
+
+    @property
+    def expected(self) -> Expected:
+        """Whose words ask for it: the lot's, or the contract's alone."""
+        found = self.lot_kpi or self.contract_kpi
+        assert found is not None  # the database holds to one of the two
+        return found
+
+    @property
+    def asked_by(self) -> AskedBy:
+        return self.lot_kpi_id, self.contract_kpi_id
 
 
 class KpiCheck(OfContract):

@@ -22,5 +22,6 @@ class ReminderSetting(models.Model):
     action = models.TextField(choices=OFTEN, default="daily")
     revisit = models.TextField(choices=OFTEN, default="daily")
     kpis = models.TextField(choices=OFTEN, default="daily")
+    meetings = models.TextField(choices=OFTEN, default="daily")
     sent_on = models.DateField(null=True, blank=True)
     calendar = models.UUIDField(null=True, blank=True)

@@ -24,14 +24,15 @@ from commissioning.partnership.rules.codes import KPI_RATINGS
 from contracts.pages.referral_words import plural
 from providers.models import Award, Provider
 
-from ..measures.contract_kpis import Held, own_targets
+from ..measures.contract_kpis import Held, OwnTargets, own_targets
 from ..measures.kpi_returns import PERIODS, Slot, slots, takes_part
 from ..measures.kpis import Figure, figures
+from ..models import ContractKpi, Expected, asked_by
 from ..rules import codes, kpi_periods
 from ..rules.kpi_ratings import FEWEST, OFFERED, rating_of
 from ..rules.kpi_standing import TO_CHECK
 from ..rules.stability import FLAG
-from .kpi_contract import contracts_table
+from .kpi_contract import alone_table, contract_columns, contracts_table
 from .kpi_words import RATING_TONES, figure, out_of, state_words, thresholds, whence
 
 ONE_DAY = timedelta(days=1)
@@ -99,7 +100,8 @@ def kpi_lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
     expected = list(LotKpi.objects.filter(lot=lot).select_related("kpi").order_by("kpi__name", "starts_on"))
     quarters = _quarters(today)
     last = {(ends - ONE_DAY).isoformat(): kpi_periods.name_of(begins, ends) for begins, ends in quarters[::-1]}
-    codes_ = {row.kpi.code: row.kpi.name for row in expected}
+    own = own_targets([lot.pk], provider=request.user.provider_id)
+    codes_ = {row.kpi.code: row.kpi.name for row in (*expected, *own.alone)}
     first = next(iter(codes_), "")
     asked = ask(request.GET, [
         Question("until", "Periods that end with", last, default=next(iter(last)), always=True),
@@ -108,7 +110,7 @@ def kpi_lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
     ], ())  # fmt: skip
     ends_before = date.fromisoformat(asked.answers["until"]) + ONE_DAY
     reads = request.user.may("read", "kpi-returns") and takes_part(lot)
-    page = _Page(request, lot, expected, ends_before, quarters, today, reads)
+    page = _Page(request, lot, expected, own, ends_before, quarters, today, reads)
     if request.GET.get("format") == "book":
         return page.book()
     returned, ours = page.returned(), page.ours()
@@ -116,17 +118,25 @@ def kpi_lot(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return file_response(request, request.GET["format"], page.columns_of_everything(), page.rows,
                              title=f"KPIs of {lot}")  # fmt: skip
     leads = lot.framework.lead_authority_id == request.user.authority_id
+    may_set = leads and request.user.may("change", "lot-kpis")
     return render(request, "quality/kpi_lot.html", {
-        "lot": lot, "fields": asked.fields, "any": bool(expected), "reads": reads, "offered": OFFERED, "flag": FLAG,
+        "lot": lot, "fields": asked.fields, "any": bool(expected or own.alone), "reads": reads, "offered": OFFERED,
+        "flag": FLAG,
         "answer": page.answer(), "returned": returned, "ours": ours, "waiting": page.waiting() if reads else None,
         "trend": page.trend(asked.answers["trend"]), "expected": _expected(expected, today, leads),
-        "contracts": contracts_table(page.own_targets.rows, leads=leads and request.user.may("change", "lot-kpis"))
-        if page.own_targets.rows else None,
-        "may_set": leads and request.user.may("change", "lot-kpis"), "own": page.own, "period": last[
-            asked.answers["until"]], "of_provider": bool(request.user.provider_id),
+        "contracts": contracts_table(own.rows, leads=may_set) if own.rows else None,
+        "alone": alone_table(own.alone, leads=may_set) if own.alone else None, "expects": bool(expected),
+        "may_set": may_set, "own": page.own, "period": last[asked.answers["until"]],
+        "of_provider": bool(request.user.provider_id),
         "may_check": leads and request.user.may("check", "kpi-returns"),
         "may_import": leads and request.user.may("import", "kpi-returns"), "until": asked.answers["until"],
     })  # fmt: skip
+
+
+def _runs(row: Expected, day: date) -> bool:
+    """What is agreed with a contract ends with it."""
+    of_contract = isinstance(row, ContractKpi)
+    return kpi_periods.runs_on(row, day) and (not of_contract or kpi_periods.runs_on(row.award, day))
 
 
 def _quarters(today: date) -> list[tuple[date, date]]:
@@ -141,38 +151,38 @@ class _Page:
     """What one page shows; its figures are asked for once."""
 
     def __init__(
-        self, request: HttpRequest, lot: Lot, expected: list[LotKpi], ends_before: date,
+        self, request: HttpRequest, lot: Lot, expected: list[LotKpi], own: OwnTargets, ends_before: date,
         quarters: list[tuple[date, date]], today: date, reads: bool,
     ) -> None:  # fmt: skip
         self.request, self.lot, self.ends_before, self.today = request, lot, ends_before, today
         self.all, self.quarters, last = expected, quarters, ends_before - ONE_DAY
-        self.now = [row for row in expected if row.starts_on <= last and (row.ends_before is None
-                                                                         or row.ends_before > last)]  # fmt: skip
+        self.now = [row for row in expected if kpi_periods.runs_on(row, last)]
         self.slots = slots([lot], after=quarters[0][0], until=quarters[-1][1], today=today,
                            provider=request.user.provider_id) if reads else []  # fmt: skip
-        self.own_targets = own_targets([lot.pk], provider=request.user.provider_id)
+        self.own_targets = own
+        self.alone = [row for row in own.alone if _runs(row, last)]
         self.own = bool(request.user.authority_id) and request.user.may("read", "placements")
         there = Award.objects.filter(lot=lot, starts_on__lte=last).exclude(ends_before__lte=last)
         self.rows: list[Provider] = [each.provider for each in there.select_related("provider")
                                      .order_by("provider__name")]  # fmt: skip
         self._figures: dict[tuple[str, date], dict[int, Figure]] = {}
-        self._newest = {
-            (slot.award.provider_id, slot.expected.pk): slot for slot in self.slots if slot.ends_before <= ends_before
-        }  # the later periods come last
+        ended = [slot for slot in self.slots if slot.ends_before <= ends_before]  # the later periods come last
+        self._newest = {(slot.award.provider_id, asked_by(slot.expected)): slot for slot in ended}
 
     def figures_of(self, kpi: Kpi, begins: date, ends: date) -> dict[int, Figure]:
         """Provider -> the figure of our own children on this lot."""
         key = (kpi.formula, begins)
         if key not in self._figures:
             shown = begins == self._of_kind(kpi.period)[0]  # all at once of the period shown, one alone of earlier ones
-            names = {row.kpi.formula for row in self.now if row.kpi.period == kpi.period} if shown else {kpi.formula}
+            asked = [row.kpi for row in (*self.now, *self.alone)]
+            names = {each.formula for each in asked if each.period == kpi.period} if shown else {kpi.formula}
             names = {kpi.formula} | names - {""}
             found = figures(self.request.user.authority_id, names, begins, ends, self.today, lot=self.lot.pk)
             for name in names:
                 self._figures[name, begins] = {whose: each for (whose, of), each in found.items() if of == name}
         return self._figures[key]
 
-    def _rated(self, row: Provider, known: dict[int, Figure], expected: LotKpi, ends_before: date) -> Cell | None:
+    def _rated(self, row: Provider, known: dict[int, Figure], expected: Expected, ends_before: date) -> Cell | None:
         held = self.own_targets.held(self.lot.pk, row.pk, expected, ends_before - ONE_DAY)
         return cell_of_figure(known.get(row.pk), held)
 
@@ -188,15 +198,36 @@ class _Page:
                               value=lambda row: self._rated(row, known, expected, ends))  # fmt: skip
 
         def cell(row: Provider) -> Cell | None:
-            slot = self._newest.get((row.pk, expected.pk))
+            slot = self._newest.get((row.pk, asked_by(expected)))
             return cell_of_slot(slot) if slot else None
 
         unit = "" if kpi.period == "quarter" else kpi_periods.short_name(begins, ends)
         return CellColumn(f"k{expected.pk}", kpi.name, value=cell, missing="not asked for", unit=unit)
 
+    def _column_alone(self, kpi: Kpi) -> Column:
+        """Of a KPI that single contracts alone return: of the others nothing is asked."""
+        begins, ends = self._of_kind(kpi.period)
+        of = {row.provider_id: row for row in self.alone if row.kpi_id == kpi.pk}
+        known = self.figures_of(kpi, begins, ends) if kpi.formula and self.own else {}
+
+        def cell(row: Provider) -> Cell | None:
+            if row.pk not in of:
+                return None
+            if kpi.formula:
+                return self._rated(row, known, of[row.pk], ends)
+            slot = self._newest.get((row.pk, asked_by(of[row.pk])))
+            return cell_of_slot(slot) if slot else None
+
+        missing = "not agreed, or none of our children to count" if kpi.formula else "not asked for"
+        return CellColumn(f"c{kpi.pk}", kpi.name, value=cell, missing=missing, unit="of one contract alone")
+
     def columns(self, *, formula: bool) -> list[Column]:
         named = Column("provider", "Provider", value=lambda row: row.name, link=self._provider)
-        return [named, *(self._column(each) for each in self.now if bool(each.kpi.formula) == formula)]
+        alone = {row.kpi_id: row.kpi for row in self.alone if bool(row.kpi.formula) == formula}
+        return [
+            named, *(self._column(each) for each in self.now if bool(each.kpi.formula) == formula),
+            *(self._column_alone(kpi) for kpi in alone.values()),
+        ]  # fmt: skip
 
     def _provider(self, row: Provider) -> str:
         return reverse("provider", args=[row.uuid])
@@ -249,7 +280,7 @@ class _Page:
         )  # fmt: skip
 
     def trend(self, code: str) -> Table | None:
-        rows = [row for row in self.all if row.kpi.code == code]
+        rows: list[Expected] = [row for row in (*self.all, *self.own_targets.alone) if row.kpi.code == code]
         if not rows or (rows[-1].kpi.formula and not self.own) or (not rows[-1].kpi.formula and not self.slots):
             return None
         kind = rows[-1].kpi.period
@@ -261,30 +292,36 @@ class _Page:
             noun=("provider", "providers"),
         )  # fmt: skip
 
-    def _past(self, rows: list[LotKpi], begins: date, ends: date) -> Column:
+    def _past(self, rows: list[Expected], begins: date, ends: date) -> Column:
         label, last = kpi_periods.short_name(begins, ends), ends - ONE_DAY
-        held = next((row for row in rows if row.starts_on <= last and (row.ends_before is None
-                                                                       or row.ends_before > last)), None)  # fmt: skip
-        if held is None:
+        held = [row for row in rows if _runs(row, last)]
+        if not held:
             return CellColumn(f"p{begins}", label, value=lambda row: None, missing="not expected yet")
-        if held.kpi.formula:
-            known = self.figures_of(held.kpi, begins, ends)
-            return CellColumn(f"p{begins}", label, missing="none to count",
-                              value=lambda row: self._rated(row, known, held, ends))  # fmt: skip
+        if held[0].kpi.formula:
+            known = self.figures_of(held[0].kpi, begins, ends)
+            of = {row.provider_id: row for row in held if isinstance(row, ContractKpi)}
+            lots = next((row for row in held if isinstance(row, LotKpi)), None)
+
+            def rated(row: Provider) -> Cell | None:
+                asked = lots or of.get(row.pk)
+                return self._rated(row, known, asked, ends) if asked else None
+
+            return CellColumn(f"p{begins}", label, missing="none to count", value=rated)
+        keys = {asked_by(row) for row in held}
         came = {slot.award.provider_id: slot for slot in self.slots
-                if slot.expected.pk == held.pk and slot.starts_on == begins}  # fmt: skip
+                if asked_by(slot.expected) in keys and slot.starts_on == begins}  # fmt: skip
         return CellColumn(f"p{begins}", label, missing="not asked for",
                           value=lambda row: cell_of_slot(came[row.pk]) if row.pk in came else None)  # fmt: skip
 
     def answer(self) -> str:
         if not self.now:
-            return ""
+            return f"{self._said_alone()}." if self.alone else ""
         here = sum(bool(row.kpi.formula) for row in self.now)
         said = (
             f"{plural(len(self.now), 'KPI is', 'KPIs are')} expected of "
             f"{plural(len(self.rows), 'provider', 'providers')}: "
             f"{len(self.now) - here} returned, {here} worked out here."
-        )
+        ) + (f" {self._said_alone()}." if self.alone else "")
         mine = [slot for slot in self.slots if slot.ends_before == self.ends_before]
         if not mine:
             return said
@@ -295,9 +332,15 @@ class _Page:
             f"{rated.count('good')} are Good and {rated.count('inadequate')} Inadequate; {missing} have not come."
         )
 
+    def _said_alone(self) -> str:
+        one, more = "KPI is agreed with one contract alone", "KPIs are agreed with one contract alone each"
+        return plural(len(self.alone), one, more)
+
     def book(self) -> HttpResponse:
         """Every table of the page as a sheet of one workbook."""
         sheets = [SheetOf("Expected", _expected_columns(), self.all)]
+        if self.own_targets.alone:
+            sheets.append(SheetOf("Of one contract alone", contract_columns(False), self.own_targets.alone))
         for title, columns, shown in (
             ("Returned", self.columns(formula=False), bool(self.slots)),
             ("Worked out from our records", self.columns(formula=True), self.own),

@@ -113,10 +113,10 @@ def kpi_verify(request: HttpRequest, uuid: UUID, last_day: str) -> HttpResponse:
         return f"{plural(made, 'figure is', 'figures are')} verified.", reverse("kpi-lot", args=[uuid])
 
     columns = [
-        Column("kpi", "KPI", value=lambda row: row.lot_kpi.kpi.name,
+        Column("kpi", "KPI", value=lambda row: row.expected.kpi.name,
                link=lambda row: reverse("kpi-return", args=[row.uuid])),
         Column("provider", "Provider", value=lambda row: row.provider.name),
-        Column("figure", "Figure", value=lambda row: rated(row.value, row.rating, row.lot_kpi.kpi)),
+        Column("figure", "Figure", value=lambda row: rated(row.value, row.rating, row.expected.kpi)),
         Column("of", "Out of", value=lambda row: out_of(row.numerator, row.denominator), missing=""),
         Column("narrative", "In words", missing=""),
     ]  # fmt: skip

@@ -27,15 +27,15 @@ from .kpi_words import STATE_TONES, exact, out_of, rated, thresholds
 
 
 def found_return(uuid: UUID) -> KpiReturn:
-    rows = KpiReturn.objects.select_related(
-        "lot_kpi__kpi", "lot", "framework", "provider", "establishment", "sent_by", "source_import"
+    rows = KpiReturn.objects.with_kpi().select_related(
+        "lot", "framework", "provider", "establishment", "sent_by", "source_import"
     )
     return get_object_or_404(rows, uuid=uuid)
 
 
 def called(row: KpiReturn) -> str:
     whose = row.establishment.shown_name if row.establishment_id else row.provider.name
-    return f"{row.lot_kpi.kpi.name}: {whose}, {kpi_periods.name_of(row.starts_on, row.ends_before)}"
+    return f"{row.expected.kpi.name}: {whose}, {kpi_periods.name_of(row.starts_on, row.ends_before)}"
 
 
 def _state(row: KpiReturn, newest: KpiCheck | None) -> str:
@@ -50,7 +50,7 @@ def kpi_return(request: HttpRequest, uuid: UUID) -> HttpResponse:
     leads = row.framework.lead_authority_id == request.user.authority_id
     return render(request, "quality/kpi_return.html", {
         "row": row, "called": called(row), "facts": _facts(row), "state": codes.KPI_STATES[state],
-        "tone": STATE_TONES[state], "answer": rated(row.value, row.rating, row.lot_kpi.kpi) + ".",
+        "tone": STATE_TONES[state], "answer": rated(row.value, row.rating, row.expected.kpi) + ".",
         "checks": _checks(checks, row), "waiting": checks[0] if state in ("queried", "disputed") else None,
         "may_check": leads and request.user.may("check", "kpi-returns"),
         "may_send": request.user.may("create", "kpi-returns"), "send": send_address(row),
@@ -67,9 +67,8 @@ def send_address(row: Any) -> str:
 
 
 def _facts(row: KpiReturn) -> list[tuple[str, Any]]:
-    expected = row.lot_kpi
-    kpi = expected.kpi
-    due = kpi_periods.due_on(row.ends_before, expected.due_days)
+    kpi = row.expected.kpi
+    due = kpi_periods.due_on(row.ends_before, row.expected.due_days or 0)
     came = timezone.localdate(row.sent_at)
     late = f", {(came - due).days} {'day' if (came - due).days == 1 else 'days'} late" if came > due else ", in time"
     return [
@@ -89,6 +88,8 @@ def _facts(row: KpiReturn) -> list[tuple[str, Any]]:
 
 def _expects(row: KpiReturn) -> list[tuple[str, str]]:
     """What the figure is rated by comes first."""
+    if row.lot_kpi is None:
+        return [("What is agreed with this contract alone", thresholds(row.expected))]
     lots = ("What the lot expects", thresholds(row.lot_kpi))
     own = own_targets([row.lot_id], provider=row.provider_id)
     held = own.held(row.lot_id, row.provider_id, row.lot_kpi, kpi_periods.due_on(row.ends_before, 0))
@@ -127,7 +128,7 @@ def kpi_check(request: HttpRequest, uuid: UUID) -> HttpResponse:
         request, form, save, heading="Check a return", crumb="Check", template="quality/kpi_form.html",
         crumbs=[("KPIs", reverse("kpis")), ("Returns", reverse("kpi-returns")),
                 (called(row), reverse("kpi-return", args=[uuid]))],
-        answer=f"{called(row)}. {rated(row.value, row.rating, row.lot_kpi.kpi)}"
+        answer=f"{called(row)}. {rated(row.value, row.rating, row.expected.kpi)}"
         + (f" ({out_of(row.numerator, row.denominator)})" if row.denominator is not None else "") + "."
         + (f" The provider says: “{row.narrative}”" if row.narrative else ""),
     )  # fmt: skip

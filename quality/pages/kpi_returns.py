@@ -20,6 +20,7 @@ from commissioning.partnership.rules.codes import KPI_RATINGS
 from contracts.pages.referral_words import plural
 from providers.pages.tones import ToneColumn
 
+from ..measures.contract_kpis import asking_lots
 from ..measures.kpi_returns import PERIODS, Slot, slots
 from ..models import KpiReturn
 from ..rules import codes, kpi_periods
@@ -67,8 +68,7 @@ def kpi_returns(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     span = Question("span", "Periods that ended in", SPANS, default="2", always=True)
     after = since(today, int(span.answer(request.GET)))
-    lots = Lot.objects.filter(kpis__isnull=False).distinct()
-    everything = lines_of(slots(lots, after=after, until=today + timedelta(days=1), today=today))
+    everything = lines_of(slots(asking_lots(), after=after, until=today + timedelta(days=1), today=today))
     asked = ask(request.GET, [
         Question("which", "Returns", WHICH, _which, default="needed", always=True),
         Question("state", "State", codes.KPI_STATES, lambda line, value: line.state == value),

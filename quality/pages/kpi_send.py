@@ -19,7 +19,7 @@ from providers.pages.saving import saved
 
 from ..actions.return_kpis import return_kpis
 from ..exports_kpis import returns_template
-from ..forms_kpi_send import SendKpisForm
+from ..forms_kpi_send import SendKpisForm, name_of
 from ..measures.kpi_returns import Slot, slots
 from .asked import uuid_of
 from .kpi_lot_change import day_after
@@ -46,7 +46,7 @@ def kpi_send(request: HttpRequest, uuid: UUID, last_day: str) -> HttpResponse:
     named = uuid_of(request.GET.get("home"))
     home = next((each for each in homes if each.uuid == named), None)
     form = SendKpisForm(request.POST or None, slots=asked, home=home,
-                        says={slot.expected.pk: _says(slot) for slot in asked})  # fmt: skip
+                        says={name_of(slot): _says(slot) for slot in asked})  # fmt: skip
 
     def save() -> tuple[str, str]:
         written = return_kpis(

@@ -17,6 +17,7 @@ urlpatterns = [
     path("kpis/lots/<uuid:uuid>/template/<slug:last_day>/", kpi_send.kpi_template, name="kpi-template"),
     path("kpis/lots/<uuid:uuid>/verify/<slug:last_day>/", kpi_lot_change.kpi_verify, name="kpi-verify"),
     path("kpis/lots/<uuid:uuid>/contract/", kpi_contract.kpi_contract, name="kpi-contract"),
+    path("kpis/lots/<uuid:uuid>/alone/", kpi_contract.kpi_alone, name="kpi-alone"),
     path("kpis/contracts/<uuid:uuid>/end/", kpi_contract.kpi_contract_end, name="kpi-contract-end"),
     path("kpis/expectations/<uuid:uuid>/end/", kpi_lot_change.kpi_stop, name="kpi-stop"),
     path("kpis/<uuid:uuid>/", kpis.kpi, name="kpi"),

@@ -23,6 +23,7 @@ from commissioning.partnership.rules.codes import KPI_FORMULAS, KPI_GOOD, KPI_PE
 from providers.pages.saving import saved
 
 from ..forms_kpis import KpiForm, RetireForm
+from ..models import ContractKpi
 from ..rules.kpi_ratings import OFFERED
 from .kpi_words import thresholds, whence
 
@@ -146,7 +147,8 @@ def kpi(request: HttpRequest, uuid: UUID) -> HttpResponse:
     newest = found.pk == versions[0].pk and found.retired_on is None
     return render(request, "quality/kpi.html", {
         "kpi": found, "answer": _answer(found, versions[0]), "facts": _facts(found), "versions": versions,
-        "served": list(served) if found.statements else [], "lots": _expecting(rows), "offered": OFFERED,
+        "served": list(served) if found.statements else [], "lots": _expecting(rows), "contracts": _alone(found),
+        "offered": OFFERED,
         "published": [(row, target_words(row), month(row.by)) for row in published_targets() if row.kpi == found.code],
         "may_change": newest and request.user.may("change", "kpis"), "newest": versions[0],
         "history": history_of(Kpi, row_uuid=found.uuid) if request.user.authority_id else None,
@@ -192,6 +194,25 @@ def _expecting(rows: Any) -> Table:
         empty=EmptyState("No lot expects this version", "A framework’s lead sets what its lots expect, on the lot’s "
                          "page of KPIs."),
     )  # fmt: skip
+
+
+_NAMED = ("kpi", "provider", "lot__framework")
+
+
+def _alone(found: Kpi) -> Table | None:
+    rows = ContractKpi.objects.filter(kpi=found).exclude(due_days=None).select_related(*_NAMED)
+    columns = [
+        Column("provider", "Provider", value=lambda row: row.provider.name,
+               link=lambda row: reverse("provider", args=[row.provider.uuid])),
+        Column("lot", "Lot", value=lambda row: f"{row.lot.framework.name}, {row.lot}",
+               link=lambda row: reverse("kpi-lot", args=[row.lot.uuid])),
+        Column("target", "What its contract expects", value=thresholds),
+        Column("starts_on", "From", kind="date"),
+        Column("ends_before", "Ended before", kind="date", missing="still holds"),
+    ]  # fmt: skip
+    listed = list(rows.order_by("provider__name", "starts_on"))
+    return Table(columns, listed, "Contracts with which alone it is agreed", per_page=None,
+                 noun=("contract", "contracts")) if listed else None  # fmt: skip
 
 
 @allowed("kpis", "create")

@@ -11,8 +11,10 @@ KINDS = {
     "action": "An action is due within three days, overdue, or done and to be checked",
     "revisit": "A re-visit is due",
     "kpis": "A KPI return is due within seven days, overdue, or queried; or waits to be checked",
+    "meetings": "A contract meeting is within three days, its day is past, or its minutes are not finished",
 }
 SOON_DAYS = 3
+MINUTES_DAYS = 7  # after a contract meeting, minutes are left in peace for so long
 REVISIT_SOON_DAYS = 30
 MONDAY = 0
 

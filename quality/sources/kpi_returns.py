@@ -20,10 +20,10 @@ from contracts.sources.placements_template import long_words, words
 from providers.models import Award, Establishment
 from providers.sources.matching import UNKNOWN, match_providers, next_step_for_unknown
 
-from ..actions.return_kpis import figures_of, not_asked
+from ..actions.return_kpis import asking, figures_of, not_asked
 from ..measures.contract_kpis import own_targets
 from ..measures.kpi_returns import expected_on, newest_checks
-from ..models import KpiReturn
+from ..models import AskedBy, ContractKpi, Expected, KpiReturn, asked_by
 from ..rules import kpi_periods
 from ..rules.kpi_ratings import problem_of
 from ..rules.kpi_standing import state_of, words_asked
@@ -80,7 +80,7 @@ class Ready:
     sheet: str
     row: int
     award: Award
-    expected: Any
+    expected: Expected
     home: int | None
     facts: dict[str, Any]
     sent_at: datetime
@@ -88,8 +88,8 @@ class Ready:
     ends_before: date
 
     @property
-    def key(self) -> tuple[int, int, int | None, date]:
-        return self.award.pk, self.expected.pk, self.home, self.starts_on
+    def key(self) -> tuple[int, AskedBy, int | None, date]:
+        return self.award.pk, asked_by(self.expected), self.home, self.starts_on
 
     @property
     def line(self) -> tuple[int, int, str, int | None]:
@@ -160,13 +160,13 @@ def _unsaid(ready: list[Ready]) -> dict[Any, tuple[str, int, str]]:
     """Key -> (sheet, row, what to do) of those that change a rating, or answer a query, without a word. The period
     before is as the file has it, or else as it stands. An empty cell leaves the words that stand."""
     before = {each.key: kpi_periods.before(each.expected.kpi.period, each.starts_on)[0] for each in ready}
-    rows = list(KpiReturn.objects.select_related("lot_kpi__kpi").filter(
+    rows = list(KpiReturn.objects.with_kpi().filter(
         lot__in={each.award.lot_id for each in ready},
         starts_on__in={*before.values(), *(each.starts_on for each in ready)},
     ))  # fmt: skip
-    stands = {(row.award_id, row.lot_kpi_id, row.establishment_id, row.starts_on): row for row in rows}
+    stands = {(row.award_id, row.asked_by, row.establishment_id, row.starts_on): row for row in rows}
     rated = {
-        (row.lot_id, row.provider_id, row.lot_kpi.kpi.code, row.establishment_id, row.starts_on): row.rating
+        (row.lot_id, row.provider_id, row.expected.kpi.code, row.establishment_id, row.starts_on): row.rating
         for row in rows
     }
     rated |= {(*each.line, each.starts_on): each.facts["rating"] for each in ready}
@@ -232,17 +232,21 @@ class Known:
 
     def _asked(self, lot: Any, row: dict[str, Any], starts_on: date, ends_before: date) -> Any:
         """(place, expectation) of the period's last day, or (column, why there is none)."""
-        of_kpi = [each for each in self.expected.get(lot.pk, ()) if each.kpi.code == row["kpi"].casefold()]
+        places = self.awards.get((lot.pk, row["provider_id"]), ())
+        alone = (each for award in places for each in self.own.alone_of(award.pk))
+        of_kpi: list[Expected] = [each for each in (*self.expected.get(lot.pk, ()), *alone)
+                                  if each.kpi.code == row["kpi"].casefold()]  # fmt: skip
         if not of_kpi:
             return "KPI", f"the lot expects no KPI {row['kpi']}: take the code from the lot’s workbook"
         if not any(kpi_periods.is_period(each.kpi.period, starts_on, ends_before) for each in of_kpi):
             return "From", f"these two days are no {of_kpi[0].kpi.get_period_display().lower()[6:]} of it: correct them"
-        places = self.awards.get((lot.pk, row["provider_id"]), ())
         if not places:
             return "Provider", "this provider has no place on the lot"
         says = ""
         for award in places:
             for each in of_kpi:
+                if isinstance(each, ContractKpi) and each.award_id != award.pk:
+                    continue
                 says = not_asked(award, each, starts_on, ends_before, self.today)
                 if not says:
                     return award, each
@@ -280,7 +284,7 @@ def _load(staging: Staging) -> None:
     if not ready:
         return
     known = {
-        (row.award_id, row.lot_kpi_id, row.establishment_id, row.starts_on): row
+        (row.award_id, row.asked_by, row.establishment_id, row.starts_on): row
         for row in KpiReturn.objects.filter(
             lot__in={each.award.lot_id for each in ready}, ends_before__in={each.ends_before for each in ready}
         )
@@ -292,8 +296,8 @@ def _load(staging: Staging) -> None:
         if row is None:
             new.append(KpiReturn(
                 award=each.award, framework_id=each.award.framework_id, lot_id=each.award.lot_id,
-                provider_id=each.award.provider_id, lot_kpi=each.expected, establishment_id=each.home,
-                starts_on=each.starts_on, ends_before=each.ends_before, sent_at=each.sent_at, **each.facts, **whence,
+                provider_id=each.award.provider_id, establishment_id=each.home, starts_on=each.starts_on,
+                ends_before=each.ends_before, sent_at=each.sent_at, **asking(each.expected), **each.facts, **whence,
             ))  # fmt: skip
             continue
         facts = each.facts | {"narrative": each.facts["narrative"] or row.narrative}

@@ -213,9 +213,12 @@ def watch(authority, provider, home, at):
 
 
 def report(place, provider):
-    """A KPI that the lot expects, one return of it, and a check. Inside nobody's door."""
+    """A KPI that the lot expects and one of a single contract, a return of each, and a check. Inside nobody's door."""
     with service():
-        kpi = Kpi.objects.create(code="activity", name="Activity", numerator="Children", denominator="Of children")
+        kpi, single = (
+            Kpi.objects.create(code=name.lower(), name=name, numerator="Children", denominator="Of children")
+            for name in ("Activity", "Single")
+        )
     period = {"starts_on": BEGINS, "ends_before": date(2025, 7, 1)}
     with officer(place.lead):
         award = Award.objects.get(lot=place.lot, provider=provider)
@@ -225,6 +228,13 @@ def report(place, provider):
         )
         of |= {"award": award, "provider": provider}
         ContractKpi.objects.create(**of, kpi=kpi, target="92", approaching="90", improvement="80", starts_on=BEGINS)
+        alone = ContractKpi.objects.create(
+            **of, kpi=single, target="92", approaching="90", improvement="80", due_days=21, starts_on=BEGINS
+        )
+        KpiReturn.objects.create(
+            **of, **period, contract_kpi=alone, numerator=19, denominator=20, value=95, rating="good",
+            sent_at=timezone.now(),
+        )  # fmt: skip
         returned = KpiReturn.objects.create(
             **of, **period, lot_kpi=expected, numerator=18, denominator=20, value=90, rating="approaching",
             sent_at=timezone.now(),

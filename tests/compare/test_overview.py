@@ -6,8 +6,12 @@ import pytest
 import time_machine
 from django.test import Client
 
-from contracts.models import Referral
+from contracts.models import Placement, Referral
+from quality.measures.kpi_returns import slots
+from quality.measures.meetings_due import meetings_due, surely_due
 from tests.contracts.bought import child_of, spot_placement, weekly
+from tests.quality.meeting import meeting_in
+from tests.quality.reporting import agreed_alone, expected, on_lot, own, with_kpis
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -78,3 +82,35 @@ def test_how_buying_stands_is_told_to_who_may_read_it(bought, role, lines):
 @time_machine.travel("2026-04-20T09:00Z", tick=False)
 def test_an_authority_without_purchases_is_told_nothing_of_them(bought):
     assert "How things stand" not in page(bought, "placements_officer", stranger=True)
+
+
+@time_machine.travel("2026-04-20T09:00Z", tick=False)
+def test_what_contracts_ask_for_is_told_to_who_acts_on_them(bought):
+    """Of the quarter to December nothing came; that to March may still come tomorrow."""
+    cast, today = bought, date(2026, 4, 20)
+    with_kpis()
+    award = on_lot(cast)
+    with own(cast.authority):
+        expected(award.lot, "health-checks")
+        agreed_alone(award, "activity")
+        Placement.objects.update(provider=cast.rival, starts_on=date(2025, 1, 6), called_off_on=date(2025, 1, 6))
+        due = [row for row in meetings_due(cast.authority.pk, today) if row.overdue(today)]
+        assert [row.provider for row in due] == [cast.rival]
+        assert surely_due(cast.authority.pk, today) == 1
+        found = slots([award.lot], after=date(2025, 10, 1), until=today, today=today)
+        missing = [slot for slot in found if slot.state == "missing"]
+        assert sum(slot.award == award for slot in missing) == 2
+    meeting = meeting_in(cast, "planned", today)
+    lead, other = page(cast, "quality_officer"), page(cast, "quality_officer", stranger=True)
+    lines = {
+        f"{len(missing)} KPI returns are missing on lots that we lead": "/kpis/returns/?state=missing",
+        "Contract meeting with Alder Fostering, planned for 20": f"/providers/contract-meetings/{meeting.uuid}/",
+        "1 contract meeting is due, and none is planned": "/providers/contract-meetings/due/?which=overdue",
+    }
+    for words, address in lines.items():
+        assert words in lead
+        assert f'href="{address}"' in lead
+        for told in (other, page(cast, "analyst"), page(cast, "provider_contact", stranger=True)):
+            assert words not in told
+    assert "2 KPI figures are overdue" in page(cast, "provider_contact")
+    assert "overdue" not in page(cast, "provider_contact", stranger=True)

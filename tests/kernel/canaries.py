@@ -320,6 +320,7 @@ def _reference(world: Canaries) -> None:
     world.made["statement"] = world.make(Statement, "service", statement_set=world.made["statements"])
     of_set = {"statement_set": world.made["statements"]}
     world.made["kpi"] = world.make(Kpi, "service", **of_set)
+    world.made["kpi of one"] = world.make(Kpi, "service", **of_set)
     world.made["survey"] = world.make(Survey, "service", **of_set, age_from=8, age_to=11)
     world.made["survey question"] = world.make(SurveyQuestion, "service", survey=world.made["survey"])
 
@@ -371,10 +372,15 @@ def _framework(world: Canaries, name: str, lead: str) -> None:
         make(Rate, **price, starts_on=TURNS, late=True)
         make(ContractKpi, **who, award=award, kpi=world.made["kpi"], target=good, approaching=fair, improvement=poor,
              starts_on=BEGINS)  # fmt: skip
+        alone = world.made[f"{name} {provider} alone"] = make(
+            ContractKpi, **who, award=award, kpi=world.made["kpi of one"], due_days=21, target=good, approaching=fair,
+            improvement=poor, starts_on=BEGINS,
+        )  # fmt: skip
         for starts_on, ends_before, late in ((BEGINS, TURNS, False), (TURNS, LATER, True)):
             period = {**who, "award": award, "starts_on": starts_on, "ends_before": ends_before, "late": late}
-            returned = make(KpiReturn, **period, lot_kpi=expected)
-            make(KpiCheck, **period, kpi_return=returned, outcome="queried")
+            for asked in ({"lot_kpi": expected}, {"contract_kpi": alone}):
+                returned = make(KpiReturn, **period, **asked)
+                make(KpiCheck, **period, kpi_return=returned, outcome="queried")
 
 
 def _heard(world: Canaries) -> None:

@@ -13,9 +13,10 @@ from commissioning.partnership.actions.load_statements import load_statements
 from commissioning.partnership.models import Kpi, Lot, LotKpi
 from providers.actions.award_place import award_place
 from providers.models import Award
+from quality.actions.contract_kpi import agree_alone
 from quality.actions.expect_kpi import expect_kpi
 from quality.actions.return_kpis import Entry, return_kpis
-from quality.models import KpiReturn
+from quality.models import ContractKpi, KpiReturn
 
 BY = "service:tests"
 SINCE = date(2024, 4, 1)
@@ -47,6 +48,19 @@ def expected(lot: Lot, code: str, *, starts_on: date = SINCE, due_days: int = 21
     )  # fmt: skip
 
 
+def agreed_alone(
+    award: Award, code: str, *, starts_on: date = SINCE, ends_before: date | None = None, due_days: int = 21,
+    edges: Any = None,
+) -> ContractKpi:  # fmt: skip
+    """Inside the lead's door."""
+    kpi = Kpi.objects.in_use().get(code=code)
+    target, approaching, improvement = (Decimal(each) for each in edges or (HIGH if kpi.good == "high" else LOW))
+    return agree_alone(
+        award=award, kpi=kpi, target=target, approaching=approaching, improvement=improvement, due_days=due_days,
+        starts_on=starts_on, ends_before=ends_before, by=BY, reason="Of this home alone",
+    )  # fmt: skip
+
+
 def on_lot(cast: Any, provider: Any = None, starts_on: date = SINCE) -> Award:
     """Alder's place on the lot of the framework that Southwark leads."""
     provider = provider or cast.provider
@@ -65,8 +79,9 @@ def returned(
     last = ends_before - timedelta(days=1)
     with of(award.provider_id):
         row = LotKpi.objects.select_related("kpi").filter(lot=award.lot_id, kpi__code=code, starts_on__lte=last)
+        alone = ContractKpi.objects.select_related("kpi").exclude(due_days=None).filter(award=award, kpi__code=code)
         entry = Entry(
-            row.exclude(ends_before__lte=last).get(), establishment, Decimal(str(numerator)),
+            row.exclude(ends_before__lte=last).first() or alone.get(), establishment, Decimal(str(numerator)),
             None if denominator is None else Decimal(str(denominator)), narrative,
         )  # fmt: skip
         now = timezone.make_aware(datetime.combine(on, time(9)))

@@ -67,6 +67,7 @@ SAMPLES = {
     "kpi-expect": Sample(_lot, refused_to="stranger"),
     "kpi-stop": Sample(lambda cast: {"uuid": _expected(cast).uuid}, refused_to="stranger"),
     "kpi-contract": Sample(_lot, refused_to="stranger"),
+    "kpi-alone": Sample(_lot, refused_to="stranger"),
     "kpi-contract-end": Sample(_of_contract, refused_to="stranger"),
     "kpi-return": Sample(_returned, hidden_from="rival"),
     "kpi-check": Sample(_returned, refused_to="stranger"),

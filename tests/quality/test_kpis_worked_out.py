@@ -1,5 +1,7 @@
 """KPIs that are worked out from our own records, each against an oracle that goes child by child and day by day."""
 
+import csv
+import io
 import random
 from datetime import date, datetime, timedelta
 
@@ -17,7 +19,7 @@ from quality.measures.kpis import figures
 from quality.measures.own_records import Window, records
 from quality.rules.stability import Stay, homes_of, in_care_long, months_before
 from tests.quality.monitored import home_of, visit_of
-from tests.quality.reporting import expected, on_lot, own, with_kpis
+from tests.quality.reporting import agreed_alone, expected, on_lot, own, with_kpis
 from tests.quality.test_kpis import signed_in, text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -224,11 +226,21 @@ def test_every_formula_equals_its_oracle_for_every_provider(cast):
         assert not figures(cast.other.pk, list(KPI_FORMULAS), BEGINS, ENDS, TODAY)  # not ours to count
         for code in ("three-homes", "over-20-miles", "monitored", "same-home"):
             expected(lot, code)
+        single = agreed_alone(awards[cast.provider.pk], "agreements-made", starts_on=BEGINS).kpi_id
+        alone = figures(cast.authority.pk, ["agreements_made"], BEGINS, ENDS, TODAY, lot=lot.pk)
         three = figures(cast.authority.pk, ["three_homes"], BEGINS, ENDS, TODAY, lot=lot.pk)
         told = three[cast.provider.pk, "three_homes"]
     page = signed_in(cast.person("analyst")).get(reverse("kpi-lot", args=[lot.uuid]), {"until": "2026-03-31"})
     assert f"{told.numerator} of {told.denominator}" in text(page)
     assert "no other authority’s children are in it" in text(page)
+    # What is agreed with one contract alone is worked out for that one, and for no other.
+    made = alone[cast.provider.pk, "agreements_made"]
+    assert (cast.rival.pk, "agreements_made") in alone
+    file = signed_in(cast.person("analyst")).get(page.request["PATH_INFO"], {"until": "2026-03-31", "format": "csv"})
+    rows = {row["provider"]: row[f"c{single}"] for row in csv.DictReader(io.StringIO(file.content.decode("utf-8-sig")))}
+    assert f"({made.numerator} of {made.denominator}" in rows.pop(cast.provider.name)
+    assert cast.rival.name in rows
+    assert set(rows.values()) == {""}
     theirs = text(signed_in(cast.person("analyst", stranger=True)).get(page.request["PATH_INFO"],
                                                                        {"until": "2026-03-31"}))  # fmt: skip
     assert f"{told.numerator} of {told.denominator}" not in theirs

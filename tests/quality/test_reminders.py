@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from quality.actions import remind
 from quality.actions.remind import send_reminders
 from quality.jobs import send_reminders_job
-from quality.models import ImprovementAction, ReminderSetting, Visit
+from quality.models import ContractMeeting, ImprovementAction, ReminderSetting, Visit
 from quality.rules.ical import Entry, calendar_text, escaped, folded
 from quality.rules.reminders import KINDS, kept
+from tests.quality.meeting import meeting_in
 from tests.quality.visiting import (
     SECRET,
     again,
@@ -154,6 +155,26 @@ def test_a_lead_who_has_left_is_stood_in_for_and_a_refused_post_is_tried_again(c
     assert send_reminders(today=MONDAY + timedelta(days=1)) == 0
     monkeypatch.setattr(remind, "send_mail", plain)
     assert set(inbox(MONDAY + timedelta(days=1))) == {QUALITY}, f"{visit}: what was not sent is tried again"
+
+
+def test_contract_meetings_are_told_of_before_and_after_their_day(cast):
+    tomorrow, week = MONDAY + timedelta(days=1), MONDAY + timedelta(days=7)
+    meeting = meeting_in(cast, "planned", tomorrow)
+    told = inbox(MONDAY)
+    assert [message.subject for message in mail.outbox] == ["Contract meetings: 1 thing needs a look"] * len(told)
+    assert "Contract meeting with Alder Fostering: on 21 April 2026\n  http" in told[QUALITY].replace("\xa0", " ")
+    assert "Contract meeting with Southwark: on 21 April 2026" in told[CONTACT].replace("\xa0", " ")
+    assert not [body for body in told.values() if "Actions that are open" in body]  # nothing of the agenda
+    assert not {"quality_officer@lewisham.test", "provider_contact@birch.test"} & set(told)
+    after = inbox(tomorrow + timedelta(days=1))
+    assert "say that it was held, or move it" in after[QUALITY]
+    assert CONTACT not in after
+    with own(cast.authority):
+        ContractMeeting.objects.filter(pk=meeting.pk).update(state="held", held_on=tomorrow)
+    assert not inbox(week)
+    assert "its minutes are not finished" in inbox(week + timedelta(days=2))[QUALITY]
+    signed_in(cast.person("quality_officer")).post("/visits/reminders/", dict.fromkeys(KINDS, "off"))
+    assert QUALITY not in inbox(week + timedelta(days=3))
 
 
 def test_what_is_off_is_not_sent():

@@ -20,6 +20,7 @@ from quality.models import Inspection
 from .needs import Need
 from .needs_of_buying import needs_of_buying
 from .needs_of_concerns import needs_of_concerns
+from .needs_of_contracts import needs_of_contracts
 from .needs_of_releases import needs_of_releases
 from .needs_of_watch import needs_of_watch
 from .news import news
@@ -36,7 +37,7 @@ NEWEST = "Newest judgements of providers on our frameworks"
 def overview(request: HttpRequest) -> HttpResponse:
     today, user = timezone.localdate(), request.user
     needs = [*needs_of_concerns(user, today), *needs_of_watch(user, today), *needs_of_buying(user, today),
-             *needs_of_releases(user),
+             *needs_of_contracts(user, today), *needs_of_releases(user),
              *_frameworks(user, today), *_documents(user, today), *_files(user)]  # fmt: skip
     return render(request, "compare/overview.html", {
         "needs": needs,

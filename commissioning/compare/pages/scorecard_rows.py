@@ -17,6 +17,7 @@ from providers.measures.suspended import thing_of
 from quality.measures.scorecard_kpis import KpiStanding, in_words
 from quality.measures.scorecard_voice import Voice
 from quality.measures.voice import FEW
+from quality.models import asked_by
 from quality.rules import codes, scales
 from quality.rules.agenda import Facts, fell
 
@@ -169,16 +170,17 @@ def _kpis(card: Scorecard) -> Section:
     else:
         rows = [_kpi(each, of_lot=of_lot) for each in card.kpis]
     return Section(
-        "kpis", "Contract KPIs", rows, "No lot on which it has a place expects a KPI.",
+        "kpis", "Contract KPIs", rows,
+        "No lot on which it has a place expects a KPI, and none is agreed with its contract alone.",
         "The newest return of each, with what the framework’s lead says of it. A single poor figure is no breach.",
     )  # fmt: skip
 
 
 def _kpis_together(standings: Sequence[KpiStanding], *, of_lot: bool) -> list[Row]:
     """Of several providers: how many stand at each rating. Values of different providers are never averaged."""
-    by_kpi: dict[int, list[KpiStanding]] = {}
+    by_kpi: dict[Any, list[KpiStanding]] = {}
     for each in standings:
-        by_kpi.setdefault(each.expected.pk, []).append(each)
+        by_kpi.setdefault(asked_by(each.expected), []).append(each)
     rows = []
     for mine in by_kpi.values():
         kpi, late = mine[0].expected.kpi, sum(each.missing for each in mine)
@@ -189,7 +191,7 @@ def _kpis_together(standings: Sequence[KpiStanding], *, of_lot: bool) -> list[Ro
         days = [last_day(each.newest.ends_before) for each in mine if each.newest]
         tone = "harm" if late or now["inadequate"] else "needs" if now["improvement"] else ""
         rows.append(Row(
-            f"kpi-{kpi.code}", kpi.name if of_lot else f"{kpi.name} ({mine[0].award.lot})", said, sum(now.values()),
+            f"kpi-{kpi.code}", _kpi_label(mine[0], of_lot=of_lot, several=True), said, sum(now.values()),
             max(days, default=None), _rated_as(Counter(each.before.rating for each in mine if each.before)), tone,
         ))  # fmt: skip
     return rows
@@ -199,9 +201,16 @@ def _rated_as(counts: Counter[str]) -> str:
     return ", ".join(f"{counts[key]} {words}" for key, words in KPI_RATINGS.items() if counts[key])
 
 
+def _kpi_label(each: KpiStanding, *, of_lot: bool, several: bool) -> str:
+    """ "Activity (Lot 1; agreed with this contract alone)" """
+    whose = f"agreed with {each.award.provider.name if several else 'this contract'} alone" if each.alone else ""
+    more = "; ".join(filter(None, ("" if of_lot else str(each.award.lot), whose)))
+    return f"{each.expected.kpi.name} ({more})" if more else each.expected.kpi.name
+
+
 def _kpi(each: KpiStanding, *, of_lot: bool) -> Row:
     kpi, newest, then = each.expected.kpi, each.newest, each.before
-    label = kpi.name if of_lot else f"{kpi.name} ({each.award.lot})"
+    label = _kpi_label(each, of_lot=of_lot, several=False)
     late = "" if not each.missing or each.due_on is None else f"; the return due by {wording.day(each.due_on)} is late"
     target = in_words(each.held.target, kpi.unit)
     if newest is None:

@@ -229,6 +229,15 @@ THEMES: dict[str, tuple[Term, ...]] = {
             ),
         ),
         (
+            "kpi-of-one-contract",
+            "KPI of one contract alone",
+            (
+                "One that a lot does not expect, agreed with one provider for its place on the lot. It is returned and "
+                "checked as any other, and ends with the place. Every authority and the provider read it; no other "
+                "provider does."
+            ),
+        ),
+        (
             "kpi-return",
             "KPI return",
             "What a provider returns of a KPI for a period, which the framework’s lead verifies, queries or disputes.",
