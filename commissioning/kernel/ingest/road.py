@@ -105,7 +105,7 @@ _STOPPED = "The work stopped before it was finished. Nothing was loaded and the 
 
 def _travel(run: ImportRun, source: Source, progress: Progress, *, now: datetime, by: object, load: bool) -> None:
     progress("Opening the file", 0, 0)
-    book = read_book(inbox_path(run), filename=run.file_name)
+    book = read_book(inbox_path(run), filename=run.file_name, takes_json=source.takes_json)
     staging = Staging(
         source, book, run.file_name, run.pk, run.authority_id, timezone.localdate(now), progress=progress, now=now
     )

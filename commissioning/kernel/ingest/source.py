@@ -75,6 +75,7 @@ class Source:
     says: ClassVar[str]  # one sentence for the import page: what file this is and where it comes from
     may: ClassVar[tuple[str, str]]  # (resource, verb) of the permission table
     of_authority: ClassVar[bool] = True  # False: the file is the whole partnership's (Ofsted's list)
+    takes_json: ClassVar[bool] = False
     tables: ClassVar[tuple[Table, ...]]
 
     def writes(self) -> list[type[models.Model]]:
