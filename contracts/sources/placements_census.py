@@ -142,7 +142,8 @@ def _bring_census(staging: Staging, layout: Layout, as_at: date) -> None:
         "provider_name": "CASE WHEN s.provider_id IS NULL THEN s.provider ELSE '' END", "establishment_id": "e.id",
         "starts_on": start,
         # Only foster care has a word for a short stay in every list.
-        "respite": f"{_SHORT} OR coalesce(p.respite AND p.service_type <> 'fostering', false)", "solo": "nullif(wz.means, '')::boolean",
+        "respite": f"{_SHORT} OR coalesce(p.respite AND p.service_type <> 'fostering', false)",
+        "solo": "nullif(wz.means, '')::boolean",
         "called_off_on": start, "in_house": house,
         "route": f"CASE WHEN {house} THEN 'in_house' ELSE coalesce(c.route, 'spot') END",
         "award_id": f"CASE WHEN NOT {house} THEN c.award_id END",
@@ -287,7 +288,8 @@ def _bring_liia(staging: Staging, joins: str, service: str, told: dict[str, obje
         "service_type": "CASE WHEN p.service_type = ANY (string_to_array(split_part(v.means, '|', 3), ';'))"
         f" THEN p.service_type ELSE coalesce({service}, p.service_type, 'other') END",
         "provider_id": "s.provider_id", "provider_name": "''", "establishment_id": "e.id",
-        "starts_on": "s.starts_on", "ends_before": "s.ends_before", "respite": f"coalesce(p.respite, {_WITHIN})", "called_off_on": "s.starts_on",
+        "starts_on": "s.starts_on", "ends_before": "s.ends_before", "respite": f"coalesce(p.respite, {_WITHIN})",
+        "called_off_on": "s.starts_on",
         "in_house": house, "route": f"CASE WHEN {house} THEN 'in_house' ELSE coalesce(c.route, 'spot') END",
         "award_id": f"CASE WHEN NOT {house} THEN c.award_id END", "lot_id": f"CASE WHEN NOT {house} THEN c.lot_id END",
         "spot_reason": "''", "registration": "coalesce(nullif(split_part(v.means, '|', 2), ''),"

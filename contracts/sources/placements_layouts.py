@@ -1,5 +1,5 @@
-"""Rows of the placements census, of the LIIA layout and of the Placements Data Standard: read by their lists of words,
-and brought into the common form. What is called framework and has no award in force is recorded as spot, with a note."""
+"""Rows of the placements census, of the LIIA layout and of the Placements Data Standard: their columns, and how the
+words of their lists are read. What is called framework and has no award in force is recorded as spot, with a note."""
 
 import re
 from calendar import month_name
@@ -131,7 +131,7 @@ def metadata(staging: Staging) -> dict[str, Any]:
     return dict(zip(sheet.rows[0], sheet.rows[1], strict=False))
 
 
-ALWAYS = ("identifier", "placed_by", "starts_on")  # no home can be recorded without them
+ALWAYS = ("identifier", "starts_on")  # no home can be recorded without them
 _EMPTY = "'this cell is empty, and the collection asks for it: taken as not said'"
 
 

@@ -124,7 +124,8 @@ def _bring(staging: Staging, told: dict[str, date | int | None]) -> None:
         "registration": "coalesce(p.registration, CASE WHEN e.id IS NOT NULL THEN 'registered' END, 'unknown')",
         "host_authority_id": "h.authority_id",
         "host_area": "CASE WHEN h.authority_id IS NULL THEN coalesce(s.host, '') ELSE '' END",
-        "boundary": "CASE WHEN h.authority_id = %(mine)s THEN 'in' WHEN h.authority_id IS NOT NULL THEN 'out' ELSE '' END",
+        "boundary": "CASE WHEN h.authority_id = %(mine)s THEN 'in' WHEN h.authority_id IS NOT NULL THEN 'out'"
+        " ELSE '' END",
         "weekly": f"CASE WHEN round(s.weekly) IS DISTINCT FROM {recorded} THEN s.weekly END",
         "line_from": f"CASE WHEN k.placement_id IS NULL OR k.told_on >= %(as_at)s THEN {start}"
         " ELSE %(as_at)s::date END",
