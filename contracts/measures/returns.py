@@ -61,8 +61,13 @@ def rows_of(layout: Layout, as_at: date, authority: Authority) -> list[dict[str,
     A census holds the homes of the day; the placement costs those of the financial year up to and with the day, and
     any that the same return told of: one that ended before the year may stand in it with nothing accrued.
     """
+    return [row for _, row in homes_of(layout, as_at, authority)]
+
+
+def homes_of(layout: Layout, as_at: date, authority: Authority) -> list[tuple[int, dict[str, Value]]]:
+    """The same, each row beside the placement that it tells of."""
     return [
-        {column.key: _value(column, layout, home, as_at) for column in layout.columns}
+        (home.placement.pk, {column.key: _value(column, layout, home, as_at) for column in layout.columns})
         for home in _homes(layout, as_at, authority)
     ]
 

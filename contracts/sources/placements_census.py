@@ -190,7 +190,7 @@ def known_homes(
                 FROM staged_{table} s JOIN refs r ON r.reference = s.{column} {joins}
                 LEFT JOIN providers_establishment e ON e.urn = s.urn
                 JOIN contracts_placement p ON p.child_id = r.child_id AND {same}
-                WHERE s.ok
+                WHERE s.ok AND p.id NOT IN (SELECT placement_id FROM held)
                 ORDER BY s.sheet, s.row, alike DESC, p.starts_on DESC, came_from DESC NULLS LAST, p.id) k
             ORDER BY placement_id, alike DESC, came_from DESC NULLS LAST, sheet, row""",
         told,

@@ -2,7 +2,7 @@
 learnt from them, and nothing is changed by them. So what was taken out comes back in and leaves all as it is, although
 a return says less of a home than is recorded (contracts/measures/returns.py)."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 from commissioning.kernel.ingest.staging import Staging
 from commissioning.partnership.models import Authority
 
-from ..measures.returns import rows_of
+from ..measures.returns import homes_of
 from ..rules.layouts import Layout
 from .placements_match import temporary
 
@@ -20,23 +20,24 @@ _ROWS = {"sheet": "text", "row": "int"}
 
 
 def put_aside(staging: Staging, table: str, layout: Layout, as_at: date) -> None:
-    """Temporary tables `held` (rows that nothing else looks at, until put_back) and `same_price`: other rows of a home
-    of which the recorded prices come to what the row says. Before any column of the staged table is changed."""
+    """Temporary tables `held` (rows that nothing else looks at, until put_back, with the placement of each, which no
+    other row can be of) and `same_price`: other rows of a home of which the recorded prices come to what the row says.
+    Before any column of the staged table is changed."""
     keys = [column.key for column in layout.columns]
-    ours = rows_of(layout, as_at, Authority.objects.get(pk=staging.authority_id))
-    told = Counter(tuple(_cell(row[key]) for key in keys) for row in ours)
+    told: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for placement, row in reversed(homes_of(layout, as_at, Authority.objects.get(pk=staging.authority_id))):
+        told[tuple(_cell(row[key]) for key in keys)].append(placement)
     held, others = [], []
     for sheet, row, *cells in staging.rows(
         f"SELECT sheet, row, {', '.join(keys)} FROM staged_{table} WHERE ok ORDER BY sheet, row"
     ):
         said = tuple(map(_cell, cells))
-        if told[said] > 0:
-            told[said] -= 1
-            held.append((sheet, row))
+        if told.get(said):
+            held.append((sheet, row, told[said].pop()))
         else:
             others.append(((sheet, row), dict(zip(keys, said, strict=True))))
-    temporary(staging, "held", _ROWS, held)
-    left = [dict(zip(keys, said, strict=True)) for said, count in told.items() for _ in range(count)]
+    temporary(staging, "held", _ROWS | {"placement_id": "bigint"}, held)
+    left = [dict(zip(keys, said, strict=True)) for said, placements in told.items() for _ in placements]
     temporary(staging, "same_price", _ROWS, _same_price(others, left))
     staging.execute(f"UPDATE staged_{table} s SET ok = false FROM held h WHERE (h.sheet, h.row) = (s.sheet, s.row)")
 
