@@ -13,6 +13,7 @@ from commissioning.kernel.ingest.formats import MEGABYTE, Limits, RawSheet, Unre
 BETWEEN: Final = "; "  # what stands between the values of a list in one cell
 _MOST_BYTES: Final = 32 * MEGABYTE  # read whole, and many times as large once it is
 _DEEPEST: Final = 6
+_LONGEST_TEXT: Final = 32_767  # what a cell of a workbook holds: a row that is refused goes back in one
 _LONGEST_NUMBER: Final = 20  # figures: no amount, date or identifier has more
 _AGAIN: Final = "Export it again."
 
@@ -150,6 +151,11 @@ def _cell(value: Any, where: str) -> Any:
 
 def _text(text: str, where: str) -> str:
     """Text that a database can keep: JSON may spell halves of characters, and the empty one."""
+    if len(text) > _LONGEST_TEXT:
+        raise UnreadableFile(
+            f"{where} holds a text of {len(text):,} characters, from “{text[:20]}” on: shorten it to "
+            f"{_LONGEST_TEXT:,}, and send the file again."
+        )
     if "\x00" in text or any("\ud800" <= each <= "\udfff" for each in text):
         raise UnreadableFile(f"{where} holds characters that are no text (\\u0000, or half of a pair). {_AGAIN}")
     return text
