@@ -20,7 +20,7 @@ from ..rules.layouts import Layout
 from .return_gaps import what_to_do
 
 NOUN = ("column", "columns")
-SHOWN = {"gaps": "with gaps", "asked": "that every row should have"}
+SHOWN = {"gaps": "with gaps", "asked": "that every row should have", "all": "all"}
 HOLDS = {
     "census": "One row for each home on the day, with its weekly price that day and who pays it. No date of birth.",
     "liia": (
@@ -52,22 +52,21 @@ def return_contents(request: HttpRequest) -> HttpResponse:
                  always=True),
         Question("as_at", "As at", {day.isoformat(): wording.day(day) for day in days}, default=today.isoformat(),
                  always=True),
-        Question("columns", "Columns", SHOWN,
-                 lambda row, value: row.column.needed and (value == "asked" or row.missing)),
+        Question("columns", "Columns", SHOWN, _shown, default="gaps", always=True),
     ]  # fmt: skip
     answers = {each.name: each.answer(request.GET) for each in questions}
     layout, as_at = LAYOUTS[answers["layout"]], date.fromisoformat(answers["as_at"])
     told = completeness(layout, rows_of(layout, as_at, request.user.authority))
-    asked = ask(request.GET, questions, told.columns)
+    asked = ask(request.GET, questions, told.columns if told.rows else ())
     columns = _columns(layout)
     rows = sort_rows(asked.rows, columns, ordering(columns, request.GET.get("sort", "")))
-    sentence = FilterSentence(asked.filters, len(rows), len(told.columns), NOUN, request.path)
+    sentence = FilterSentence(asked.filters, len(rows), len(told.columns) if told.rows else 0, NOUN, request.path)
     title = f"{layout.label}: how complete"
     if request.GET.get("format") in FORMATS:
         return file_response(request, request.GET["format"], columns, rows, title=title, sentence=sentence)
     table = Table.for_request(
-        request, columns, rows, "Column by column", noun=NOUN, per_page=None, downloads=downloads(request),
-        empty=EmptyState("No column has a gap", "Every row says all that this layout asks of every row."),
+        request, columns, rows, "Column by column", noun=NOUN, per_page=None,
+        downloads=downloads(request) if rows else (), empty=_nothing(told),
     )  # fmt: skip
     return render(request, "contracts/return_contents.html", {
         "table": table, "sentence": sentence, "fields": asked.fields, "answer": _answer(told, as_at),
@@ -75,6 +74,16 @@ def return_contents(request: HttpRequest) -> HttpResponse:
         "back": [BACK_IN["census"], *([BACK_IN["standard"]] if layout.family == "standard" else [])],
         "layout": layout, "as_at": as_at,
     })  # fmt: skip
+
+
+def _shown(row: Said, value: str) -> bool:
+    return value == "all" or row.column.needed and (value == "asked" or row.missing > 0)
+
+
+def _nothing(told: Completeness) -> EmptyState:
+    if told.rows:
+        return EmptyState("No column has a gap", "Every row says all that this layout asks of every row.")
+    return EmptyState("No home to tell of", "No home is recorded for these days: choose another day.")
 
 
 def _days(today: date) -> list[date]:
@@ -115,7 +124,7 @@ def _columns(layout: Layout) -> list[Column]:
     return [
         *named,
         Column("column", "Column", value=lambda row: row.column.heading.rpartition(".")[2]),
-        Column("needed", "Every row should", kind="yesno", value=lambda row: row.column.needed),
+        Column("needed", "Every row should say it", kind="yesno", value=lambda row: row.column.needed),
         Column("said", "Filled", kind="number", sort="said"), Column("of", "Of", kind="number"),
         Column("missing", "Empty", kind="number", sort="missing"),
         Column("do", "What to do", value=_do, missing=""),
