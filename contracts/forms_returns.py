@@ -1,12 +1,13 @@
 """The form by which a return is taken out."""
 
+from typing import Any
+
 from django import forms
 
 from commissioning.kernel.forms import DayField, PageForm
 
 from .measures.returns import LAYOUTS
-
-KINDS = {"xlsx": "Excel workbook", "csv": "csv"}
+from .returns import KINDS, kinds_of
 
 
 class ReturnForm(PageForm):
@@ -27,4 +28,13 @@ class ReturnForm(PageForm):
     kind = forms.ChoiceField(
         label="Which kind of file?", widget=forms.RadioSelect, choices=list(KINDS.items()), initial="xlsx",
         error_messages={"required": "Choose the kind of file"},
+        help_text="The Placements Data Standard is JSON alone; the others are tables.",
     )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean() or {}
+        layout, kind = LAYOUTS.get(asked.get("layout", "")), asked.get("kind")
+        if layout is not None and kind and kind not in kinds_of(layout):
+            only = " or ".join(KINDS[each] for each in kinds_of(layout))
+            self.add_error("kind", f"{layout.label} is given as {only}")
+        return asked

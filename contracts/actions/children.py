@@ -11,7 +11,7 @@ from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
 from commissioning.partnership.models import Authority
 
 from ..models import CareStatus, Child, ChildReference, Placement, Referral, SiblingGroup
-from ..rules import references
+from ..rules import codes, references
 from .numbers import next_number
 from .presence import tell_presence
 
@@ -50,7 +50,7 @@ def add_reference(*, child: Child, scheme: str, reference: str, by: Any) -> Chil
 
 def find_child(*, authority: Authority, reference: str, scheme: str = "") -> Child | None:
     """The child with this reference in the scheme, or in any of them; None where there is none, or more than one."""
-    schemes = [scheme] if scheme else ["case", "ssda903", "census", "provider"]
+    schemes = [scheme] if scheme else list(codes.REFERENCE_SCHEMES)
     try:
         digests = [references.digest(settings.REFERENCE_KEY, str(authority.uuid), each, reference) for each in schemes]
     except ValueError:

@@ -1,10 +1,12 @@
-"""The word of a return's list for a fact, where no word came in with it."""
+"""The word of a return's list for a fact, where no word came in with it. A fact for which the list has no honest word
+is told by none: the cell is empty, and counted as not said (rules/completeness.py)."""
 
 from typing import TYPE_CHECKING
 
 from ..rules import layouts_census as census
 from ..rules import layouts_liia as liia
 from ..rules.layouts import Column, Layout
+from .return_standard import words_of
 
 if TYPE_CHECKING:
     from .returns import Home
@@ -14,7 +16,10 @@ PARTS = ("social_care", "education", "health")
 
 def word_for(column: Column, layout: Layout, home: "Home", told: str) -> str:
     """Empty where the list has no word for it, or nothing is recorded."""
-    words = _census(column, home, told) if layout.family == "census" else _liia(column, home, told)
+    if layout.family == "standard":
+        words = words_of(column.key, home)
+    else:
+        words = _census(column, home, told) if layout.family == "census" else _liia(column, home, told)
     if column.words is None:
         return words[0] if words else ""
     return next((word for word in words if word in column.words), "")
@@ -43,6 +48,10 @@ def _census(column: Column, home: "Home", told: str) -> list[str]:
                 word for word, means in census.PROVISION.items() if means == (place.service_type, True, place.respite)
             ]
             usual = [*census.PROVISION_OF.get(short, ()), *census.PROVISION_OF.get((place.service_type, False), ())]
+            if place.service_type == "fostering" and place.level == "enhanced" and not place.respite:
+                usual.insert(0, census.ENHANCED)
+            if place.service_type == "supported" and place.premises and place.premises.category:
+                usual = [*census.CATEGORY_WORDS[place.premises.category], *usual]
             return [*(own if place.route == "in_house" else []), *usual]
         case "uasc":
             return {"true": ["Yes"], "false": ["No"]}.get(told, ["Unknown"])
@@ -50,15 +59,13 @@ def _census(column: Column, home: "Home", told: str) -> list[str]:
             return list(census.REGISTRATION_OF[place.registration])
         case "distance":
             table = census.DISTANCE | census.DISTANCE_2022
-            return _meaning(table, told or "not_applicable")
+            return _meaning(table, told or ("not_applicable" if place.boundary == "in" else ""))
         case "packages":
-            return ["Yes" if any(line.category == "additional" for line in home.lines) else "No"]
+            return ["Yes" if any(line.category == "additional" for line in home.lines) else "No"] if home.lines else []
         case "dols":
             return ["DoLS (current)" if home.deprived else "No"]
-        case "solo":
-            return {"true": ["No, but is in a solo placement"], "false": ["No, and is not in a solo placement"]}.get(
-                told, []
-            )
+        case "solo":  # whether one is needed is not recorded, and every word of the list says it
+            return []
         case "host":
             return [place.host_authority.name if place.host_authority else place.host_area]
     return _names(column.key, home)
@@ -80,8 +87,8 @@ def _liia(column: Column, home: "Home", told: str) -> list[str]:
         case "provision":
             return [liia.TYPE_OF[place.service_type]]
         case "provider_type":
-            sector = place.establishment.sector if place.establishment else ""
-            return ["PR1" if place.route == "in_house" else "PR5" if sector == "voluntary" else "PR4"]
+            sectors = [each.sector for each in (place.establishment, place.provider) if each and each.sector]
+            return ["PR1"] if place.route == "in_house" else [liia.PROVIDER_OF[sector] for sector in sectors[:1]]
         case "sourced":
             return [liia.PLATFORM_OF.get(place.route, "")]
         case "framework":

@@ -14,7 +14,7 @@ OF_PLACEMENTS = (
     ("moving", "Moving on", "placements"),
     ("own-places", "Our own places", "placements"),
     ("benefits", "Benefits", "benefits"),
-    ("returns", "Returns", "returns"),
+    ("returns", "Returns and standards", "returns"),
     ("children", "Find a child", "children"),
 )
 OF_MOVING = (

@@ -19,7 +19,7 @@ from ..exports import placements_template
 from ..forms_returns import ReturnForm
 from ..measures.returns import LAYOUTS
 from ..models import ReturnTaken
-from ..returns import book_of, csv_of
+from ..returns import book_of, csv_of, json_of, kinds_of
 
 NOUN = ("return", "returns")
 TITLE = "Returns taken"
@@ -32,7 +32,7 @@ def returns(request: HttpRequest) -> HttpResponse:
     taken = ReturnTaken.objects.order_by("-pk")
     if request.GET.get("format") in FORMATS:
         return file_response(request, request.GET["format"], _columns(), taken, title=TITLE)
-    form = ReturnForm(request.POST or None, initial={"as_at": today, "kind": "xlsx"})
+    form = ReturnForm(request.POST or None, initial=_asked_for(request, today))
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         kind = asked.pop("kind")
@@ -51,6 +51,16 @@ def returns(request: HttpRequest) -> HttpResponse:
     })  # fmt: skip
 
 
+def _asked_for(request: HttpRequest, today: date) -> dict[str, object]:
+    """What a link from the page of contents fills in."""
+    layout = LAYOUTS.get(request.GET.get("layout", ""))
+    try:
+        as_at = date.fromisoformat(request.GET.get("as_at", ""))
+    except ValueError:
+        as_at = today
+    return {"as_at": as_at, "kind": kinds_of(layout)[0] if layout else "xlsx", "layout": layout.key if layout else ""}
+
+
 @allowed("placements", "import")
 def template(request: HttpRequest) -> HttpResponse:
     """The blank template of placements."""
@@ -66,7 +76,11 @@ def _file(request: HttpRequest, layout: str, as_at: date, kind: str, rows: list)
     chosen = LAYOUTS[layout]
     viewer = request.user.body_name
     notice = Notice(f"{chosen.label}, as at {as_at:%-d %B %Y}", viewer, timezone.now())
-    if kind == "csv":
+    if kind == "json":
+        made = json_of(chosen, rows, as_at, viewer)
+        response = HttpResponse(made, content_type="application/json")
+        response[HEADER] = notice.header(len(rows))
+    elif kind == "csv":
         response = HttpResponse(csv_of(chosen, rows), content_type=CSV)
         response[HEADER] = notice.header(len(rows))
     else:

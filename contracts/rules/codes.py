@@ -114,6 +114,7 @@ REFERENCE_SCHEMES = {
     "ssda903": "SSDA903 return",
     "census": "Placements census",
     "provider": "Provider's own reference",
+    "standard": "Placements Data Standard",
 }
 CARE_STATUSES = {
     "looked_after": "Looked after",

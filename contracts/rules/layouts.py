@@ -1,5 +1,5 @@
 """Layouts of returns: which columns a file has, and which words each may hold. What the words mean stands beside them
-(layouts_census.py, layouts_liia.py)."""
+(layouts_census.py, layouts_liia.py, layouts_standard.py)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ class Column:
 
     `kind`: text, date, money or whole. `kept`: the word that came in may go back out (not for identifiers, births and
     postcodes, which no fact keeps in the clear). `like` is how a heading is recognised, as a regular expression.
+    `several`: a cell may hold several words of the list, parted by a semicolon.
     """
 
     key: str
@@ -21,6 +22,12 @@ class Column:
     needed: bool = False  # no row without it
     kept: bool = True
     like: str = ""
+    several: bool = False
+
+    @property
+    def section(self) -> str:
+        """The part of a record that the column stands in; empty where a layout has no parts."""
+        return self.heading.rpartition(".")[0]
 
 
 @dataclass(frozen=True)

@@ -157,23 +157,24 @@ _PROVISION_2025 = _plain(
     _ALL[-1], *_ALL[40:43], "Secure Welfare", "Student accommodation", "Unregistered (where it should be registered)",
     "Youth Offending Institution", "Remand", "CQC",
 )  # fmt: skip
-# The word for a service where none came in, the likeliest first.
+# The plain word for a service where none came in. Where a list parts what is not recorded (which kind of supported
+# accommodation, how many weeks of school, staying put) it has no honest word, and the cell is left empty.
+ENHANCED = "Fostering - Enhanced"
+CATEGORY_WORDS = {  # by the category that Ofsted registers the premises in (providers/rules/codes.PREMISES_CATEGORIES)
+    category: tuple(word for word in PROVISION if word.startswith(f"Supported Accommodation - Category {category}:"))
+    for category in (1, 2, 3, 4)
+}
 PROVISION_OF = {
     ("fostering", False): ("Fostering - Mainstream", "Fostering - Independent Foster Care (IFA)"),
     ("fostering", True): ("Fostering - Short breaks", "IFA - respite"),
-    ("kinship", False): ("Fostering - Mainstream", "Other - FFA"),
-    ("staying_put", False): ("Fostering - Staying Put", "Fostering - Mainstream"),
+    ("kinship", False): ("Other - FFA",),
+    ("staying_put", False): ("Fostering - Staying Put",),
     ("residential", False): ("Residential - Mainstream", "Residential - External (Commissioned)"),
     ("residential", True): ("Residential - Short Breaks", "Residential - Mainstream"),
     ("family", False): ("Residential - Parent and Child",),
     ("secure", False): ("Secure Welfare", "Residential - Secure Welfare"),
-    ("school", False): (
-        "Residential - 52 week Residential School/College", "Residential - 52 week Residential School",
-    ),
-    ("supported", False): (
-        "Supported Accommodation - Category 2: Shared or group living for LAC and care leavers",
-        "Supported Accommodation",
-    ),
+    ("school", False): ("Residential - Residential School",),
+    ("supported", False): ("Supported Accommodation",),
     ("lodgings", False): ("Supported Accommodation - Category 4: Supported Lodgings", "Supported Lodgings"),
     ("remand", False): ("Remand", "Youth Offending Institution"),
     ("health", False): ("CQC", "Other - CQC"),

@@ -134,9 +134,20 @@ TYPE_OF = {
     "health": "R2",
     "other": "Z1",
 }
+
+
+def services_of(word: str) -> list[str]:
+    """The services that go out under a placement type, and the one that it means when it comes in."""
+    return list(dict.fromkeys([PLACEMENT_TYPES[word][0], *(each for each, code in TYPE_OF.items() if code == word)]))
+
+
 # PR0 parents, PR1 the authority itself, PR2 another authority, PR3 another public body, PR4 private, PR5 voluntary.
 PROVIDER_TYPES = ("PR0", "PR1", "PR2", "PR3", "PR4", "PR5")
 OWN_PROVISION = ("PR0", "PR1")
+# By the sector that Ofsted registers (providers/rules/codes.SECTORS).
+PROVIDER_OF = {
+    "private": "PR4", "voluntary": "PR5", "local_authority": "PR2", "health": "PR3", "public": "PR3", "academy": "PR3",
+}  # fmt: skip
 PLATFORMS = {"Framework": ("framework", "register", "dynamic_market", "dps"), "Spot": (), "Block": ("block",)}
 PLATFORM_OF = {"framework": "Framework", "dynamic_market": "Framework", "block": "Block", "spot": "Spot"}
 

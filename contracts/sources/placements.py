@@ -1,5 +1,5 @@
-"""Source `placements`: the own template, the North West placements census of five collections, and the LIIA layout of
-placement costs. Each has its own tables; a file is known by its headings."""
+"""Source `placements`: the own template, the North West placements census of five collections, the LIIA layout of
+placement costs, and the Placements Data Standard. Each has its own tables; a file is known by its headings."""
 
 from commissioning.kernel.ingest.headers import describe_missing
 from commissioning.kernel.ingest.reading import UnreadableFile
@@ -23,19 +23,22 @@ from ..models import (
 )
 from .placements_census import check_census, check_liia
 from .placements_children import write_children
-from .placements_layouts import CENSUS, COSTS, OWN_HOMES, refuse_own_homes
+from .placements_held import put_back
+from .placements_layouts import CENSUS, COSTS, OWN_HOMES, RECORDS, refuse_own_homes
 from .placements_lines import write_lines
 from .placements_load import write_oversight_and_meetings, write_placements
 from .placements_own import check_placements
 from .placements_parts import check_parts
 from .placements_rows import begin, keep_accepted
 from .placements_sent import keep_words
+from .placements_standard import check_standard
 from .placements_suspended import note_suspended
 from .placements_template import COST_LINES, MEETINGS, OVERSIGHT, PLACEMENTS
 
-FAMILIES = ("placements", "census", "liia")
 # The template's other sheets may come alone: they are of placements on record.
 PARTS = ("cost_lines", "oversight", "meetings")
+FAMILIES = ("placements", "census", "liia", "standard")
+RETURNS = {"census": check_census, "liia": check_liia, "standard": check_standard}
 
 
 @register
@@ -43,11 +46,13 @@ class Placements(Source):
     name = "placements"
     label = "Placements and what they cost"
     says = (
-        "Your authority’s placements: our own template, the North West placements census, or the LIIA placement costs. "
-        "The day that a census or a return describes stands in its file name."
+        "Your authority’s placements: our own template, the North West placements census, the LIIA placement costs, or "
+        "a JSON file of the Placements Data Standard. The day that a census or a return describes stands in its file "
+        "name."
     )
+    takes_json = True
     may = ("placements", "import")
-    tables = (PLACEMENTS, COST_LINES, OVERSIGHT, MEETINGS, CENSUS, COSTS, OWN_HOMES)
+    tables = (PLACEMENTS, COST_LINES, OVERSIGHT, MEETINGS, CENSUS, COSTS, RECORDS, OWN_HOMES)
 
     def writes(self):
         return [
@@ -58,17 +63,19 @@ class Placements(Source):
     def check(self, staging: Staging) -> None:
         parts = any(map(staging.has, PARTS))
         if not parts and not any(map(staging.has, (*FAMILIES, "own_homes"))):
-            nearest = max((PLACEMENTS, CENSUS, COSTS), key=lambda table: _answers(staging, table))
+            nearest = max((PLACEMENTS, CENSUS, COSTS, RECORDS), key=lambda table: _answers(staging, table))
             wanted = {field.key: field.headings for field in nearest.fields}
             raise UnreadableFile(
                 describe_missing(staging.book, wanted, {field.key for field in nearest.fields if field.needed})
             )
         begin(staging)
-        for family, check in (("placements", check_placements), ("census", check_census), ("liia", check_liia)):
+        for family, check in {"placements": check_placements, **RETURNS}.items():
             if staging.has(family):
                 check(staging)
                 keep_accepted(staging, [family])
                 note_suspended(staging, family, "provider")
+            if family in RETURNS and staging.has(family):
+                put_back(staging, family)
         if parts:
             staging.stand_in(PLACEMENTS)
             check_parts(staging)
@@ -77,12 +84,12 @@ class Placements(Source):
 
     def load(self, staging: Staging) -> None:
         write_children(staging)
-        for family in ("census", "liia"):
+        for family in RETURNS:
             if staging.has(family):
                 keep_words(staging, family)
         write_placements(staging)
         write_lines(staging)
-        if staging.has("placements"):
+        if any(map(staging.has, PARTS)):
             write_oversight_and_meetings(staging)
         tell_presence(authority_id=staging.authority_id, today=staging.today)
 

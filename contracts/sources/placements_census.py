@@ -12,6 +12,7 @@ from ..rules import layouts_census as census
 from ..rules import layouts_liia as liia
 from ..rules.layouts import Layout, fold, recognised, spellings
 from ..rules.layouts_hosts import HOSTS, WELSH
+from .placements_held import keep_prices, put_aside
 from .placements_layouts import day_of, find_hosts, find_supporting_awards, read_words
 from .placements_match import APART, DAY, find_awards, find_children, find_places, temporary
 from .placements_rows import ROW, bring, judge
@@ -21,7 +22,10 @@ _PROVIDER_SAME = (
     "(p.provider_id = s.provider_id OR p.establishment_id = e.id"
     " OR (p.provider_id IS NULL AND s.provider_id IS NULL AND lower(p.provider_name) = lower(s.provider)))"
 )
-_SHORT = "split_part(v.means, '|', 3) = 'true'"  # a short stay while another home goes on
+_SHORT = "coalesce(split_part(v.means, '|', 3) = 'true', false)"  # a short stay while another home goes on
+# What is recorded of a home that the row speaks of. A return has one word for several facts: the fact stands.
+_RECORDED = "LEFT JOIN contracts_placement p ON p.id = k.placement_id"
+_LESS_THAN_REGISTERED = "('applied', 'unregistered', 'unregulated')"
 
 
 def _flag(value: object) -> str:
@@ -32,7 +36,8 @@ def check_census(staging: Staging) -> None:
     as_at = day_of(staging, "census")
     layout = recognised(census.CENSUSES, staging.columns_of("census"))
     staging.said["census"] = (layout, as_at)
-    _provider_columns(staging, "census", "establishment_urn", "organisation", "company_number")
+    put_aside(staging, "census", layout, as_at)
+    provider_columns(staging, "census", "establishment_urn", "organisation", "company_number")
     read_words(staging, "census", layout, {
         "looked_after": lambda word: census.CARE_STATUS[word],
         "gender": lambda word: census.SEX[word],
@@ -64,11 +69,12 @@ def check_census(staging: Staging) -> None:
         "census", "s.ok AND s.starts_on > %(as_at)s",
         "'the placement starts after the day of this census: check the date'", column="starts_on", as_at=as_at,
     )  # fmt: skip
-    find_children(staging, "census", "identifier", "census")
+    find_children(staging, "census", "identifier", "census", same_day=layout.column("starts_on") is not None)
     known = spellings(HOSTS)
     find_hosts(staging, "census", as_at, word_of=lambda text: known.get(fold(text), text))
     _bring_census(staging, layout, as_at)
-    _refuse_older(staging, "census", "census", as_at)
+    keep_prices(staging)
+    refuse_older(staging, "census", "census", as_at)
     staging.note(
         "census", "s.ok AND p.ends_before <= %(as_at)s",
         "'placement ' || p.number || ' is recorded as ended by then, and stays so: correct the one that is wrong'",
@@ -79,7 +85,7 @@ def check_census(staging: Staging) -> None:
     )
 
 
-def _provider_columns(staging: Staging, table: str, urn: str, name: str, number: str) -> None:
+def provider_columns(staging: Staging, table: str, urn: str, name: str, number: str) -> None:
     """The columns that matching looks at."""
     given = _COMPANY.format(number) if number else "''"
     name = name or "''"
@@ -119,26 +125,31 @@ def _bring_census(staging: Staging, layout: Layout, as_at: date) -> None:
         "p.starts_on <= %(as_at)s AND (p.ends_before IS NULL OR p.ends_before > %(as_at)s)"
     )  # fmt: skip
     word = "LEFT JOIN word_provision v ON v.sent = s.provision"
-    _known_homes(staging, "census", "identifier", f"{same_day} AND {_PROVIDER_SAME}", told, joins=word, respite=_SHORT)
+    known_homes(staging, "census", "identifier", f"{same_day} AND {_PROVIDER_SAME}", told, joins=word, respite=_SHORT)
     find_awards(staging)
     start = "coalesce(s.starts_on, k.starts_on, %(as_at)s)".replace("%(as_at)s", f"DATE '{as_at}'")
     joins = f"LEFT JOIN known_homes k ON (k.sheet, k.row) = (s.sheet, s.row) {word}"
     service = "split_part(v.means, '|', 1)"
     find_supporting_awards(staging, "census", start, service, joins)
-    house = "split_part(v.means, '|', 2) = 'true'"
+    house = "coalesce(split_part(v.means, '|', 2) = 'true', false)"
     bring(staging, "census", {
         "who": "r.digest", "scheme": "'census'", "sealed": "r.sealed", "child_id": "r.child_id",
         "placement_id": "k.placement_id", "age": "s.age",
         "age_on": "CASE WHEN s.age IS NOT NULL THEN %(as_at)s::date END",
         "sex": "wg.means", "ethnicity": "we.means", "unaccompanied": "nullif(wu.means, '')::boolean",
-        "care_status": "wl.means", "care_from": start, "service_type": service, "provider_id": "s.provider_id",
+        "care_status": "wl.means", "care_from": start, "service_type": f"coalesce({service}, p.service_type, 'other')",
+        "provider_id": "s.provider_id",
         "provider_name": "CASE WHEN s.provider_id IS NULL THEN s.provider ELSE '' END", "establishment_id": "e.id",
-        "starts_on": start, "respite": _SHORT, "solo": "nullif(wz.means, '')::boolean",
+        "starts_on": start,
+        # Only foster care has a word for a short stay in every list.
+        "respite": f"{_SHORT} OR coalesce(p.respite AND p.service_type <> 'fostering', false)",
+        "solo": "nullif(wz.means, '')::boolean",
         "called_off_on": start, "in_house": house,
         "route": f"CASE WHEN {house} THEN 'in_house' ELSE coalesce(c.route, 'spot') END",
         "award_id": f"CASE WHEN NOT {house} THEN c.award_id END",
         "lot_id": f"CASE WHEN NOT {house} THEN c.lot_id END", "spot_reason": "''",
-        "registration": "coalesce(wr.means, 'unknown')", "distance_reason": "wd.means",
+        "registration": f"CASE WHEN wr.means = 'unregistered' AND p.registration IN {_LESS_THAN_REGISTERED}"
+        " THEN p.registration ELSE coalesce(wr.means, p.registration, 'unknown') END", "distance_reason": "wd.means",
         "host_authority_id": "h.authority_id",
         "host_area": "CASE WHEN wh.word = ANY (%(welsh)s) THEN 'WAL' WHEN h.authority_id IS NULL"
         " THEN coalesce(wh.word, '') ELSE '' END",
@@ -147,7 +158,7 @@ def _bring_census(staging: Staging, layout: Layout, as_at: date) -> None:
         "weekly": "s.weekly", "line_from": "CASE WHEN k.placement_id IS NULL OR k.told_on >= %(as_at)s THEN "
         f"{start} ELSE %(as_at)s::date END",
         "social_care": "s.social_care", "education": "s.education", "health": "s.health",
-    }, f"""JOIN refs r ON r.reference = s.identifier {joins}
+    }, f"""JOIN refs r ON r.reference = s.identifier {joins} {_RECORDED}
         LEFT JOIN claimed c ON (c.sheet, c.row) = (s.sheet, s.row)
         LEFT JOIN providers_establishment e ON e.urn = s.urn LEFT JOIN hosts h ON h.sent = s.host
         LEFT JOIN word_gender wg ON wg.sent = s.gender LEFT JOIN word_ethnicity we ON we.sent = s.ethnicity
@@ -158,7 +169,7 @@ def _bring_census(staging: Staging, layout: Layout, as_at: date) -> None:
     )  # fmt: skip
 
 
-def _known_homes(
+def known_homes(
     staging: Staging, table: str, column: str, same: str, told: dict[str, object], *, joins: str = "",
     respite: str = "false",
 ) -> None:  # fmt: skip
@@ -179,7 +190,7 @@ def _known_homes(
                 FROM staged_{table} s JOIN refs r ON r.reference = s.{column} {joins}
                 LEFT JOIN providers_establishment e ON e.urn = s.urn
                 JOIN contracts_placement p ON p.child_id = r.child_id AND {same}
-                WHERE s.ok
+                WHERE s.ok AND p.id NOT IN (SELECT placement_id FROM held)
                 ORDER BY s.sheet, s.row, alike DESC, p.starts_on DESC, came_from DESC NULLS LAST, p.id) k
             ORDER BY placement_id, alike DESC, came_from DESC NULLS LAST, sheet, row""",
         told,
@@ -187,7 +198,7 @@ def _known_homes(
     staging.execute("ANALYZE known_homes")
 
 
-def _refuse_older(staging: Staging, table: str, what: str, as_at: date) -> None:
+def refuse_older(staging: Staging, table: str, what: str, as_at: date) -> None:
     """What is newer stands: written over by an older file, the price and the words of the newer one would be lost."""
     staging.reject(
         table, "s.ok AND k.newest > %(as_at)s",
@@ -200,11 +211,12 @@ def _refuse_older(staging: Staging, table: str, what: str, as_at: date) -> None:
 def check_liia(staging: Staging) -> None:
     as_at = day_of(staging, "placement costs")
     staging.said["liia"] = (liia.LIIA, as_at)
-    _provider_columns(staging, "liia", "establishment_urn", "", "")
+    put_aside(staging, "liia", liia.LIIA, as_at)
+    provider_columns(staging, "liia", "establishment_urn", "", "")
     read_words(staging, "liia", liia.LIIA, {
         "gender": lambda word: liia.SEX[word],
         "sourced": lambda word: ";".join(liia.PLATFORMS[word]),
-        "provision": lambda word: "|".join(liia.PLACEMENT_TYPES[word]),
+        "provision": lambda word: "|".join((*liia.PLACEMENT_TYPES[word], ";".join(liia.services_of(word)))),
         "provider_type": lambda word: _flag(word in liia.OWN_PROVISION),
         "ehcp": lambda word: _flag(word == "Yes"), "uasc": lambda word: _flag(word == "Yes"),
     })  # fmt: skip
@@ -225,10 +237,10 @@ def check_liia(staging: Staging) -> None:
         "'the child left before this financial year, so that nothing can have accrued in it: check the end'",
         column="ends_before", first=first,
     )  # fmt: skip
-    find_children(staging, "liia", "identifier", "ssda903")
+    find_children(staging, "liia", "identifier", "ssda903", same_day=True)
     find_hosts(staging, "liia", as_at)
     find_places(staging, "liia")
-    _known_homes(
+    known_homes(
         staging, "liia", "identifier",
         "p.starts_on = s.starts_on AND (s.urn = '' OR e.id IS NULL OR p.establishment_id IS NULL"
         " OR p.establishment_id = e.id)", told,
@@ -238,7 +250,8 @@ def check_liia(staging: Staging) -> None:
     service = "split_part(v.means, '|', 1)"
     find_supporting_awards(staging, "liia", "s.starts_on", service, joins)
     _bring_liia(staging, joins, service, told)
-    _refuse_older(staging, "liia", "return", as_at)
+    keep_prices(staging)
+    refuse_older(staging, "liia", "return", as_at)
     judge(
         staging, "liia",
         {"born_on": "born_on", "starts_on": "starts_on", "ends_before": "ends_before", "weekly": "total"},
@@ -247,6 +260,13 @@ def check_liia(staging: Staging) -> None:
         "liia", "s.ok AND s.social_care + coalesce(s.health, 0) + coalesce(s.education, 0) > s.total",
         "'the contributions come to more than the total: correct the parts, or the whole'", column="total", joins=ROW,
     )  # fmt: skip
+
+
+# The layout has no word for a short stay: a row within the days of another row of the child's is one.
+_WITHIN = (
+    "EXISTS (SELECT FROM staged_liia o WHERE o.identifier = s.identifier AND o.starts_on < s.starts_on"
+    " AND s.ends_before IS NOT NULL AND (o.ends_before IS NULL OR o.ends_before >= s.ends_before))"
+)
 
 
 def _bring_liia(staging: Staging, joins: str, service: str, told: dict[str, object]) -> None:
@@ -265,12 +285,15 @@ def _bring_liia(staging: Staging, joins: str, service: str, told: dict[str, obje
         "disabilities": "wd.means", "ehcp": "nullif(wc.means, '')::boolean",
         "unaccompanied": "nullif(wu.means, '')::boolean",
         "care_status": "'looked_after'", "legal_status": "wl.means", "care_from": "coalesce(s.care_from, s.starts_on)",
-        "service_type": service, "provider_id": "s.provider_id", "provider_name": "''", "establishment_id": "e.id",
-        "starts_on": "s.starts_on", "ends_before": "s.ends_before", "respite": "false", "called_off_on": "s.starts_on",
+        "service_type": "CASE WHEN p.service_type = ANY (string_to_array(split_part(v.means, '|', 3), ';'))"
+        f" THEN p.service_type ELSE coalesce({service}, p.service_type, 'other') END",
+        "provider_id": "s.provider_id", "provider_name": "''", "establishment_id": "e.id",
+        "starts_on": "s.starts_on", "ends_before": "s.ends_before", "respite": f"coalesce(p.respite, {_WITHIN})",
+        "called_off_on": "s.starts_on",
         "in_house": house, "route": f"CASE WHEN {house} THEN 'in_house' ELSE coalesce(c.route, 'spot') END",
         "award_id": f"CASE WHEN NOT {house} THEN c.award_id END", "lot_id": f"CASE WHEN NOT {house} THEN c.lot_id END",
         "spot_reason": "''", "registration": "coalesce(nullif(split_part(v.means, '|', 2), ''),"
-        " CASE WHEN e.id IS NOT NULL THEN 'registered' END, 'unknown')",
+        " nullif(p.registration, 'unknown'), CASE WHEN e.id IS NOT NULL THEN 'registered' END, 'unknown')",
         "miles": "a.miles", "boundary": "coalesce(nullif(a.boundary, ''), CASE WHEN h.authority_id = %(mine)s THEN 'in'"
         " WHEN h.authority_id IS NOT NULL THEN 'out' ELSE '' END)", "host_area": "coalesce(a.host_area, '')",
         "host_authority_id": "coalesce(a.host_authority_id, h.authority_id)", "end_reason": "wq.means",
@@ -278,7 +301,7 @@ def _bring_liia(staging: Staging, joins: str, service: str, told: dict[str, obje
         "social_care": a_week("s.social_care"), "health": a_week("s.health"), "education": a_week("s.education"),
         "other": f"nullif({a_week(rest)}, 0)",
     }, f"""JOIN refs r ON r.reference = s.identifier {joins}
-        LEFT JOIN known_homes k ON (k.sheet, k.row) = (s.sheet, s.row)
+        LEFT JOIN known_homes k ON (k.sheet, k.row) = (s.sheet, s.row) {_RECORDED}
         LEFT JOIN claimed c ON (c.sheet, c.row) = (s.sheet, s.row)
         LEFT JOIN apart a ON {APART} LEFT JOIN providers_establishment e ON e.urn = s.urn
         LEFT JOIN hosts h ON h.sent = s.host LEFT JOIN word_gender wg ON wg.sent = s.gender

@@ -58,7 +58,8 @@ def write_children(staging: Staging) -> None:
         """INSERT INTO contracts_childreference (authority_id, child_id, scheme, digest, sealed, source_import_id,
                source_sheet, source_row)
            SELECT %(mine)s, p.child_id, p.scheme, p.who, p.sealed, %(run)s, p.sheet, p.row
-           FROM people p WHERE p.number IS NOT NULL""",
+           FROM people p WHERE p.number IS NOT NULL OR NOT EXISTS (SELECT FROM contracts_childreference c
+               WHERE c.authority_id = %(mine)s AND (c.scheme, c.digest) = (p.scheme, p.who))""",
         mine,
     )
     staging.execute("UPDATE brought b SET child_id = p.child_id FROM people p WHERE p.who = b.who")

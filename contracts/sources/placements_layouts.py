@@ -1,11 +1,13 @@
-"""Rows of the placements census and of the LIIA layout: read by their lists of words, and brought into the common
-form. What is called framework and has no award in force is recorded as spot, with a note."""
+"""Rows of the placements census, of the LIIA layout and of the Placements Data Standard: their columns, and how the
+words of their lists are read. What is called framework and has no award in force is recorded as spot, with a note."""
 
 import re
 from calendar import month_name
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
+from commissioning.kernel.exports.text import unguard
 from commissioning.kernel.ingest.cells import as_int, as_money
 from commissioning.kernel.ingest.parsed import Parsed
 from commissioning.kernel.ingest.reading import UnreadableFile
@@ -17,8 +19,16 @@ from commissioning.partnership.rules.names import fold_authority
 from ..rules.layouts import Column, Layout, fold, some_of, spellings
 from ..rules.layouts_census import CENSUSES
 from ..rules.layouts_liia import INTERNAL, LIIA
+from ..rules.layouts_standard import STANDARD
 from .placements_match import ROUTE_SQL, placed, running, serves, takes_part, temporary
-from .placements_template import reference, words
+from .placements_template import long_words, reference, words
+
+
+def _unguarded(cell: Any) -> Parsed:
+    """Words as they were before a csv of ours guarded them against formulas (kernel/exports/text.py)."""
+    parsed = words(cell)
+    return Parsed(unguard(parsed.value), parsed.note)
+
 
 _READ = {
     "money": (lambda cell: as_money(cell), "numeric(12, 2)"),
@@ -28,7 +38,7 @@ _READ = {
 
 
 def _field(column: Column, names: tuple[str, ...], needed: bool) -> Field:
-    read, kind = _READ.get(column.kind, (words, "text"))
+    read, kind = _READ.get(column.kind, (long_words if column.section else _unguarded, "text"))
     if column.key == "identifier":
         read = reference
     return Field(
@@ -58,6 +68,10 @@ CENSUS = Table(
 COSTS = Table(
     "liia", "placement costs", _fields((LIIA,), {"identifier", "starts_on", "provision", "total"}), optional=True
 )
+RECORDS = Table(
+    "standard", "records of the Placements Data Standard", _fields((STANDARD,), {"identifier", "weekly", "provision"}),
+    optional=True,
+)  # fmt: skip
 OWN_HOMES = Table(
     "own_homes", "costs of the authority’s own homes",
     (
@@ -91,12 +105,13 @@ def day_named(text: str) -> date | None:
 
 
 def day_of(staging: Staging, what: str) -> date:
-    """The day that the file describes, from its name or from above its table. UnreadableFile without one."""
-    above = []
+    """The day that the file describes, from its name, from above its table or from what a JSON file says of itself.
+    UnreadableFile without one."""
+    above = [metadata(staging).get("asAt")]
     for count in staging.sheets:
         sheet = next(each for each in staging.book.sheets if each.name == count.name)
         above += [count.name, *(cell for row in sheet.rows[: count.header_row - 1] for cell in row)]
-    for told in (staging.file_name, *above):
+    for told in (*above[:1], staging.file_name, *above[1:]):
         day = told if type(told) is date else day_named(str(told)) if told is not None else None
         if day is not None:
             if day > staging.today:
@@ -108,26 +123,33 @@ def day_of(staging: Staging, what: str) -> date:
     )
 
 
+def metadata(staging: Staging) -> dict[str, Any]:
+    """What a JSON file says of itself beside its records; empty for any other file."""
+    sheet = next((each for each in staging.book.sheets if each.name == "metadata"), None)
+    if staging.book.kind != "json" or sheet is None or len(sheet.rows) != 2:
+        return {}
+    return dict(zip(sheet.rows[0], sheet.rows[1], strict=False))
+
+
+ALWAYS = ("identifier", "starts_on")  # no home can be recorded without them
+_EMPTY = "'this cell is empty, and the collection asks for it: taken as not said'"
+
+
 def read_words(staging: Staging, table: str, layout: Layout, meaning: dict[str, Callable[[str], str]]) -> None:
     """Temporary tables word_<column> (sent, word, means) for columns with a list; other words are refused with it.
 
     `means` is what `meaning` makes of the word, as text."""
     for column in layout.columns:
-        if column.needed and column.kind == "text":
-            staging.reject(
-                table, f"s.ok AND coalesce(s.{column.key}, '') = ''",
-                "'this cell is empty: every row needs one'", column=column.key,
-            )  # fmt: skip
-        elif column.needed:
-            staging.reject(
-                table, f"s.ok AND s.{column.key} IS NULL", "'this cell is empty: every row needs one'",
-                column=column.key,
-            )  # fmt: skip
+        empty = f"coalesce(s.{column.key}, '') = ''" if column.kind == "text" else f"s.{column.key} IS NULL"
+        if column.needed and column.key in ALWAYS:
+            staging.reject(table, f"s.ok AND {empty}", "'this cell is empty: every row needs one'", column=column.key)
+        elif column.needed and not column.section:  # a standard asks for more than anybody has: its score says so
+            staging.note(table, f"s.ok AND {empty}", _EMPTY, column=column.key)
         if column.words is None:
             continue
         known = spellings(column.words)
         sent = [text for (text,) in staging.rows(f"SELECT DISTINCT {column.key} FROM staged_{table}") if text]
-        said = [(text, known.get(fold(text)) or known.get(fold(text + " "))) for text in sent]
+        said = [(text, _word(text, known, column)) for text in sent]
         make = meaning.get(column.key, lambda word: word)
         temporary(
             staging, f"word_{column.key}", {"sent": "text", "word": "text", "means": "text"},
@@ -141,6 +163,13 @@ def read_words(staging: Staging, table: str, layout: Layout, meaning: dict[str, 
             joins=f"JOIN word_{column.key} w ON w.sent = s.{column.key}", column=column.key,
             known=some_of(column.words, most=12),
         )  # fmt: skip
+
+
+def _word(text: str, known: dict[str, str], column: Column) -> str | None:
+    """The word of the list that a cell means; None where it means none. Several are parted by a semicolon."""
+    parts = text.split(";") if column.several else [text]
+    found = [known.get(fold(part)) or known.get(fold(part + " ")) for part in parts]
+    return "; ".join(word for word in found if word) if all(found) else None
 
 
 def find_hosts(staging: Staging, table: str, as_at: date, *, word_of: Callable[[str], str] = lambda text: text) -> None:

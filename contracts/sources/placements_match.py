@@ -30,8 +30,12 @@ def temporary(staging: Staging, name: str, columns: dict[str, str], rows: Iterab
     staging.execute(f"ANALYZE {name}")
 
 
-def find_children(staging: Staging, table: str, column: str, scheme: str) -> None:
-    """Temporary table `refs`: each reference as written, its digest and seal, and the child known by it."""
+def find_children(staging: Staging, table: str, column: str, scheme: str, *, same_day: bool = False) -> None:
+    """Temporary table `refs`: each reference as written, its digest and seal, and the child known by it.
+
+    `same_day`: a child that goes out under another system's reference, having none in the scheme, is known by it where
+    a home of it began on the very day that the row says (contracts/measures/returns.SCHEMES).
+    """
     whose = str(Authority.objects.get(pk=staging.authority_id).uuid)
     key = settings.REFERENCE_KEY
     found = [text for (text,) in staging.rows(f"SELECT DISTINCT {column} FROM staged_{table} WHERE ok")]
@@ -50,7 +54,32 @@ def find_children(staging: Staging, table: str, column: str, scheme: str) -> Non
              ON r.digest = k.digest AND r.scheme = %s AND r.authority_id = %s""",
         (scheme, staging.authority_id),
     )
+    if same_day:
+        _known_by_another(staging, table, column, scheme, whose)
     staging.execute("ANALYZE refs")
+
+
+def _known_by_another(staging: Staging, table: str, column: str, scheme: str, whose: str) -> None:
+    others = [each for each in codes.REFERENCE_SCHEMES if each != scheme]
+    unknown = [text for (text,) in staging.rows("SELECT reference FROM refs WHERE child_id IS NULL")]
+    temporary(
+        staging, "other_references", {"reference": "text", "scheme": "text", "digest": "text"},
+        ((text, each, references.digest(settings.REFERENCE_KEY, whose, each, text))
+         for text in unknown for each in others),
+    )  # fmt: skip
+    staging.execute(
+        f"""UPDATE refs r SET child_id = f.child_id FROM (
+                SELECT o.reference, min(c.child_id) AS child_id FROM other_references o
+                JOIN contracts_childreference c ON c.authority_id = %(mine)s
+                    AND (c.scheme, c.digest) = (o.scheme, o.digest)
+                JOIN staged_{table} s ON s.{column} = o.reference AND s.ok
+                JOIN contracts_placement p ON p.child_id = c.child_id AND p.starts_on = s.starts_on
+                WHERE NOT EXISTS (SELECT FROM contracts_childreference x
+                    WHERE x.child_id = c.child_id AND x.scheme = %(scheme)s)
+                GROUP BY o.reference HAVING count(DISTINCT c.child_id) = 1) f
+            WHERE f.reference = r.reference""",
+        {"mine": staging.authority_id, "scheme": scheme},
+    )
 
 
 def find_awards(staging: Staging) -> None:

@@ -10,6 +10,8 @@ _PROVIDER = "coalesce(coalesce(b.provider_id, p.provider_id)::text, nullif(b.pro
 _HOME = "coalesce(coalesce(b.establishment_id, p.establishment_id)::text, '')"
 _HOST = "coalesce(coalesce(b.host_authority_id, p.host_authority_id)::text, nullif(b.host_area, ''), p.host_area, '')"
 _ROUTE = "coalesce(p.route, b.route)"
+_SEARCH = "coalesce(coalesce(b.referral_id, p.referral_id)::text, '')"
+_ON_THE_DAY = "starts_on <= %(as_at)s AND (ends_before IS NULL OR ends_before > %(as_at)s)"
 FACTS = {
     "looked_after": "coalesce(k.status, '')", "gender": "c.sex", "ethnicity": "c.ethnicity", "sourced": _ROUTE,
     "organisation": _PROVIDER, "provider_number": _PROVIDER, "company_number": _PROVIDER, "establishment": _HOME,
@@ -24,6 +26,15 @@ FACTS = {
     "end_reason": "coalesce(nullif(b.end_reason, ''), p.end_reason, '')",
     "provider_type": f"CASE WHEN {_ROUTE} = 'in_house' THEN 'own' ELSE '' END",
     "framework": "coalesce(coalesce(p.lot_id, b.lot_id)::text, '')",
+    # Of the Placements Data Standard.
+    "needed_by": _SEARCH, "siblings": _SEARCH, "wanted_area": _SEARCH, "referral_entered": _SEARCH,
+    "communication": "array_to_string(c.disabilities, ';')",
+    "support": "coalesce((SELECT string_agg(DISTINCT l.service, ';' ORDER BY l.service) FROM contracts_costline l"
+    f" WHERE l.placement_id = p.id AND l.category = 'additional' AND {_ON_THE_DAY}), '')",
+    "deprived": "CASE WHEN EXISTS (SELECT FROM contracts_oversight o WHERE o.placement_id = p.id"
+    f" AND o.kind = 'deprivation_of_liberty' AND {_ON_THE_DAY}) THEN 'true' ELSE '' END",
+    "siblings_together": "coalesce(c.sibling_group_id::text, '')",
+    "cost_entered": "coalesce(round(s.weekly)::text, '')",
 }  # fmt: skip
 _NUMBER = "coalesce(s.number_sent, '')"
 

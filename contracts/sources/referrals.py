@@ -23,6 +23,7 @@ class Referrals(Source):
         "Your authority’s searches for homes in the partnership’s template: a sheet of referrals, and one of the "
         "providers asked with their answers."
     )
+    takes_json = True
     may = ("referrals", "import")
     tables = (REFERRALS, OFFERS)
 

@@ -68,6 +68,7 @@ class Surveys(Source):
         "What young people answered about their homes on paper: one row for each, with the placement’s or the child’s "
         "reference, the day, and an answer from 1 to 5 for each statement. An answer of not being safe is told at once."
     )
+    takes_json = True
     may = ("surveys", "import")
     tables = (SURVEYS,)
 

@@ -1,5 +1,6 @@
 """The declared layouts against the schemas that the collections published, where they are at hand."""
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from contracts.rules import codes
 from contracts.rules.layouts import recognised, spellings
 from contracts.rules.layouts_census import (
     CARE_STATUS,
+    CATEGORY_WORDS,
     CENSUSES,
     DISTANCE,
+    ENHANCED,
     ETHNICITY,
     PROVISION,
     PROVISION_OF,
@@ -22,7 +25,16 @@ from contracts.rules.layouts_census import (
     UASC,
 )
 from contracts.rules.layouts_hosts import HOSTS, WELSH
-from contracts.rules.layouts_liia import LIIA, PLACEMENT_TYPES, PLATFORMS, TYPE_OF
+from contracts.rules.layouts_liia import (
+    LIIA,
+    PLACEMENT_TYPES,
+    PLATFORMS,
+    PROVIDER_OF,
+    PROVIDER_TYPES,
+    TYPE_OF,
+)
+from contracts.rules.layouts_standard import INTEGERS, SEVERAL, STANDARD, YES_NO
+from providers.rules.codes import SECTORS
 from tests.world import shared_data
 
 yaml = pytest.importorskip("yaml", reason="the schemas are YAML, and no reader of it is installed")
@@ -87,6 +99,25 @@ def test_our_columns_are_the_published_ones_to_the_letter(layout):
         assert {word: set(others) for word, others in (column.words or {}).items()} == words, column.heading
 
 
+def test_the_standard_s_fields_are_the_published_ones_to_the_letter():
+    path = (shared_data() or Path("/nowhere")) / "placements_standard" / "placements.json"
+    if not path.is_file():
+        pytest.skip("../shared/data/placements_standard is not here: our fields cannot be held against the published")
+    kinds = {"String": "text", "Categorical": "text", "Boolean": "text", "Date": "date"}
+    theirs = [
+        (f"{entity['name']}.{each['name']}", each["cardinality"].startswith("1"), each.get("options"), each)
+        for entity in json.loads(path.read_text())["entities"] for each in entity["fields"]
+    ]  # fmt: skip
+    assert len(STANDARD.columns) == len(theirs) == 41
+    for column, (heading, needed, options, entry) in zip(STANDARD.columns, theirs, strict=True):
+        assert (column.heading, column.needed) == (heading, needed)
+        assert (column.words is YES_NO) is (entry["type"] == "Boolean"), heading
+        assert options is None or list(column.words) == options, heading
+        assert (column.key in SEVERAL) is (entry["cardinality"] == "1..*"), heading
+        assert (column.key in INTEGERS) is (entry["type"] == "Integer"), heading
+        assert column.kind == kinds.get(entry["type"], column.kind), heading
+
+
 @pytest.mark.parametrize("layout", CENSUSES, ids=lambda each: each.key)
 def test_a_year_is_known_by_its_own_columns(layout):
     assert recognised(CENSUSES, {column.key for column in layout.columns}) is layout
@@ -120,9 +151,16 @@ def test_every_word_means_something_that_we_record():
 
 
 def test_what_goes_out_by_itself_is_a_word_of_the_newest_list():
+    """But for services of which the newest list asks what is not recorded: they go out without a word."""
     newest = CENSUSES[-1]
     for (service, _), words in PROVISION_OF.items():
-        assert any(word in newest.column("provision").words for word in words) or service == "other"
+        has = any(word in newest.column("provision").words for word in words)
+        assert has is (service not in ("other", "kinship", "staying_put", "school", "supported"))
+    for category, words in CATEGORY_WORDS.items():
+        assert any(word in newest.column("provision").words for word in words), category
+    assert newest.column("provision").words.keys() >= {ENHANCED}
+    assert PROVIDER_OF.keys() == SECTORS.keys()
+    assert set(PROVIDER_OF.values()) <= set(PROVIDER_TYPES)
     for route, words in SOURCED_OF_ROUTE.items():
         assert any(word in newest.column("sourced").words for word in words) or route == "in_house"
 

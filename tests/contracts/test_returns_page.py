@@ -1,6 +1,7 @@
 """The one road by which a reference and a date of birth leave: who takes a return, and what is written of it."""
 
 import io
+import json
 from datetime import date
 
 import pytest
@@ -50,6 +51,65 @@ def test_the_date_of_birth_is_in_the_placement_costs_alone(desk):
     text = desk.post(AT, ASKED | {"layout": "liia_2023"}).content.decode("utf-8-sig")
     assert "17/05/2012" in text
     assert "SE1 2QH" not in text
+
+
+def test_the_standard_is_given_as_json_with_a_number_for_the_child(desk, cast, as_authority):
+    answer = desk.post(AT, ASKED | {"layout": "standard_v2", "kind": "json"})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/json"), answer.content
+    assert answer["Content-Disposition"].endswith('2026-03-31.json"')
+    told = json.loads(answer.content)
+    assert (told["metadata"]["asAt"], told["metadata"]["authority"], told["metadata"]["records"]) == (
+        "2026-03-31", "Southwark", 1,
+    )  # fmt: skip
+    assert told["placements"][0]["ActualPlacement"]["totalWeeklyCost"] == 4201
+    assert b"C-1" not in answer.content
+    assert b"2012" not in answer.content
+    (record,) = taken(cast)
+    assert (record.layout, record.rows_given) == ("standard_v2", 1)
+    run = send("placements", answer.content, cast.authority, name="standard.json")
+    assert (run.rows_accepted, run.facts_added, run.facts_changed) == (1, 0, 0), run.message
+
+
+@pytest.mark.parametrize(("layout", "kind"), [("standard_v2", "csv"), ("liia_2023", "json")])
+def test_a_layout_is_given_as_its_own_kinds_of_file_alone(desk, cast, layout, kind):
+    assert "is given as" in desk.post(AT, ASKED | {"layout": layout, "kind": kind}).content.decode()
+    assert taken(cast) == []
+
+
+def test_a_page_says_how_complete_each_file_is_and_writes_nothing_down(desk, cast, django_assert_max_num_queries):
+    at = reverse("return-contents")
+    page = desk.get(at).content.decode()
+    assert "Placements Data Standard v2 (draft): what the file of Southwark would hold" in page
+    # childId, cost, type and the two days of entry that are known, of the 32 that every record should have
+    assert "15% complete on" in page
+    assert "of 1 home, 5 of 32 cells" in page
+    assert "Placement availability" in page
+    assert "names of staff go out only where a file brought them in" in page
+    liia = desk.get(
+        at,
+        {
+            "layout": "liia_2023",
+            "as_at": "2026-03-31",
+        },
+    ).content.decode()
+    assert "of 1 home," in liia
+    assert "Home postcode, Placement postcode: postcodes are not kept." in liia
+    assert "Record it on the child’s page." in liia
+    empty = desk.get(at, {"layout": "census_2025_dec", "as_at": "2025-05-31"}).content.decode()
+    assert "No home of the authority would be in the file of 31 May 2025." in empty
+    assert "C-1" not in page + liia
+    file = desk.get(at, {"layout": "liia_2023", "format": "csv", "columns": "all"}).content.decode("utf-8-sig")
+    assert file.startswith("column,needed,said,of,missing,do\r\nChild ID,Yes,1,1,0,")
+    assert taken(cast) == []
+    with django_assert_max_num_queries(22):
+        desk.get(at)
+    load(cast.world, *[spot(f"P-{n}", f"C-{n}") for n in range(2, 12)])
+    with django_assert_max_num_queries(22):
+        desk.get(at)
+    form = desk.get(AT, {"layout": "standard_v2", "as_at": "2026-03-31"}).content.decode()
+    assert form.count(" checked") == 2  # the return and its kind of file
+    assert 'value="2026"' in form
+    assert desk.get(AT, {"layout": "nonsense", "as_at": "never"}).status_code == 200
 
 
 def test_a_workbook_holds_dates_and_amounts(desk):

@@ -92,7 +92,7 @@ def row_of(layout: str, **changes: str) -> bytes:
         ("census_2025_dec", {"Placing Authority": "Bolton"}, "“Bolton” is not Southwark"),
         ("census_2025_dec", {"Gender": "X"}, "“X” is not in the list of this collection: it knows “Male"),
         ("census_2025_dec", {"How the placement was sourced": "Direct Award / Spot Purchase"}, "is not in the list"),
-        ("census_2020_dec", {"Ethnic Group": ""}, "this cell is empty"),
+        ("census_2020_dec", {"Placement start date": ""}, "this cell is empty"),
         ("census_2020_dec", {"Placement start date": "01/01/2021"}, "after the day of this census"),
         ("census_2022_mar", {"Host Authority": "Atlantis"}, "“Atlantis” is not in the list"),
         ("census_2022_mar", {"Age": "-1"}, "too small"),
@@ -104,7 +104,7 @@ def row_of(layout: str, **changes: str) -> bytes:
             {"Placement start date": "01/12/2023", "Placement end date": "01/02/2024"},
             "before this financial year",
         ),
-        ("liia_2023", {"Legal status": ""}, "this cell is empty"),
+        ("liia_2023", {"Child ID": ""}, "this cell is empty"),
     ],
 )
 def test_a_row_of_a_return_that_cannot_be_is_refused(world, as_authority, layout, changes, says):

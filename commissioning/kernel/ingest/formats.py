@@ -80,7 +80,7 @@ class Book:
 
 
 _SAVE_AS = "Open it in Excel, choose Save As, pick “Excel Workbook (.xlsx)” and send that file."
-_SEND_TABLE = "Send the table itself as an Excel workbook (.xlsx), an OpenDocument sheet (.ods) or a csv file."
+SEND_TABLE = "Send the table itself as an Excel workbook (.xlsx), an OpenDocument sheet (.ods) or a csv file."
 
 _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"%PDF", "a PDF document"),
@@ -120,12 +120,12 @@ def kind_of(head: bytes) -> str:
     if head.startswith(_OLE):
         return "ole"
     if head[:2] == b"RI" and head[8:12] == b"WEBP" or head[4:12] in (b"ftypheic", b"ftypmif1", b"ftypavif"):
-        raise UnreadableFile(f"The file is an image. {_SEND_TABLE}")
+        raise UnreadableFile(f"The file is an image. {SEND_TABLE}")
     if head[:4] in (b"\x09\x08\x10\x00", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00"):
         raise UnreadableFile(f"The file was saved by a very old Excel. {_SAVE_AS}")
     for signature, what in _SIGNATURES:
         if head.startswith(signature):
-            raise UnreadableFile(f"The file is {what}, not a table. {_SEND_TABLE}")
+            raise UnreadableFile(f"The file is {what}, not a table. {SEND_TABLE}")
     return _kind_of_text(head)
 
 
@@ -139,14 +139,12 @@ def _kind_of_text(head: bytes) -> str:
         if b"<html" in text:
             raise UnreadableFile(f"The file is a web page, although it may be named as a spreadsheet. {_SAVE_AS}")
         if b"<svg" in text:
-            raise UnreadableFile(f"The file is an image. {_SEND_TABLE}")
+            raise UnreadableFile(f"The file is an image. {SEND_TABLE}")
         return "xml"
     if text.startswith((b"mime-version:", b"from: ", b"received: ")):
         raise UnreadableFile(f"The file is an e-mail or a saved web page. {_SAVE_AS}")
-    if text.startswith(b"{"):
+    if text.startswith((b"{", b"[{", b"[\n", b"[ ")):
         return "json"
-    if text.startswith((b"[{", b"[\n", b"[ ")):
-        raise UnreadableFile(f"The file is a JSON list, not a table. {_SEND_TABLE}")
     return "text"
 
 
@@ -158,15 +156,15 @@ def kind_of_ole(data: bytes) -> str:
             "Open it, remove the password (File, Info, Protect Workbook) and send it again."
         )
     if _utf16("WordDocument") in data:
-        raise UnreadableFile(f"The file is a Word document, not a table. {_SEND_TABLE}")
+        raise UnreadableFile(f"The file is a Word document, not a table. {SEND_TABLE}")
     if _utf16("PowerPoint Document") in data:
-        raise UnreadableFile(f"The file is a PowerPoint presentation, not a table. {_SEND_TABLE}")
+        raise UnreadableFile(f"The file is a PowerPoint presentation, not a table. {SEND_TABLE}")
     if _utf16("__substg1.0_") in data or _utf16("__properties_version1.0") in data:
         raise UnreadableFile("The file is an Outlook message. Save the attachment by itself and send that.")
     if _utf16("Workbook") not in data and _utf16("Book") not in data:
         if _utf16("VBA") in data or _utf16("_VBA_PROJECT") in data:
-            raise UnreadableFile(f"The file holds only macros and no sheet. {_SEND_TABLE}")
-        raise UnreadableFile(f"The file is not a workbook, or it is damaged. {_SEND_TABLE}")
+            raise UnreadableFile(f"The file holds only macros and no sheet. {SEND_TABLE}")
+        raise UnreadableFile(f"The file is not a workbook, or it is damaged. {SEND_TABLE}")
     return "xls"
 
 
@@ -179,9 +177,9 @@ def kind_of_archive(names: set[str], mimetype: bytes) -> str:
     if mimetype.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
         return "ods"
     if any(name.startswith("word/") for name in names) or mimetype.startswith(b"application/vnd.oasis.op"):
-        raise UnreadableFile(f"The file is a document, such as Word, not a table. {_SEND_TABLE}")
+        raise UnreadableFile(f"The file is a document, such as Word, not a table. {SEND_TABLE}")
     if any(name.startswith("ppt/") for name in names):
-        raise UnreadableFile(f"The file is a PowerPoint presentation, not a table. {_SEND_TABLE}")
+        raise UnreadableFile(f"The file is a PowerPoint presentation, not a table. {SEND_TABLE}")
     if not names:
         raise UnreadableFile("The file is an empty zip file. Send the table itself, not packed.")
     if any(name.startswith(("xl/", "docProps/")) or name == "content.xml" for name in names):

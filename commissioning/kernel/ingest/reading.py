@@ -13,6 +13,7 @@ from commissioning.kernel.ingest.delimited import read_delimited
 from commissioning.kernel.ingest.formats import (
     ERROR_CELL,
     MISSING_FORMULA,
+    SEND_TABLE,
     Book,
     ErrorCell,
     Limits,
@@ -22,7 +23,7 @@ from commissioning.kernel.ingest.formats import (
     kind_of_ole,
 )
 from commissioning.kernel.ingest.headers import Sheet, describe_missing, find_sheet
-from commissioning.kernel.ingest.objects import read_objects
+from commissioning.kernel.ingest.json_records import read_json
 from commissioning.kernel.ingest.records import read_records
 from commissioning.kernel.ingest.workbooks import read_archive, read_legacy
 
@@ -44,8 +45,10 @@ _HEAD = 8192
 _USUAL = Limits()
 
 
-def read_book(path: str | Path, *, filename: str | None = None, limits: Limits = _USUAL) -> Book:
-    """Read a csv, xlsx, xls, ods, xml or json file whole, hidden sheets too.
+def read_book(
+    path: str | Path, *, filename: str | None = None, limits: Limits = _USUAL, takes_json: bool = False
+) -> Book:
+    """Read a csv, xlsx, xls, ods or xml file whole, hidden sheets too; JSON where it is taken.
 
     `filename` is the name the sender gave (default: the path's own); it names the sheet of a csv.
     Raises UnreadableFile for anything that is not such a file, is damaged, or is larger than `limits`.
@@ -60,6 +63,8 @@ def read_book(path: str | Path, *, filename: str | None = None, limits: Limits =
         )
     with path.open("rb") as stream:
         family = kind_of(stream.read(_HEAD))
+    if family == "json" and not takes_json:
+        raise UnreadableFile(f"The file is JSON, not a table. {SEND_TABLE}")
     kind, encoding, sheets = _read(path, family, Path(name).stem, limits)
     return Book(path=path, kind=kind, encoding=encoding, sheets=sheets, sha256=_digest(path), size=size)
 
@@ -75,7 +80,7 @@ def _read(path: Path, family: str, stem: str, limits: Limits) -> tuple[str, str 
     if family == "xml":
         return "xml", None, read_records(path, limits)
     if family == "json":
-        return "json", None, read_objects(path, limits)
+        return "json", None, read_json(path, limits)
     encoding, sheet = read_delimited(path.read_bytes(), stem, limits)
     return "csv", encoding, [sheet]
 

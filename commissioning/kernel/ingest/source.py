@@ -78,6 +78,7 @@ class Source:
     says: ClassVar[str]  # one sentence for the import page: what file this is and where it comes from
     may: ClassVar[tuple[str, str]]  # (resource, verb) of the permission table
     of_authority: ClassVar[bool] = True  # False: the file is the whole partnership's (Ofsted's list)
+    takes_json: ClassVar[bool] = False
     tables: ClassVar[tuple[Table, ...]]
 
     def writes(self) -> list[type[models.Model]]:
@@ -86,7 +87,7 @@ class Source:
     def read(self, path: Path, file_name: str) -> Book:
         """The file as sheets of cells. A source whose files are no tables, such as JSON, makes the sheets itself, or
         raises UnreadableFile."""
-        return read_book(path, filename=file_name)
+        return read_book(path, filename=file_name, takes_json=self.takes_json)
 
     def prepare(self, staging: Any) -> None:
         """Before any row is read: look at the book (its date, its lot), or raise UnreadableFile with a remedy."""
