@@ -11,7 +11,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 
+from .changelog import newest
+from .examples import with_examples
 from .fields import described_as
+from .lifecycle import told_by_lifecycle
 from .problems import KINDS, PROBLEM_TYPE, ProblemSerializer
 from .resources import Declared, RemovalSerializer, Resource
 from .views import HIGHEST_LIMIT, JSON, USUAL_LIMIT, OneView, ResourceView
@@ -19,7 +22,8 @@ from .views import HIGHEST_LIMIT, JSON, USUAL_LIMIT, OneView, ResourceView
 WATERMARK = {"Watermark": "pass it as updated_since next time"}
 DESCRIPTION = (
     "Reads what your authority may see of the partnership's frameworks, providers, rates, judgements and benchmarks. "
-    "How to keep a copy up to date is explained at /api/v1/docs/."
+    "How to keep a copy up to date is explained at /api/v1/docs/. What changed, what is going away, and how long what "
+    "is promised here stays: /api/v1/docs/changes/."
 )
 
 
@@ -54,15 +58,18 @@ def document() -> dict[str, Any]:
     """The whole description; the same for every caller, and for as long as the process lives."""
     with patched_settings({"POSTPROCESSING_HOOKS": []}):  # codes stand with their field, not as components
         made = SchemaGenerator().get_schema(request=None, public=True)
-    made["info"]["description"] = DESCRIPTION
+    made["info"] |= {"version": newest().version, "description": DESCRIPTION}
+    made["externalDocs"] = {"url": "/api/v1/docs/", "description": "How to begin, to keep a copy, and to try a call"}
     made["servers"] = [{"url": "/"}]
+    told_by_lifecycle(made)
+    with_examples(made)
     return made
 
 
 def described(view: type[ResourceView]) -> type[ResourceView]:
     """The view, with its methods described for the schema."""
     if "get" in view.http_method_names:
-        told = _one_of(view.declared) if issubclass(view, OneView) else _list_of(view.declared)
+        told = _one_of(view.declared) if issubclass(view, OneView) else _list_of(view.declared, *view.refusals)
         view.get = extend_schema(**told)(_own(view.get))
     if "post" in view.http_method_names:
         view.post = extend_schema(**_step_of(view))(_own(view.post))
@@ -110,7 +117,7 @@ def _one_of(resource: Declared) -> dict[str, Any]:
     }
 
 
-def _list_of(resource: Declared) -> dict[str, Any]:
+def _list_of(resource: Declared, *refusals: str) -> dict[str, Any]:
     return {
         "operation_id": f"list_{_name(resource)}",
         "tags": [resource.name],
@@ -124,7 +131,7 @@ def _list_of(resource: Declared) -> dict[str, Any]:
             (200, JSON): _page(resource),
             (200, "text/csv"): OpenApiTypes.STR,
             (200, "application/x-ndjson"): OpenApiTypes.STR,
-            **_errors("bad-request"),
+            **_errors("bad-request", *refusals),
         },
     }
 
@@ -151,7 +158,7 @@ def _page(resource: Declared) -> type[serializers.Serializer]:
 def _errors(*kinds: str) -> dict[tuple[int, str], OpenApiResponse]:
     return {
         (KINDS[kind][0], PROBLEM_TYPE): OpenApiResponse(ProblemSerializer, description=KINDS[kind][1])
-        for kind in ("not-signed-in", "not-allowed", *kinds)
+        for kind in ("not-signed-in", "not-allowed", "failed", *kinds)
     }
 
 
@@ -179,6 +186,10 @@ def _parameter(name: str, asked: filters.Filter) -> OpenApiParameter:
         kind = OpenApiTypes.UUID
     elif isinstance(asked, filters.DateFilter):
         kind = OpenApiTypes.DATE
+    elif isinstance(asked, filters.BooleanFilter):
+        kind = OpenApiTypes.BOOL
+    elif isinstance(asked, filters.IsoDateTimeFilter):
+        kind = OpenApiTypes.DATETIME
     elif isinstance(asked, filters.NumberFilter):
         kind = OpenApiTypes.INT
     return OpenApiParameter(name, kind, description=str(asked.label))

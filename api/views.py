@@ -17,6 +17,7 @@ from commissioning.kernel.tenancy.viewer import acting_as
 
 from .deltas import delta, full_walk
 from .formats import FORMATS, as_csv, ndjson
+from .lifecycle import notices
 from .paging import (
     Phase,
     Position,
@@ -53,8 +54,16 @@ class ResourceView(APIView):
 
     resource: str | None = None
     declared: Any  # a Resource; for one that is worked out, a Declared
+    refusals: tuple[str, ...] = ()  # kinds of problem that its list answers with beyond every list's
     content_negotiation_class = OnlyJson
     http_method_names = ["get", "head"]
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """What is going away says so in every answer (lifecycle.py)."""
+        told = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in notices(request, self.resource or ""):
+            told.headers[name] = value
+        return told
 
     def get(self, request: Request, **path: str) -> HttpResponseBase:
         with self.door(request):
