@@ -11,7 +11,8 @@ replaced when everything has been read, so that a night that is cut off leaves t
     from copy_with_pandas import frame
     rates = frame("FOLDER", "rates")                  a DataFrame: dates, whole numbers, and money as Decimal
 
-Needs Python 3.10, and pandas for the last. Exit 0: all kept; 1: a check found the copy wrong, and put it right; 2: nothing was read.
+Needs Python 3.10, and pandas for the last. Exit 0: all kept; 1: a check found the copy wrong, and put it right; 2: not
+read.
 """
 
 import argparse
