@@ -205,7 +205,8 @@ class _Comparison:
         for media, content in (was or {"content": {}})["content"].items():
             if media in now["content"]:
                 where = f"{method} body {media}"
-                yield from self._schema(SENT, where, content["schema"], now["content"][media]["schema"])
+                new = now["content"][media]
+                yield from self._schema(SENT, where, content.get("schema", {}), new.get("schema", {}))
             else:
                 yield self._change("body-media-removed", method, media)
         if was is not None:
@@ -224,7 +225,8 @@ class _Comparison:
         before, after = was.get("content", {}), now.get("content", {})
         for media, content in before.items():
             if media in after:
-                yield from self._schema(TOLD, f"{where} {media}", content["schema"], after[media]["schema"])
+                old, new = (each.get("schema", {}) for each in (content, after[media]))
+                yield from self._schema(TOLD, f"{where} {media}", old, new)
             else:
                 yield self._change("media-removed", where, media)
         for media in after.keys() - before.keys():

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from .formats import cell
+from .lifecycle import row_component
 from .problems import KINDS, PROBLEM_TYPE, problem
 
 NAMESPACE = UUID("6f1d7a0e-6a53-4c0c-9a59-0f7b1f0c8f10")  # of ids that are only examples
@@ -45,20 +46,20 @@ def with_examples(described: dict[str, Any]) -> None:
                     parameter["schema"], components, name
                 )  # fmt: skip
             for content in operation.get("requestBody", {}).get("content", {}).values():
-                content["example"] = sample(content["schema"], components, "")
+                content["example"] = sample(content.get("schema", {}), components, "")
             for status, answer in operation["responses"].items():
                 for media, content in answer.get("content", {}).items():
-                    content |= _of_answer(address, int(status), media, content["schema"], operation, components)
+                    content |= _of_answer(address, status, media, content.get("schema", {}), operation, components)
 
 
 def _of_answer(
-    address: str, status: int, media: str, told: dict[str, Any], operation: dict[str, Any], components: dict[str, Any]
+    address: str, status: str, media: str, told: dict[str, Any], operation: dict[str, Any], components: dict[str, Any]
 ) -> dict[str, Any]:
     """{"example": ...} or {"examples": ...} of one content of one answer; nothing for a file that is not text."""
     if media == PROBLEM_TYPE:
         return {"examples": {kind: {"summary": KINDS[kind][1], "value": _problem(kind)} for kind in _kinds(status)}}
-    if media in (CSV, NDJSON):
-        row = _row_of(operation, components)
+    if media in (CSV, NDJSON) and row_component(operation, components):
+        row = sample(components[row_component(operation, components)], components, "")
         return {"example": _as_csv(row) if media == CSV else f"{json.dumps(row, ensure_ascii=False)}\n"}
     if media != JSON or resolved(told, components).get("format") == "binary":
         return {}
@@ -74,20 +75,12 @@ def _of_answer(
     return {"examples": pages}
 
 
-def _kinds(status: int) -> list[str]:
-    return [kind for kind, (its, *_) in KINDS.items() if its == status]
+def _kinds(status: str) -> list[str]:
+    return [kind for kind, (its, *_) in KINDS.items() if f"{its}" == status]
 
 
 def _problem(kind: str) -> dict[str, Any]:
     return json.loads(problem(kind).content)
-
-
-def _page_of(operation: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
-    return resolved(operation["responses"]["200"]["content"][JSON]["schema"], components)
-
-
-def _row_of(operation: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
-    return sample(_page_of(operation, components)["properties"]["results"]["items"], components, "")
 
 
 def _removal(told: dict[str, Any], components: dict[str, Any]) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from commissioning.kernel.pages.allowed import open_to_all
 
 from . import lifecycle
 from .changelog import CHANGELOG, EVERYTHING, KINDS
-from .client.generate import USE, sources, wheel, wheel_name
+from .client.generate import OF_WALKS, USE, sources, wheel, wheel_name
 from .docs import page
 from .howto import FOLDER, files
 from .schema import document
@@ -106,7 +106,7 @@ def _calls() -> list[dict[str, Any]]:
                     "codes": [str(code) for code in each["schema"].get("enum", ()) if code is not None]
                     or (["true", "false"] if each["schema"].get("type") == "boolean" else []),
                 }
-                for each in operation.get("parameters", ())
+                for each in sorted(operation.get("parameters", ()), key=lambda each: each["name"] in OF_WALKS)
                 if each["in"] in ("path", "query")
             ],
         }

@@ -5,7 +5,7 @@
 
   var MOST = 200000; // characters of an answer that are shown
   var NOTED = ["content-type", "content-disposition", "etag", "last-modified", "location", "watermark", "retry-after",
-    "ratelimit", "ratelimit-policy", "deprecation", "sunset", "link", "allow", "www-authenticate", "x-request-id"];
+    "ratelimit", "ratelimit-policy", "deprecation", "sunset", "link", "www-authenticate", "x-request-id"];
 
   function at(id) { return document.getElementById("try-" + id); }
 
@@ -38,7 +38,8 @@
     }
     input.dataset.name = parameter.name;
     input.dataset.in = parameter.in;
-    var says = parameter.says + (parameter.codes.length ? "" : (parameter.says ? ", " : "") + "as " + parameter.example);
+    var plain = parameter.codes.length || parameter.name === "cursor";
+    var says = parameter.says + (plain ? "" : (parameter.says ? ", " : "") + "as " + parameter.example);
     return made("div", { class: "govuk-form-group" }, [
       made("label", { class: "govuk-label", for: id }, parameter.name),
       made("div", { class: "govuk-hint", id: hint }, says),
