@@ -114,8 +114,9 @@ def _problem(error: urllib.error.HTTPError, said: bytes) -> Problem:
 def _wait(retry_after: str | None, attempt: int) -> float:
     """Seconds: as the header says, in seconds or as a date; without one, longer each time."""
     told = retry_after or ""
+    seconds: float
     if told.isdigit():
-        seconds = float(told)
+        seconds = int(told)
     else:
         try:
             seconds = email.utils.parsedate_to_datetime(told).timestamp() - time.time()

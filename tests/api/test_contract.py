@@ -9,7 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from api import breaking, changelog, lifecycle
-from api.breaking import BREAKS, bare, broken, compare, unsaid
+from api.breaking import bare, broken, unsaid
+from api.comparison import BREAKS, compare
 from api.examples import PATTERNS, WORDS
 from api.lifecycle import Leaving
 from api.problems import KINDS, PROBLEM_TYPE
