@@ -1,7 +1,7 @@
 """Writes the package from the description: a typed dictionary for each component, a class for each resource with a
 method for each call, and a wheel of both.
 
-A generator that is made for any API was tried (openapi-python-client 0.26): 39,000 lines for these calls, two libraries
+A generator that is made for any API was tried (openapi-python-client 0.29): 39,000 lines for these calls, two libraries
 for the caller to install, and no pages, changes or waiting, which is what a caller of this API needs.
 """
 

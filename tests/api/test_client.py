@@ -17,7 +17,7 @@ from api.schema import document
 from api.urls import RESOURCES
 
 from .conftest import bearer, officer
-from .test_howto import a_day_of_work, leave, view
+from .test_howto import a_day_of_work, leave, view, withdraw
 from .test_walks import settle
 from .walk import V1, whole
 
@@ -115,6 +115,11 @@ def test_it_keeps_a_copy_and_takes_files(installed, live_server, client, market,
     assert changes.removals
     assert sorted(again.rows.values(), key=lambda row: row["id"]) == view(client, key, "rates")
     assert len(again.rows) == 7
+    withdraw(market, southwark, lewisham)
+    settle()
+    again.refresh()
+    assert sorted(again.rows.values(), key=lambda row: row["id"]) == view(client, key, "rates")
+    assert len(again.rows) == 4
     row = next(iter(again.rows.values()))
     assert partner.rates.one(row["id"]) == row
     chosen = list(partner.rates.all(provider=row["provider"], lot=row["lot"]))

@@ -74,6 +74,12 @@ def leave(market, southwark, lewisham):
         Rate.objects.filter(**ours, provider=market.alder).update(starts_on=date(2026, 4, 1))
 
 
+def withdraw(market, southwark, lewisham):
+    """Lewisham never took part: what it holds of that framework goes by the framework's name alone."""
+    with officer(southwark):
+        Participation.objects.filter(framework=market.ours.framework, authority=lewisham).delete()
+
+
 def view(client, key, name):
     return sorted(rows(client, f"{V1}/{name}/?limit=1000", key), key=lambda row: row["id"])
 
@@ -102,6 +108,9 @@ def test_pandas_keeps_a_copy_equal_row_for_row(nights, client, market, southwark
         assert held(name) == view(client, nights.key, name), name
     assert {row["amount"] for row in held("rates")} == {"1.5000", "2.2500", "712.5000", "845.2500"}
     assert copy.stat().st_mode & 0o077 == 0
+    withdraw(market, southwark, lewisham)
+    assert night()[1].splitlines()[0] == "rates: 4 rows, 7 before"
+    assert held("rates") == view(client, nights.key, "rates")
 
     # A copy that somebody spoiled, and a watermark that the service never gave out.
     told = json.loads((copy / "rates.json").read_text())
@@ -123,7 +132,7 @@ def test_pandas_keeps_a_copy_equal_row_for_row(nights, client, market, southwark
         PYTHONPATH=str(FOLDER),
     )  # fmt: skip
     assert status == 0
-    assert "3831.7500 7 2025-04-01 id" in said
+    assert "3115.5000 4 2025-04-01 id" in said
     assert all(kind in said for kind in ("datetime64", "Int64", ", UTC]"))
 
 
@@ -150,6 +159,9 @@ def test_r_keeps_a_copy_equal_row_for_row(nights, client, market, southwark, lew
     status, said, complaint = nights(RSCRIPT, R, copy, *LISTS, "--check")
     assert status == 0, said + complaint
     assert "rates: checked, 7 rows" in said
+    check()
+    withdraw(market, southwark, lewisham)
+    assert nights(RSCRIPT, R, copy, *LISTS)[1].splitlines()[0] == "rates: 4 rows, 7 before"
     check()
     status, said, complaint = nights(RSCRIPT, R, copy, "rates", COMMISSIONING_KEY="nonsense")
     assert (status, "401" in complaint, "nonsense" in said + complaint) == (2, True, False)
