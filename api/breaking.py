@@ -1,4 +1,4 @@
-"""`python -m api.breaking`: what has changed since the promise (contract.json), and the promise renewed where nothing
+"""`make promise`: what has changed since the promise (contract.json), and the promise renewed where nothing
 that was promised is broken and the changelog says what is new. `python -m api.lint` holds the description to it.
 """
 
@@ -11,10 +11,12 @@ from .changelog import EVERYTHING, entries_since, newest
 from .comparison import Change, compare
 
 CONTRACT = Path(__file__).parent / "contract.json"
-RENEW = "python -m api.breaking"
+RENEW = "make promise"
 
+PROMISED = ("openapi", "paths", "webhooks", "components")
 # Words of the description that cannot break anybody.
 ONLY_WORDS = {"description", "summary", "example", "examples", "externalDocs", "title"}
+NAMES = ("properties", "paths", "webhooks", "schemas", "headers")
 SCHEMA_WORDS = {
     "$ref", "type", "enum", "const", "format", "pattern", "properties", "required", "items", "oneOf", "anyOf", "allOf",
     "additionalProperties", "default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength",
@@ -25,7 +27,7 @@ SCHEMA_WORDS = {
 
 def bare(described: dict[str, Any]) -> dict[str, Any]:
     """The description without its words and examples: what is promised."""
-    kept = _without_words({key: described[key] for key in ("openapi", "paths", "components")})
+    kept = _without_words({key: described.get(key, {}) for key in PROMISED})
     return {**kept, "info": {"title": described["info"]["title"], "version": described["info"]["version"]}}
 
 
@@ -36,7 +38,7 @@ def _without_words(told: Any, *, names: bool = False) -> Any:
     if not isinstance(told, dict):
         return told
     return {
-        key: _without_words(value, names=key in ("properties", "paths", "schemas", "headers") and not names)
+        key: _without_words(value, names=key in NAMES and not names)
         for key, value in told.items()
         if names or key not in ONLY_WORDS
     }
@@ -73,13 +75,18 @@ def write(described: dict[str, Any]) -> None:
     """One operation and one component on a line, so that a difference can be read."""
     told = bare(described)
     lines = [f'{{"openapi": {json.dumps(told["openapi"])}, "info": {json.dumps(told["info"])}, "paths": {{']
-    paths = [f" {json.dumps(path)}: {json.dumps(each, sort_keys=True)}" for path, each in sorted(told["paths"].items())]
-    lines += [",\n".join(paths), '}, "components": {']
+    lines += [
+        _by_line(told["paths"]),
+        "}, " + f'"webhooks": {{{_by_line(told.get("webhooks", {}))}}}, "components": {{',
+    ]
     kinds = []
     for kind, components in sorted(told["components"].items()):
-        inside = [f"  {json.dumps(n)}: {json.dumps(each, sort_keys=True)}" for n, each in sorted(components.items())]
-        kinds.append(f" {json.dumps(kind)}: {{\n" + ",\n".join(inside) + "\n }")
+        kinds.append(f" {json.dumps(kind)}: {{\n{_by_line(components)}\n }}")
     CONTRACT.write_text("\n".join([*lines, ",\n".join(kinds), "}}"]) + "\n")
+
+
+def _by_line(named: dict[str, Any]) -> str:
+    return ",\n".join(f"  {json.dumps(n)}: {json.dumps(each, sort_keys=True)}" for n, each in sorted(named.items()))
 
 
 def broken(described: dict[str, Any]) -> list[str]:

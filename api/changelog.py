@@ -1,4 +1,4 @@
-"""What has changed in the API, newest first. `python -m api.breaking` asks for an entry for each resource that changed
+"""What has changed in the API, newest first. `make promise` asks for an entry for each resource that changed
 before it renews the promise (contract.json); the newest version is that of the description."""
 
 from dataclasses import dataclass

@@ -100,8 +100,28 @@ class _Comparison:
                     yield self._gone("method-removed", operation, method.upper())
             for method in served.keys() - operations.keys():
                 yield self._change("added", method.upper())
+        yield from self._webhooks(self.promised.get("webhooks", {}), self.served.get("webhooks", {}))
         for address in self.served["paths"].keys() - self.promised["paths"].keys():
             self.address, self.of = address, next(iter(self.served["paths"][address].values()))["tags"][0]
+            yield self._change("added")
+
+    def _webhooks(self, was: dict[str, Any], now: dict[str, Any]) -> Iterator[Change]:
+        """What the service sends of itself: its bodies are told, not asked."""
+        self.of = "webhooks"
+        for name, operations in was.items():
+            self.address = f"webhook {name}"
+            if name not in now:
+                yield self._change("address-removed")
+                continue
+            for method, operation in operations.items():
+                after = now[name].get(method, {}).get("requestBody", {}).get("content", {})
+                for media, content in operation.get("requestBody", {}).get("content", {}).items():
+                    if media in after:
+                        yield from self._schema(TOLD, media, content.get("schema", {}), after[media].get("schema", {}))
+                    else:
+                        yield self._change("media-removed", media)
+        for name in now.keys() - was.keys():
+            self.address = f"webhook {name}"
             yield self._change("added")
 
     def _change(self, kind: str, *where: str) -> Change:

@@ -38,6 +38,10 @@ WHOLE = {"status": 400, "limit": 200, "release": 4, "age": 9, "version": 3, "yea
 def with_examples(described: dict[str, Any]) -> None:
     """Puts them into the description."""
     components = described["components"]["schemas"]
+    for operations in described.get("webhooks", {}).values():
+        for operation in operations.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                content.setdefault("example", sample(content.get("schema", {}), components, ""))
     for address, operations in described["paths"].items():
         for operation in operations.values():
             for parameter in operation.get("parameters", ()):

@@ -99,7 +99,7 @@ def test_every_parameter_is_taken_as_its_example_has_it(client, market, southwar
 
 
 def test_what_is_served_is_what_was_promised(described):
-    """Where this fails: write in api/changelog.py what is new, then run `python -m api.breaking`."""
+    """Where this fails: write in api/changelog.py what is new, then run `make promise`."""
     assert broken(described) == []
     assert lifecycle.faults(described) == []
 
@@ -225,6 +225,19 @@ def test_more_breaks_nobody_and_asks_for_a_word(described, monkeypatch, tmp_path
     assert "told-codes-removed" in "".join(broken(described))
     rate(now)["properties"]["tier"]["dependentSchemas"] = {}
     assert any("dependentSchemas" in each for each in broken(now))
+
+
+def test_what_the_service_sends_of_itself_is_promised_too(described):
+    sent = {
+        "post": {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Rate"}}}}}
+    }
+    before = bare(described | {"webhooks": {"rate": sent}})
+    assert {each.kind for each in compare(before, bare(described), TODAY)} == {"address-removed"}
+    assert {each.kind for each in compare(bare(described), before, TODAY)} == {"added"}
+    now = deepcopy(before)
+    rate(now)["properties"]["lot"] |= {"type": ["string", "null"]}
+    found = compare(before, now, TODAY)
+    assert [each for each in found if each.of == "webhooks" and each.kind == "told-null"]
 
 
 def test_what_was_announced_may_go_on_its_day(described):
