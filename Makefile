@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 PY := $(VENV)/bin/python
 PORT ?= 8000
-.PHONY: demo test check bench lock assets stop clean
+.PHONY: demo test check promise bench lock assets stop clean
 
 demo: $(VENV)/.run assets
 	PORT=$(PORT) $(PY) -m fixtures.demo
@@ -22,6 +22,12 @@ check: $(VENV)/.dev assets
 	$(PY) manage.py makemigrations --check --dry-run
 	DEMONSTRATION=0 HTTPS=1 $(PY) manage.py check --deploy --fail-level WARNING
 	$(PY) -m api.lint
+
+# What the API promises, renewed: see api/breaking.py.
+promise: export COMMISSIONING_INSTANCE = test
+promise: $(VENV)/.dev
+	$(PY) -m commissioning.kernel.postgres start
+	$(PY) -m api.breaking
 
 bench: $(VENV)/.dev assets
 	COMMISSIONING_INSTANCE=bench $(PY) -m tests.bench

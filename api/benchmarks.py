@@ -131,6 +131,8 @@ class BenchmarksView(ListView):
     """A list of one release's figures: the newest, unless its number is given. Its pages go on with the release that
     they began with."""
 
+    refusals = ("gone",)
+
     def given(self, request: Request) -> dict[str, str]:
         known = (*OWN_PARAMETERS, *BenchmarkSelection.base_filters)
         unknown = [name for name in request.query_params if name not in known]

@@ -25,21 +25,25 @@ def schema(request: HttpRequest) -> HttpResponse:
 @open_to_all
 @require_safe
 def documentation(request: HttpRequest) -> HttpResponse:
-    """Addresses under /api/ have no viewer of their own: the page's header needs one."""
-    user = request.user
-    known = user.is_authenticated
     context = {
         "resources": _resources(),
         "steps": _steps(),
         "problems": [(kind, *told) for kind, told in KINDS.items()],
         "usual": USUAL_LIMIT,
         "highest": HIGHEST_LIMIT,
-        "here": f"{request.scheme}://{request.get_host()}",
     }
+    return page(request, "api/docs.html", context)
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Addresses under /api/ have no viewer of their own: the page's header needs one."""
+    user = request.user
+    known = user.is_authenticated
+    context |= {"here": f"{request.scheme}://{request.get_host()}"}
     with acting_as(
         user.viewer if known else Viewer.nobody(), by=user if known else "service:api", request_id=request.number
     ):
-        return render(request, "api/docs.html", context)
+        return render(request, template, context)
 
 
 @cache
@@ -89,8 +93,15 @@ def _resource(operation: dict[str, Any], components: dict[str, Any]) -> dict[str
             for p in operation["parameters"]
             if p["name"] not in shared
         ],
+        "example": json.dumps(_example(operation), ensure_ascii=False, indent=1),
         "fields": [_field(name, told, components) for name, told in row["properties"].items()],
     }
+
+
+def _example(operation: dict[str, Any]) -> dict[str, Any]:
+    """One row, as the description shows it."""
+    content = operation["responses"]["200"]["content"]["application/json"]
+    return content["examples"]["rows"]["value"]["results"][0]
 
 
 def _field(name: str, told: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:

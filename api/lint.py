@@ -1,17 +1,24 @@
-"""`python -m api.lint`: the served description is valid OpenAPI 3.1 and names every resource once."""
+"""`python -m api.lint`: the served description is valid OpenAPI 3.1, names every resource once, and breaks nothing that
+was promised (breaking.py)."""
 
 import os
 import sys
 
 
-def main() -> int:
+def set_up() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "commissioning.settings")
     import django
 
     django.setup()
+
+
+def main() -> int:
+    set_up()
     from django.test import Client
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
+    from .breaking import broken
+    from .lifecycle import faults
     from .urls import RESOURCES
 
     answer = Client(SERVER_NAME="localhost").get("/api/v1/schema/?format=json", secure=True)
@@ -23,6 +30,7 @@ def main() -> int:
     problems += [
         f"{each.name} is not described" for each in RESOURCES if f"/api/v1/{each.name}/" not in schema["paths"]
     ]
+    problems += [*broken(schema), *faults(schema)]
     print("\n".join(problems) if problems else f"OpenAPI {schema['openapi']}: {len(schema['paths'])} paths, valid.")
     return 1 if problems else 0
 

@@ -15,9 +15,12 @@ from rest_framework import serializers
 from commissioning.kernel.ingest.source import DATE
 from commissioning.kernel.ingest.source import Field as Column
 
+from .changelog import newest
 from .counts import SAYS, CountSerializer, CountView
+from .examples import with_examples
 from .fields import Field, described_as, serializer
 from .formats import FORMATS, TEXTS
+from .lifecycle import told_by_lifecycle
 from .problems import KINDS, PROBLEM_TYPE, ProblemSerializer
 from .resources import Declared, RemovalSerializer, Resource
 from .rows import MOST, RowsReportSerializer, TakesRows, tables_of
@@ -26,7 +29,8 @@ from .views import HIGHEST_LIMIT, JSON, USUAL_LIMIT, OneView, ResourceView
 WATERMARK = {"Watermark": "pass it as updated_since next time"}
 DESCRIPTION = (
     "Reads what your authority may see of the partnership's frameworks, providers, rates, judgements and benchmarks. "
-    "How to keep a copy up to date is explained at /api/v1/docs/."
+    "How to keep a copy up to date is explained at /api/v1/docs/. What changed, what is going away, and how long what "
+    "is promised here stays: /api/v1/docs/changes/."
 )
 
 
@@ -74,16 +78,31 @@ def document() -> dict[str, Any]:
     """The whole description; the same for every caller, and for as long as the process lives."""
     with patched_settings({"POSTPROCESSING_HOOKS": []}):  # codes stand with their field, not as components
         made = SchemaGenerator().get_schema(request=None, public=True)
-    made["info"]["description"] = DESCRIPTION
+    made["info"] |= {"version": newest().version, "description": DESCRIPTION}
+    made["externalDocs"] = {"url": "/api/v1/docs/", "description": "How to begin, to keep a copy, and to try a call"}
     made["servers"] = [{"url": "/"}]
+    _without_marks(made)
+    told_by_lifecycle(made)
+    with_examples(made)
     return made
+
+
+def _without_marks(told: Any) -> None:
+    """Takes away what the generator notes for itself."""
+    for each in told.values() if isinstance(told, dict) else told:
+        if isinstance(each, dict):
+            each.pop("x-spec-enum-id", None)
+        if isinstance(each, dict | list):
+            _without_marks(each)
 
 
 def described(view: type[ResourceView]) -> type[ResourceView]:
     """The view, with its methods described for the schema."""
     if "get" in view.http_method_names:
-        describe = _one_of if issubclass(view, OneView) else _count_of if issubclass(view, CountView) else _list_of
-        told = describe(view.declared)
+        if issubclass(view, OneView | CountView):
+            told = (_one_of if issubclass(view, OneView) else _count_of)(view.declared)
+        else:
+            told = _list_of(view.declared, *view.refusals)
         view.get = extend_schema(**told)(_own(view.get))
     if "post" in view.http_method_names:
         told = _rows_of(view.declared) if issubclass(view, TakesRows) else _step_of(view)
@@ -202,7 +221,7 @@ def _count_of(resource: Declared) -> dict[str, Any]:
     }
 
 
-def _list_of(resource: Declared) -> dict[str, Any]:
+def _list_of(resource: Declared, *refusals: str) -> dict[str, Any]:
     return {
         "operation_id": f"list_{_name(resource)}",
         "tags": [resource.name],
@@ -221,7 +240,7 @@ def _list_of(resource: Declared) -> dict[str, Any]:
                 if kind in resource.formats
             },
             304: None,
-            **_errors("bad-request"),
+            **_errors("bad-request", *refusals),
         },
     }
 
@@ -248,7 +267,7 @@ def _page(resource: Declared) -> type[serializers.Serializer]:
 def _errors(*kinds: str) -> dict[tuple[int, str], OpenApiResponse]:
     return {
         (KINDS[kind][0], PROBLEM_TYPE): OpenApiResponse(ProblemSerializer, description=KINDS[kind][1])
-        for kind in ("not-signed-in", "not-allowed", *kinds, "too-many")
+        for kind in ("not-signed-in", "not-allowed", "failed", *kinds, "too-many")
     }
 
 
@@ -276,6 +295,10 @@ def _parameter(name: str, asked: filters.Filter) -> OpenApiParameter:
         kind = OpenApiTypes.UUID
     elif isinstance(asked, filters.DateFilter):
         kind = OpenApiTypes.DATE
+    elif isinstance(asked, filters.BooleanFilter):
+        kind = OpenApiTypes.BOOL
+    elif isinstance(asked, filters.IsoDateTimeFilter):
+        kind = OpenApiTypes.DATETIME
     elif isinstance(asked, filters.NumberFilter):
         kind = OpenApiTypes.INT
     return OpenApiParameter(name, kind, description=str(asked.label))

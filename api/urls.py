@@ -16,6 +16,7 @@ from .docs import documentation, schema
 from .establishments import ESTABLISHMENTS
 from .frameworks import FRAMEWORKS
 from .funding_splits import FUNDING_SPLITS
+from .guides import GUIDES
 from .imports import IMPORTS
 from .inspections import INSPECTIONS
 from .kpi_returns import KPI_RETURNS
@@ -83,5 +84,6 @@ urlpatterns = [
     ),
     path("v1/schema/", schema, name="api-schema"),
     path("v1/docs/", documentation, name="api-docs"),
+    *GUIDES,
     re_path(r"^(?P<rest>.*)$", nothing_here, name="api-nothing"),
 ]

@@ -18,6 +18,7 @@ from commissioning.kernel.tenancy.viewer import acting_as
 
 from .conditions import tag_of_page, tag_of_row, unless_held
 from .deltas import delta, full_walk
+from .lifecycle import notices
 from .paging import (
     Phase,
     Position,
@@ -54,8 +55,16 @@ class ResourceView(APIView):
 
     resource: str | None = None
     declared: Any  # a Resource; for one that is worked out, a Declared
+    refusals: tuple[str, ...] = ()  # kinds of problem that its list answers with beyond every list's
     content_negotiation_class = OnlyJson
     http_method_names = ["get", "head"]
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """What is going away says so in every answer (lifecycle.py)."""
+        told = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in notices(request, self.resource or ""):
+            told.headers[name] = value
+        return told
 
     def get(self, request: Request, **path: str) -> HttpResponseBase:
         with self.door(request):

@@ -1,0 +1,88 @@
+"""What has changed in the API, newest first. `make promise` asks for an entry for each resource that changed
+before it renews the promise (contract.json); the newest version is that of the description."""
+
+from dataclasses import dataclass
+from datetime import date
+
+KINDS = {"added": "Added", "changed": "Changed", "leaving": "Going away", "removed": "Taken away", "fixed": "Put right"}
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`version` as "1.4.0"; `of`: names of the resources that it is about, or EVERYTHING."""
+
+    version: str
+    on: date
+    kind: str
+    of: tuple[str, ...]
+    says: str
+
+
+CHANGELOG: tuple[Entry, ...] = (
+    Entry(
+        "1.6.0", date(2026, 11, 29), "added", (EVERYTHING,),
+        "Each list may be counted (count/), with a digest to hold a copy against; it also comes as an Excel workbook "
+        "or as parquet. If-None-Match answers 304 where nothing changed. A minute holds so many calls of a key and of "
+        "an authority: beyond them the answer is 429, with Retry-After.",
+    ),
+    Entry(
+        "1.6.0", date(2026, 11, 29), "added", ("placements", "cost-lines", "referrals", "outcomes"),
+        "Rows may be sent, many in one call, as on the import page, each call once by its Idempotency-Key; and a "
+        "placement, a cost line and a search changed, as they were seen, by If-Match.",
+    ),
+    Entry(
+        "1.6.0", date(2026, 11, 29), "added", ("ocds",),
+        "Frameworks and call-offs in the Open Contracting Data Standard: releases, and whole packages.",
+    ),
+    Entry(
+        "1.6.0", date(2026, 11, 29), "changed", ("kpi-returns", "kpis"),
+        "A contract may have a KPI that its lot does not expect: expected is null there. ETag is the row's version and "
+        "a digest of it; a step of a release takes the version alone as before.",
+    ),
+    Entry(
+        "1.5.0", date(2026, 11, 29), "added", (EVERYTHING,),
+        "The description gives an example of every call and every answer, and says that a fault of ours answers 500, "
+        "as a problem. Filters that are yes or no, or a moment, are described as such. What is going away will say so "
+        "in the headers Deprecation, Sunset and Link.",
+    ),
+    Entry("1.5.0", date(2026, 11, 29), "added", ("benchmarks",),
+          "That the list of a withdrawn release answers 410 is described."),
+    Entry(
+        "1.4.0", date(2026, 11, 29), "added", ("kpis", "kpi-returns", "outcomes"),
+        "KPIs with what each lot expects of them, what providers return, and what young people say by statement.",
+    ),
+    Entry(
+        "1.3.0", date(2026, 11, 28), "added", ("visits", "actions", "suspensions", "notifiable-events", "inspections"),
+        "Visits with answers and findings, improvement actions, suspensions with each authority's decision, notifiable "
+        "events; inspections say who entered them and whether a file confirmed it.",
+    ),
+    Entry(
+        "1.2.0", date(2026, 11, 28), "added", ("releases", "benchmarks"),
+        "Releases of the partnership's figures and the steps from asking for one to withdrawing it; the figures of one "
+        "release as benchmarks.",
+    ),
+    Entry(
+        "1.1.0", date(2026, 11, 24), "added",
+        ("referrals", "placements", "agreements", "cost-lines", "funding-splits", "spend"),
+        "What your authority buys: referrals, placements, agreements, cost lines, who pays, and spend by month.",
+    ),
+    Entry(
+        "1.0.0", date(2026, 11, 22), "added", (EVERYTHING,),
+        "Authorities, frameworks, lots, price lines, providers, establishments, premises, awards, rates, inspections "
+        "and imports: pages, csv and ndjson, and deltas.",
+    ),
+)  # fmt: skip
+
+
+def newest() -> Entry:
+    return CHANGELOG[0]
+
+
+def number(version: str) -> tuple[int, ...]:
+    """A version as what orders versions."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def entries_since(version: str) -> list[Entry]:
+    return [entry for entry in CHANGELOG if number(entry.version) > number(version)]
