@@ -50,7 +50,7 @@ class SendForm(PageForm):
         label="The file",
         help_text=f"Excel, OpenDocument, csv or xml, up to {MEGABYTES} MB.",
         max_length=255,
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xls,.xlsm,.ods,.xml,.txt"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xls,.xlsm,.ods,.xml,.json,.txt"}),
         error_messages={
             "required": "Choose a file",
             "empty": "The file is empty. Check that the export finished, and send it again",
