@@ -242,6 +242,7 @@ def test_the_page_asks_the_database_as_often_for_many_rows(own, officer, child, 
 
 # Where a day of birth may be named by what shows something, and why.
 MAY_NAME_A_BIRTH = {
+    "contracts/pages/return_gaps.py": "the name of a column of a return, and what to do where it is empty",
     "contracts/pages/placement_new.py": "enters it for a child who is new, and shows nothing",
     "contracts/pages/referral_new.py": "as placement_new.py",
 }

@@ -127,7 +127,7 @@ def test_the_cell_is_marked_and_asked_for_again(cast, run):
 
 def test_a_real_date_in_a_workbook_and_a_statutory_return_alike(cast):
     first = table((FILES / SENT["liia_2023"]).read_bytes())[0]
-    rows = [first | {"Legal status": ""}, first | {"Date of birth": "17/05/2031"}]
+    rows = [first | {"Legal status": "Z9"}, first | {"Date of birth": "17/05/2031"}]
     run = send("placements", as_book(Costs=rows), cast.authority, name="placement costs 2024-09-30.xlsx")
     assert run.rows_rejected == 2
     with own(cast):
