@@ -16,6 +16,7 @@ from commissioning.kernel.ingest.parsed import Parsed
 from commissioning.kernel.ingest.source import DATE, Field, Source, Table, register
 from commissioning.kernel.ingest.staging import Staging
 from commissioning.partnership.models import (
+    Authority,
     AuthorityCode,
     AuthorityName,
     Extension,
@@ -186,12 +187,14 @@ def _check_frameworks(staging: Staging) -> None:
         column="reference",
     )  # fmt: skip
     texts = [text for (text,) in staging.rows("SELECT DISTINCT lead FROM staged_ocds_frameworks WHERE ok")]
-    led = [known == staging.authority_id for known in authorities_named(staging, texts).values()]
-    ours = [text for text, is_ours in zip(texts, led, strict=True) if is_ours]
+    known = authorities_named(staging, texts)
+    called = dict(Authority.objects.filter(pk__in=known.values()).values_list("pk", "name"))
     staging.reject(
-        FRAMEWORKS.key, "s.ok AND s.lead <> ALL (%(ours)s::text[])",
-        "'“' || s.lead || '” leads it, and a framework is brought in by its lead authority alone: send it from there'",
-        column="lead", ours=ours,
+        FRAMEWORKS.key, "s.ok AND w.authority_id IS DISTINCT FROM %(mine)s::bigint",
+        "w.name || ' leads it, and a framework is brought in by its lead authority alone: send it from there'",
+        joins="JOIN unnest(%(texts)s::text[], %(ids)s::bigint[], %(names)s::text[]) AS w (text, authority_id, name) "
+        "ON w.text = s.lead", column="lead", mine=staging.authority_id, texts=texts,
+        ids=[known[text] for text in texts], names=[called.get(known[text], f"“{text}”") for text in texts],
     )  # fmt: skip
     staging.note(
         FRAMEWORKS.key, "s.ok AND s.aside <> ''", "'the package says more, of which nothing is kept: ' || s.aside",

@@ -230,7 +230,7 @@ def test_only_its_lead_brings_a_framework_in(acting):
     said = remarks(run)
     assert run.state == "loaded"
     assert [says for sheet, says in said if sheet == "Frameworks"] == [
-        "“E09000023” leads it, and a framework is brought in by its lead authority alone: send it from there"
+        "Lewisham leads it, and a framework is brought in by its lead authority alone: send it from there"
     ]
     assert {says for sheet, says in said if sheet != "Frameworks"} == {
         "its framework was not taken over: see the sheet Frameworks"
