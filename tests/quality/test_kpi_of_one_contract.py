@@ -190,7 +190,7 @@ def test_it_is_asked_late_missing_and_over_with_the_contract(cast):
     lot, today = alder.lot, date(2026, 4, 10)
     with own(cast.authority):
         quarterly = agreed_alone(alder, CODE, starts_on=date(2025, 2, 10), due_days=9)
-        half = agreed_alone(birch, "sdq-completed", starts_on=date(2025, 4, 1), ends_before=date(2026, 3, 31))
+        half = agreed_alone(birch, "sdq-completed", starts_on=date(2025, 4, 1), ends_before=Q4)
         end_place(award=birch, ends_before=date(2025, 12, 1), reason="It left", by="service:tests")
         birch.refresh_from_db()
     with of(alder.provider_id):
