@@ -15,6 +15,7 @@ for name in (
     "HTTPS",
     "SECRET_KEY",
     "REFERENCE_KEY",
+    "REFUSED_NETWORKS",
 ):
     os.environ.pop(name, None)
 
