@@ -4,6 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,6 +13,7 @@ from commissioning.kernel.pages.allowed import open_to_all
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 
 from .problems import KINDS
+from .rows import MOST
 from .schema import document
 from .views import HIGHEST_LIMIT, USUAL_LIMIT
 
@@ -28,6 +30,10 @@ def documentation(request: HttpRequest) -> HttpResponse:
     context = {
         "resources": _resources(),
         "steps": _steps(),
+        "sent": _sent(),
+        "changed": _changed(),
+        "calls": (settings.API_CALLS_OF_KEY, settings.API_CALLS_OF_AUTHORITY),
+        "most": MOST,
         "problems": [(kind, *told) for kind, told in KINDS.items()],
         "usual": USUAL_LIMIT,
         "highest": HIGHEST_LIMIT,
@@ -63,17 +69,50 @@ def _resources() -> list[dict[str, Any]]:
 
 
 @cache
-def _steps() -> list[dict[str, Any]]:
-    """Each address that takes a step: what it does and what it is sent."""
+def _changing(method: str, *, rows: bool = False) -> list[dict[str, Any]]:
+    """Each call of this method: what it does and what its body holds. `rows`: those that send many, or those that do
+    not."""
     described = document()
     told = []
     for address, operations in described["paths"].items():
-        if "post" in operations:
-            sent = operations["post"].get("requestBody", {}).get("content", {}).get("application/json", {})
-            body = described["components"]["schemas"][_named(sent["schema"])]["properties"] if sent else {}
-            says = operations["post"]["description"]
-            told.append({"address": address.replace("{id}", "ID"), "says": says, "sends": list(body)})
+        operation = operations.get(method)
+        if operation is None or operation["operationId"].startswith("send_") is not rows:
+            continue
+        sent = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        body = described["components"]["schemas"][_named(sent["schema"])]["properties"] if sent else {}
+        tables = [
+            (name, [_field(*field, described["components"]["schemas"]) for field in _columns(part, described)])
+            for name, part in body.items() if "items" in part
+        ]  # fmt: skip
+        told.append(
+            {
+                "address": address.replace("{id}", "ID"), "resource": operation["tags"][0],
+                "says": operation["description"], "sends": list(body), "tables": tables,
+                "fields": [_field(name, part, described["components"]["schemas"]) for name, part in body.items()
+                           if "items" not in part],
+            }
+        )  # fmt: skip
     return told
+
+
+def _columns(table: dict[str, Any], described: dict[str, Any]) -> Any:
+    return described["components"]["schemas"][_named(table["items"])]["properties"].items()
+
+
+@cache
+def _steps() -> list[dict[str, Any]]:
+    """Each address that takes a step of a release."""
+    return _changing("post")
+
+
+@cache
+def _sent() -> list[dict[str, Any]]:
+    return _changing("post", rows=True)
+
+
+@cache
+def _changed() -> list[dict[str, Any]]:
+    return _changing("patch")
 
 
 def _resource(operation: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
