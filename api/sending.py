@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 
 from django.http import StreamingHttpResponse
-from django.utils import timezone
 from rest_framework.request import Request
 
 from commissioning.kernel.exports import Notice
@@ -42,7 +41,7 @@ def as_file(
 ) -> StreamingHttpResponse:  # fmt: skip
     """The rows (each as JSON) as a file. `rows` and `door` are called after the view has returned: the door stays open
     for as long as it sends."""
-    notice = Notice(title=declared.title, viewer=_viewer(request), made_at=timezone.now())
+    notice = Notice(title=declared.title, viewer=_viewer(request), made_at=request.auth.now)
 
     def sent() -> Iterator[bytes]:
         with one_moment(), door():

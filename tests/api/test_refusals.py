@@ -113,7 +113,7 @@ def test_read_only(client, market, southwark, verb):
     "updated_since=", "updated_since=yesterday", "updated_since=2026-04-01",
     "updated_since=2026-04-01T00:00:00", "updated_since=2026-13-01T00:00:00Z",
     "updated_since=0001-01-01T00:00:00Z", "updated_since=9999999999999999999",
-    "updated_since=99999999999999999999", "updated_since=-1", "updated_since=%00", "format=xlsx", "format=",
+    "updated_since=99999999999999999999", "updated_since=-1", "updated_since=%00", "format=ods", "format=",
     "format=csv&limit=5", "format=csv&cursor=a", "lot=1", "lot=%00", "lot=NaN", "in_force_on=01/04/2026",
     "in_force_on=2026-02-30", "in_force_on=%00", "page=2", "offset=5", "%00=1", "order=amount",
     "framework=1;drop", "updated_since=NaN",
