@@ -18,6 +18,7 @@ BENCHMARKS = {
     "placements": "placements",
     "lot": "lot_page",
     "api": "api_walk",
+    "partners": "partners",
     "spend": "spend",
     "release": "release",  # and "published", a cut of it
     "audit": "audit",

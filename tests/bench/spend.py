@@ -77,7 +77,7 @@ TWO_SCANS = tuple(
 
 def bench(folder: Path) -> list[Finding]:
     market = markets.build(providers=40, lines=1)
-    _fill(market)
+    fill(market)
     settle(Child, Placement, CostLine, FundingSplit)
 
     def measure() -> list[SpendRow]:
@@ -123,7 +123,7 @@ BOUNDED = (
 )
 
 
-def _fill(market: markets.Market) -> None:
+def fill(market: markets.Market) -> None:
     with acting_as(market.viewer, by=BY), connection.cursor() as cursor:
         cursor.execute("SELECT min(id) FROM providers_award")
         award = cursor.fetchone()[0]
