@@ -1,8 +1,10 @@
-"""Jobs of the partnership room: webhooks. They carry nothing, and open the viewers that they work for one by one."""
+"""Jobs of the partnership room: webhooks, and answers kept for a day. They carry nothing, and open the viewers that
+they work for one by one."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from .actions.sweep_answers import sweep_answers
 from .actions.tell_webhooks import sweep_webhooks, tell_webhooks
 
 # One at a time: a receiver that does not answer must not take every place that the worker has.
@@ -29,3 +31,10 @@ def tell_webhooks_again_job(timestamp: int) -> None:
 def sweep_webhooks_job(timestamp: int) -> None:
     """At night: what happened more than a month ago."""
     sweep_webhooks(now=timezone.now())
+
+
+@app.periodic(cron="15 * * * *")
+@app.task(name="partnership.sweep_answers", queue="imports", queueing_lock="partnership.sweep_answers")
+def sweep_answers_job(timestamp: int) -> None:
+    """Each hour: answers kept for a day or longer."""
+    sweep_answers(now=timezone.now())

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from commissioning.kernel.models import ImportRun
 from commissioning.partnership.actions.make_key import make_key
+from commissioning.partnership.actions.sweep_answers import sweep_answers
 from commissioning.partnership.models import KeptAnswer, User
 from contracts.models import CostLine, Offer, Placement, Referral
 from quality.models import SurveyResponse
@@ -168,6 +169,11 @@ def test_a_call_is_done_once(client, key, market, southwark, lewisham):
     assert other["facts_added"] > 0
     with officer(southwark):
         assert Placement.objects.filter(reference="P-77").count() == 1
+        kept = KeptAnswer.objects.count()
+        KeptAnswer.objects.filter(sent_as="k-2").update(kept_at=timezone.now() - timedelta(hours=24))
+    assert sweep_answers(now=timezone.now()) == 1
+    with officer(southwark):
+        assert KeptAnswer.objects.count() == kept - 1
         # Nothing is told again to whom may no longer do it.
         User.objects.filter(authority=southwark, role="placements_officer").update(role="analyst")
     problem(send(client, "placements", key, body, once="k-1"), 403)
