@@ -63,13 +63,14 @@ def as_csv(rows: Iterable[str], fields: tuple[Field, ...], *, delta: bool) -> It
 
 def cell(value: Any) -> str:
     """A value as text in which no formula starts (`kernel.exports.unguard` takes the apostrophes away again)."""
+    kind = type(value)
+    if kind is str:
+        return guard(value)
     if value is None:
         return ""
-    if isinstance(value, bool):
+    if kind is bool:
         return "true" if value else "false"
-    if isinstance(value, list | dict):
-        return guard(_json(value))
-    return guard(value) if isinstance(value, str) else str(value)
+    return guard(_json(value)) if kind is list or kind is dict else str(value)
 
 
 def _as_workbook(
@@ -153,7 +154,8 @@ def _from_disk(write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
 
 
 def _cells(row: dict[str, Any], columns: list[str]) -> list[str]:
-    return [cell(row.get(column)) for column in columns]
+    get = row.get
+    return [cell(get(column)) for column in columns]
 
 
 def _text(lines: list[list[str]]) -> str:
