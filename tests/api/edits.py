@@ -248,6 +248,16 @@ def remove_lot(scene):
         gone.delete()
 
 
+@edits("frameworks", *LEADS)
+def rename_framework(scene):
+    Framework.objects.filter(pk=scene.place.framework.pk).update(reference=f"{scene.who} {scene.number()}")
+
+
+@edits("lots", *LEADS)
+def renumber_lot(scene):
+    Lot.objects.filter(pk=scene.place.lot.pk).update(number=f"1-{scene.number()}")
+
+
 @edits("price-lines", *LEADS)
 def add_price_line(scene):
     n = scene.number()
@@ -263,6 +273,12 @@ def change_price_line(scene):
 def remove_price_line(scene):
     if gone := scene.some(PriceLine.objects.filter(lot=scene.place.lot, name=MADE, rates=None)):
         gone.delete()
+
+
+@edits("price-lines", *LEADS)
+def recode_price_line(scene):
+    n = scene.number()
+    scene.place.lot.price_lines.filter(code__startswith="L2").update(code=f"L2-{n}", unit=f"{('week', 'night')[n % 2]}")
 
 
 # providers and homes
@@ -301,6 +317,21 @@ def owner_of_provider(scene):
         of.update(starts_on=scene.day())
     else:
         turned(of, lambda: Ownership.objects.create(provider=scene.market.birch, owned=scene.market.alder))
+
+
+@edits("providers", *SERVICE)
+def rename_provider(scene):
+    for provider in (scene.market.alder, scene.market.birch):
+        Provider.objects.filter(pk=provider.pk).update(name=f"Renamed {scene.number()}")
+
+
+@edits("authorities", *SERVICE)
+def rename_authority(scene):
+    """Its name and its newest code stand in other lists."""
+    for authority in scene.authorities.values():
+        n = scene.number()
+        Authority.objects.filter(pk=authority.pk).update(name=f"{authority.name} {n}")
+        AuthorityCode.objects.filter(authority=authority).update(ons_code=f"E10{n:06}")
 
 
 @edits("establishments", *OWN)
@@ -720,13 +751,25 @@ def _inspected(scene, **more):
     n = scene.number()
     return Inspection.objects.create(
         establishment=scene.market.agency, provider=scene.market.alder, event_number=f"{scene.who} {n}",
-        event_type=MADE, inspected_on=scene.day(), scale="grades", overall="good", as_at=TODAY, **more,
+        event_type=MADE, scale="grades", overall="good", as_at=TODAY,
+        **{"inspected_on": scene.day()} | more,
     )  # fmt: skip
 
 
 @edits("inspections", *OWN)
 def add_inspection(scene):
     _inspected(scene)
+
+
+@edits("inspections", *OWN, *SERVICE)
+def hear_or_confirm(scene):
+    """Heard of; then a file tells of an inspection of that day, and what was heard is confirmed by it."""
+    open_ = Inspection.objects.filter(heard_from=MADE, source_import=None)
+    confirmed = Inspection.objects.exclude(source_import=None).values("inspected_on")
+    if of := scene.some(open_.exclude(inspected_on__in=confirmed)):
+        _inspected(scene, source_import=scene.market.run, inspected_on=of.inspected_on)
+    else:
+        _inspected(scene, heard_from=MADE, heard_at=timezone.now())
 
 
 @edits("inspections", *OWN)
@@ -768,13 +811,6 @@ def share_finding(scene):
     """Published, or found shareable after all."""
     if of := scene.some(Finding.objects.filter(visit=_draft(scene), marking="shareable", to_members=False)):
         Finding.objects.filter(pk=of.pk).update(to_provider=True, to_members=True)
-
-
-@edits("visits", *OWN)
-def hide_finding(scene):
-    """Found to be about a child after all: it stays with its authority, and members read it no more."""
-    if of := scene.some(Finding.objects.filter(visit=_draft(scene), to_members=True)):
-        Finding.objects.filter(pk=of.pk).update(marking="safeguarding", to_provider=False, to_members=False)
 
 
 @edits("visits", *OWN)

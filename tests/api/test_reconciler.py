@@ -6,6 +6,7 @@ import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
+from itertools import zip_longest
 from random import Random
 
 import pytest
@@ -33,6 +34,7 @@ DESKS = (
     ("referrals", "placements", "agreements", "cost-lines", "funding-splits", "spend"),
     ("inspections", "visits", "actions", "suspensions", "notifiable-events", "outcomes"),
 )
+DATABASE = pytest.mark.django_db(databases=["default", "owner", "release"], transaction=True)
 NIGHTS = 5
 HOLDING = ((0,), (1,), (2,), (0, 1), ())  # whose transaction is open across the pull, by night
 OWN = (Referral, Placement, AgreementVersion, CostLine, FundingSplit)
@@ -93,7 +95,7 @@ class Desk:
             raise
         self.done.append(edit)
 
-    def day(self, *, hold, opened, pulled):
+    def day(self, hold, opened, pulled):
         """All its edits, each once it may. `hold`: the first of one person are one transaction, which is open until the
         pull is over."""
         todo = self.random.sample(self.edits, len(self.edits))
@@ -148,7 +150,7 @@ def leave_or_rejoin(scene, night):
             Participation.objects.filter(framework=framework, authority=lewisham).update(ends_before=None)
 
 
-@pytest.mark.django_db(databases=["default", "owner", "release"], transaction=True)
+@DATABASE
 def test_copies_are_exact_after_five_days_of_edits(client, scene, settings):
     settings.API_CALLS_OF_KEY = settings.API_CALLS_OF_AUTHORITY = 100_000
     keys = {slug: bearer(scene.authorities[slug]) for slug in ("southwark", "lewisham")}
@@ -167,9 +169,7 @@ def test_copies_are_exact_after_five_days_of_edits(client, scene, settings):
         pulled, threads = threading.Event(), []
         for desk in desks:
             desk.may, opened = threading.Semaphore(0), threading.Event()
-            hold = desk.number in HOLDING[night]
-            threads.append(in_thread(lambda desk=desk, hold=hold, opened=opened: desk.day(
-                hold=hold, opened=opened, pulled=pulled)))  # fmt: skip
+            threads.append(in_thread(desk.day, desk.number in HOLDING[night], opened, pulled))
             assert opened.wait(60), desk.failed
         try:
             for copy in copies.values():
@@ -193,11 +193,8 @@ def same_as_source(slug, copy):
     fresh = Reconciler(copy.client, copy.key)
     wrong = []
     for name, held in copy.held.items():
-        source = fresh.held[name]
-        assert source or name in FILTERED, f"{name} is empty: nothing was tried"
-        for key in held.keys() | source.keys():
-            if held.get(key) != source.get(key):
-                wrong.append(f"{slug} {name} {key}: {_difference(held.get(key), source.get(key))}")
+        assert fresh.held[name] or name in FILTERED, f"{name} is empty: nothing was tried"
+        wrong += differences(slug, name, held, fresh.held[name])
         address, _, filters = name.partition("?")
         if address.rstrip("/") not in WORKED_OUT and address != "benchmarks/":
             counted = json.loads(copy.client.get(f"{V1}/{address}count/?{filters}", headers=copy.key).content)
@@ -205,6 +202,14 @@ def same_as_source(slug, copy):
             if told != (len(held), 0, digest(held.values())):
                 wrong.append(f"{slug} {name} counts {told}, and the copy {len(held)}, {digest(held.values())}")
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+def differences(slug, name, held, source):
+    """A line for each row that is not the same."""
+    return [
+        f"{slug} {name} {key}: {_difference(held.get(key), source.get(key))}"
+        for key in held.keys() | source.keys() if held.get(key) != source.get(key)
+    ]  # fmt: skip
 
 
 def _difference(held, source):
@@ -225,3 +230,56 @@ def nothing_of(scene, other, slug, copy):
                         .values_list("row_uuid", flat=True)}  # fmt: skip
     assert private
     assert not private & copy.ever, f"{slug} was told rows of {other}: {private & copy.ever}"
+
+
+RENAMES = [edit for edit in TABLE if edit.work.__name__.startswith(("rename", "renumber", "recode"))]
+
+
+PRIVATE = ("referrals", "placements", "agreements", "cost-lines", "funding-splits")
+BY_WHO_LOOKS = ("rates", "kpi-returns", "visits", "actions")  # what both see, and each differently
+
+
+def seen_by(edit):
+    """Whose copies an edit is looked for in: of what all members see alike, one is enough."""
+    if edit.resource in BY_WHO_LOOKS:
+        return ("southwark", "lewisham")
+    return (edit.who,) if edit.resource in PRIVATE else ("southwark",)
+
+
+def comes_and_goes(edit):
+    return "turned" in edit.work.__code__.co_names
+
+
+@DATABASE
+def test_each_edit_is_told_by_itself(client, scene, settings):
+    """In the five days one edit may tell what another should have. What comes and goes does both."""
+    settings.API_CALLS_OF_KEY = settings.API_CALLS_OF_AUTHORITY = 100_000
+    copies = {slug: Reconciler(client, bearer(scene.authorities[slug])) for slug in ("southwark", "lewisham")}
+    desk, wrong = Desk(scene, TABLE, 7), []
+    once = [[edit for edit in TABLE if edit.resource == name and edit not in RENAMES] for name in OF_ROWS]
+    for together in zip_longest(*(edits + [each for each in edits if comes_and_goes(each)] for edits in once)):
+        done = [edit for edit in together if edit is not None]
+        for edit in done:
+            desk.do(edit)
+        settle()
+        for edit, slug in ((edit, slug) for edit in done for slug in seen_by(edit)):
+            copy = copies[slug]
+            for name in (each for each in copy.held if each.startswith(f"{edit.resource}/")):
+                copy.pull(name, limit=3)
+                address = f"{V1}/{name}{'&' if '?' in name else '?'}limit=1000"
+                source = {row["id"]: row for row in rows(client, address, copy.key)}
+                wrong += [f"{edit}: {said}" for said in differences(slug, name, copy.held[name], source)]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+@DATABASE
+def test_what_other_rows_are_called_follows(client, scene, settings):
+    settings.API_CALLS_OF_KEY = settings.API_CALLS_OF_AUTHORITY = 100_000
+    copies = {slug: Reconciler(client, bearer(scene.authorities[slug])) for slug in ("southwark", "lewisham")}
+    desk = Desk(scene, RENAMES, 7)
+    for edit in RENAMES:
+        desk.do(edit)
+    settle()
+    for slug, copy in copies.items():
+        copy.night(0)
+        same_as_source(slug, copy)
