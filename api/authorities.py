@@ -6,7 +6,7 @@ from commissioning.partnership.filters import AuthoritySelection
 from commissioning.partnership.models import Authority, AuthorityCode, AuthoritySuccession
 
 from .fields import day, ons_code, parts, ref, text
-from .resources import Part, Resource
+from .resources import Part, Resource, names
 
 CODES = (text("ons_code", required=True), day("starts_on"), day("ends_before"))
 PREDECESSORS = (
@@ -48,5 +48,9 @@ AUTHORITIES = Resource(
         ),
     ),
     selection=AuthoritySelection,
-    parts=(Part(AuthorityCode, "authority_id"), Part(AuthoritySuccession, "successor_id")),
+    parts=(
+        Part(AuthorityCode, "authority_id"),
+        Part(AuthoritySuccession, "successor_id"),
+        names(Authority, "origins__predecessor_id", "name"),
+    ),
 )

@@ -1,10 +1,11 @@
 """Awards: a provider's place on a lot."""
 
+from commissioning.partnership.models import Framework, Lot
 from providers.filters import AwardSelection
-from providers.models import Award
+from providers.models import Award, Provider
 
 from .fields import day, ref, text, whole
-from .resources import Resource
+from .resources import Resource, names
 
 AWARDS = Resource(
     name="awards",
@@ -26,4 +27,9 @@ AWARDS = Resource(
         text("removal_reason"),
     ),
     selection=AwardSelection,
+    parts=(
+        names(Framework, "framework_id", "reference"),
+        names(Lot, "lot_id", "number"),
+        names(Provider, "provider_id", "name"),
+    ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Func, QuerySet, TextField, Value, When
+from django.db.models import Case, F, Func, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import NullIf
 from rest_framework.request import Request
 
@@ -13,15 +13,17 @@ from commissioning.compare.measures.benchmark import newest_release, shown
 from commissioning.compare.models import PeerGroup, PublishedFigure, Release, ReleaseState
 from commissioning.compare.rules.catalogue import CUTS, MEASURES, MOST_DIMENSIONS, Measure
 from commissioning.compare.rules.disclosure import SIGNS, WITHHELD
+from commissioning.partnership.models import Framework, Lot, PriceLine
 from commissioning.partnership.rules.codes import LEVELS
 from contracts.rules import codes
+from providers.models import Provider
 from quality.rules.scales import ALL_JUDGEMENTS, NOT_YET_INSPECTED
 
-from .deltas import changed, frameworks_rejoined, full_walk, removed, withdrawn
+from .deltas import called_otherwise, changed, frameworks_rejoined, full_walk, removed, withdrawn
 from .fields import Field, choice, day, money, ref, text, whole
 from .paging import Phase, Span
 from .problems import BadRequest, Gone
-from .resources import Resource, removal_json
+from .resources import Resource, names, removal_json
 from .views import OWN_PARAMETERS, ListView, given_once, selected
 
 ANYTHING_ELSE = (
@@ -124,6 +126,14 @@ BENCHMARKS = Published(
         whole("held_from_number", "held_from__number"),
     ),
     selection=BenchmarkSelection,
+    parts=(
+        names(PeerGroup, "group_id", "name"),
+        names(Lot, "lot_id", "number", "name"),
+        names(Framework, "lot__framework_id", "reference"),
+        names(PriceLine, "price_line_id", "code", "name"),
+        names(Provider, "provider_id", "name"),
+        names(Provider, "owner_id", "name"),
+    ),
 )  # fmt: skip
 
 
@@ -200,7 +210,7 @@ def _delta(resource: Resource, release: Release | None, rows: QuerySet, span: Sp
         left |= set(before.values_list("pk", flat=True)[:1])
     rejoined = frameworks_rejoined(span)
     gone = PublishedFigure.objects.filter(release__in=left)
-    again = rows if moved else rows.filter(framework__in=rejoined)
+    again = rows if moved else rows.filter(Q(framework__in=rejoined) | called_otherwise(resource, span))
     return [
         withdrawn(rejoined), removed(resource, span),
         Phase(gone, ("id",), removal_json("uuid", F("release__changed_at"))),

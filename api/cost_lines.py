@@ -1,11 +1,12 @@
 """Cost lines: what is paid for a placement over a period."""
 
+from commissioning.partnership.models import PriceLine
 from contracts.filters import CostLineSelection
 from contracts.models import CostLine
 from contracts.rules import codes
 
 from .fields import choice, day, money, ref, text, whole
-from .resources import Resource, Takes
+from .resources import Resource, Takes, names
 
 COST_LINES = Resource(
     name="cost-lines",
@@ -33,5 +34,6 @@ COST_LINES = Resource(
         day("review_on", "when an additional service is looked at again"),
     ),
     selection=CostLineSelection,
+    parts=(names(PriceLine, "price_line_id", "code"),),
     takes=Takes(source="placements", tables=("cost_lines",), scope="cost-lines:write"),
 )

@@ -5,7 +5,7 @@ from providers.models import Establishment, Provider
 from providers.rules import codes
 
 from .fields import choice, day, ons_code, ref, seen, seen_ref, text, whole, yesno
-from .resources import Resource
+from .resources import Resource, names, ons_codes
 
 ESTABLISHMENTS = Resource(
     name="establishments",
@@ -39,4 +39,5 @@ ESTABLISHMENTS = Resource(
         text("predecessor_urn", seen(Establishment, "predecessor_id", "urn")),
     ),
     selection=EstablishmentSelection,
+    parts=(names(Provider, "provider_id", "name"), ons_codes("area_id")),
 )

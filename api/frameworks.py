@@ -3,11 +3,11 @@
 from django.db.models import OuterRef
 
 from commissioning.partnership.filters import FrameworkSelection
-from commissioning.partnership.models import Extension, Framework, FrameworkEvent, Participation
+from commissioning.partnership.models import Authority, Extension, Framework, FrameworkEvent, Participation
 from commissioning.partnership.rules import codes
 
 from .fields import choice, day, ons_code, parts, ref, seen_ref, text, whole
-from .resources import Part, Resource
+from .resources import Part, Resource, names, ons_codes
 
 PARTICIPATIONS = (
     ref("authority", required=True),
@@ -62,5 +62,8 @@ FRAMEWORKS = Resource(
         Part(Participation, "framework_id"),
         Part(Extension, "framework_id"),
         Part(FrameworkEvent, "framework_id"),
+        names(Authority, "participations__authority_id", "name"),
+        ons_codes("participations__authority_id"),
+        ons_codes("lead_authority_id"),
     ),
 )

@@ -7,7 +7,7 @@ from commissioning.kernel.models import ImportRun, ImportSheet
 from commissioning.kernel.models.imports import ImportState
 
 from .fields import choice, instant, ons_code, parts, ref, text, whole
-from .resources import Resource
+from .resources import Resource, ons_codes
 
 SHEETS = (
     text("name", required=True),
@@ -59,4 +59,5 @@ IMPORTS = Resource(
         ),
     ),
     selection=ImportSelection,
+    parts=(ons_codes("authority_id"),),
 )

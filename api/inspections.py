@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, OuterRef, Value, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, Value, When
 
 from providers.models import Establishment, Provider
 from quality.filters import InspectionSelection
@@ -10,7 +10,7 @@ from quality.models import Inspection
 from quality.rules import scales
 
 from .fields import choice, day, instant, seen, seen_ref, text, yesno
-from .resources import Resource
+from .resources import Part, Resource
 
 JUDGEMENTS = scales.ALL_JUDGEMENTS
 
@@ -57,4 +57,10 @@ INSPECTIONS = Resource(
         instant("withdrawn_at", "when it turned out to have been heard in error; its judgement is null since"),
     ),
     selection=InspectionSelection,
-)
+    parts=(
+        Part(
+            Inspection, "establishment_id", of="establishment_id", only=("inspected_on", "source_import_id"),
+            among=~Q(heard_at=None),
+        ),
+    ),
+)  # fmt: skip

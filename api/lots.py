@@ -1,11 +1,11 @@
 """Lots: what is bought under a framework."""
 
 from commissioning.partnership.filters import LotSelection
-from commissioning.partnership.models import Lot
+from commissioning.partnership.models import Framework, Lot
 from commissioning.partnership.rules import codes
 
 from .fields import choice, ref, text
-from .resources import Resource
+from .resources import Resource, names
 
 LOTS = Resource(
     name="lots",
@@ -22,4 +22,5 @@ LOTS = Resource(
         choice("call_off_method", codes.CALL_OFF_METHODS, required=True),
     ),
     selection=LotSelection,
+    parts=(names(Framework, "framework_id", "reference"),),
 )

@@ -5,15 +5,16 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from commissioning.partnership.models import Framework, Lot
 from commissioning.partnership.rules.codes import LEVELS
 from contracts.filters import PlacementSelection
-from contracts.models import CareStatus, Child, DistanceApproval, Oversight, Placement, PlacementMeeting
+from contracts.models import CareStatus, Child, DistanceApproval, Oversight, PathwayPlace, Placement, PlacementMeeting
 from contracts.rules import codes
-from providers.models import Award
+from providers.models import Award, Provider
 
 from .children import child
 from .fields import Field, choice, day, money, ons_code, parts, ref, text, whole, yesno
-from .resources import Part, Resource, Takes
+from .resources import Part, Resource, Takes, names, ons_codes
 
 OVERSIGHT = (
     choice("kind", codes.OVERSIGHT_KINDS, required=True),
@@ -112,6 +113,11 @@ PLACEMENTS = Resource(
         Part(Child, "id", of="child_id"),
         Part(CareStatus, "child_id", of="child_id"),
         Part(Award, "id", of="award_id"),
+        names(Provider, "provider_id", "name"),
+        names(Lot, "lot_id", "number"),
+        names(Framework, "lot__framework_id", "reference"),
+        names(PathwayPlace, "pathway_place_id", "name"),
+        ons_codes("host_authority_id"),
     ),
     takes=Takes(
         source="placements", tables=("placements", "cost_lines", "oversight", "meetings"), scope="placements:write"

@@ -4,7 +4,7 @@ from providers.filters import PremisesSelection
 from providers.models import Establishment, Premises, Provider
 
 from .fields import day, ons_code, ref, seen, seen_ref, text, whole
-from .resources import Resource
+from .resources import Resource, ons_codes
 
 PREMISES = Resource(
     name="premises",
@@ -30,4 +30,5 @@ PREMISES = Resource(
         day("left_on", "nobody lives there any more"),
     ),
     selection=PremisesSelection,
+    parts=(ons_codes("area_id"),),
 )

@@ -1,11 +1,11 @@
 """Price lines: the lines of a lot's pricing schedule."""
 
 from commissioning.partnership.filters import PriceLineSelection
-from commissioning.partnership.models import PriceLine
+from commissioning.partnership.models import Framework, Lot, PriceLine
 from commissioning.partnership.rules import codes
 
 from .fields import choice, ref, text, whole
-from .resources import Resource
+from .resources import Resource, names
 
 PRICE_LINES = Resource(
     name="price-lines",
@@ -28,4 +28,5 @@ PRICE_LINES = Resource(
         text("includes", says="what the price includes"),
     ),
     selection=PriceLineSelection,
+    parts=(names(Framework, "framework_id", "reference"), names(Lot, "lot_id", "number")),
 )

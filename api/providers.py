@@ -8,7 +8,7 @@ from providers.models import Alias, Ownership, Provider
 from providers.rules import codes
 
 from .fields import choice, day, parts, seen, seen_ref, text
-from .resources import Part, Resource
+from .resources import Part, Resource, names
 
 ALIASES = (text("name", required=True),)
 OWNERS = (
@@ -45,5 +45,9 @@ PROVIDERS = Resource(
         ),
     ),
     selection=ProviderSelection,
-    parts=(Part(Alias, "provider_id"), Part(Ownership, "owned_id")),
+    parts=(
+        Part(Alias, "provider_id"),
+        Part(Ownership, "owned_id"),
+        names(Provider, "owners__provider_id", "name"),
+    ),
 )

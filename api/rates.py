@@ -1,11 +1,12 @@
 """Rates: what an award charges for a price line. Only an authority that takes part in the framework sees them."""
 
+from commissioning.partnership.models import Framework, Lot, PriceLine
 from commissioning.partnership.rules import codes
 from providers.filters import RateSelection
-from providers.models import Rate
+from providers.models import Provider, Rate
 
 from .fields import choice, day, money, ons_code, ref, text
-from .resources import Resource
+from .resources import Resource, names, ons_codes
 
 RATES = Resource(
     name="rates",
@@ -31,4 +32,11 @@ RATES = Resource(
         day("ends_before", "null: until further notice"),
     ),
     selection=RateSelection,
+    parts=(
+        names(Framework, "framework_id", "reference"),
+        names(Lot, "lot_id", "number"),
+        names(Provider, "provider_id", "name"),
+        names(PriceLine, "price_line_id", "code", "unit"),
+        ons_codes("authority_id"),
+    ),
 )

@@ -3,14 +3,16 @@
 from django.db.models import OuterRef
 from rest_framework import serializers
 
+from commissioning.partnership.models import Lot
 from commissioning.partnership.rules.codes import LEVELS
 from contracts.filters import ReferralSelection
 from contracts.models import Child, Offer, Referral
 from contracts.rules import codes
+from providers.models import Provider
 
 from .children import child
 from .fields import Field, choice, day, instant, money, parts, ref, text, whole, yesno
-from .resources import Part, Resource, Takes
+from .resources import Part, Resource, Takes, names
 
 OFFERS: tuple[Field, ...] = (
     Field("id", "uuid", serializers.UUIDField(help_text="public id of the offer")),
@@ -59,6 +61,11 @@ REFERRALS = Resource(
         ),
     ),
     selection=ReferralSelection,
-    parts=(Part(Offer, "referral_id"), Part(Child, "id", of="child_id")),
+    parts=(
+        Part(Offer, "referral_id"),
+        Part(Child, "id", of="child_id"),
+        names(Provider, "offers__provider_id", "name"),
+        names(Lot, "offers__lot_id", "number"),
+    ),
     takes=Takes(source="referrals", tables=("referrals", "offers"), scope="referrals:write"),
 )

@@ -5,12 +5,13 @@ from functools import cached_property
 
 import django_filters
 from django.db import models
-from django.db.models import QuerySet, TextField, Value
+from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
 from commissioning.kernel.models import FromFile, ImportRun
 from commissioning.kernel.tenancy.visibility import Participants, visibility_of
+from commissioning.partnership.models import AuthorityCode
 
 from .fields import Field, JsonObject, described_as, instant, row_json, seen_ref, serializer, text, whole
 from .formats import FORMATS
@@ -29,11 +30,27 @@ PROVENANCE = (
 
 @dataclass(frozen=True)
 class Part:
-    """Rows shown inside another. A change of one is a change of every row whose `of` is what its `column` holds."""
+    """Rows shown inside another. A change of one is a change of every row whose `of` is what its `column` holds.
+
+    `only`: it matters where one of these columns of it is changed, and otherwise not: what a row is called, which is
+    shown in many others and seldom changes. `among`: the rows that show it.
+    """
 
     model: type[models.Model]
     column: str
     of: str = "pk"
+    only: tuple[str, ...] = ()
+    among: Q = field(default_factory=Q)
+
+
+def names(model: type[models.Model], of: str, *only: str) -> Part:
+    """What a row that others show is called: `only` of it."""
+    return Part(model, "id", of=of, only=only)
+
+
+def ons_codes(of: str) -> Part:
+    """The newest ONS code of the authority whose id is in `of`."""
+    return Part(AuthorityCode, "authority_id", of=of, only=("ons_code", "starts_on", "authority_id"))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from providers.models import Alias, Ownership, Provider, Rate
 from quality.models import Finding, KpiCheck, KpiReturn, Visit
 
 from .conftest import award, bearer, charge, officer, service
-from .walk import V1, pages, whole
+from .walk import V1, apply, pages, whole
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 RATES = f"{V1}/rates/"
@@ -56,13 +56,7 @@ class Copy:
         return told
 
     def apply(self, told):
-        for row in told:
-            if not row.get("deleted"):
-                self.held[row["id"]] = row
-            elif row["removes"] == "framework":
-                self.held = {key: kept for key, kept in self.held.items() if kept["framework"] != row["id"]}
-            else:
-                self.held.pop(row["id"], None)
+        apply(self.held, told)
 
     def refresh(self, limit=1000, *, settled=True):
         joint = "&" if "?" in self.address else "?"

@@ -28,6 +28,18 @@ def whole(response):
     return b"".join(response.streaming_content)
 
 
+def apply(held, told):
+    """Brings a copy (id -> row) up to date with what a walk or a delta told, by the rules of the documentation."""
+    for row in told:
+        if not row.get("deleted"):
+            held[row["id"]] = row
+        elif row["removes"] == "framework":
+            for key in [key for key, kept in held.items() if kept["framework"] == row["id"]]:
+                del held[key]
+        else:
+            held.pop(row["id"], None)
+
+
 def every_answer(client, headers=None):
     """{address: body} of each resource that the caller may read: its pages, csv, ndjson, every single row, and the
     delta since the beginning. A refusal's body is there too."""
