@@ -58,7 +58,7 @@ def apart(line: Line) -> Decimal | None:
 ON_RECORD = "History keeps the day: record the next ones sooner"
 _PLACEMENTS: tuple[Rule[Home], ...] = (
     Rule("provider", "placements", "completeness", Home, "The provider, of a home that is bought",
-         "No provider from the list is recorded", "Choose the provider",
+         "No provider from the list is recorded", "Send it again in a file, with the provider",
          lambda r, _: r.bought, lambda r, _: r.provider is not None),
     Rule("registration", "placements", "completeness", Home, "How the home is registered, of a home that is bought",
          "Nothing says how the home is registered", "Say how it is registered",
@@ -74,7 +74,7 @@ _PLACEMENTS: tuple[Rule[Home], ...] = (
          "Outside the authority, and nothing says where", "Say in which area",
          lambda r, _: r.boundary == "out", lambda r, _: r.host_known),
     Rule("spot_reason", "placements", "completeness", Home, "Why a home was bought outside the frameworks",
-         "Bought spot, and nothing says why", "Say why it was bought spot",
+         "Bought spot, and nothing says why", "Send it again in a file, with the spot reason",
          lambda r, _: r.route == "spot", lambda r, _: bool(r.spot_reason)),
     Rule("end_reason", "placements", "completeness", Home, "Why a home ended, once it has",
          lambda r, _: f"Ended on {_day(r.ends_before)}, and nothing says why", "Say why it ended",
@@ -102,7 +102,7 @@ _PLACEMENTS: tuple[Rule[Home], ...] = (
          or r.home_closed_on >= (r.ends_before if r.ends_before and r.ends_before <= today else today)),
     Rule("home_of_provider", "placements", "consistency", Home,
          "The home is registered to the provider it is bought from",
-         "The home is registered to another provider than the placement names", "Choose the provider or the home again",
+         "The home is registered to another provider than the placement names", "Name the right one of its homes",
          lambda r, _: r.provider is not None and r.home_provider is not None,
          lambda r, _: r.provider == r.home_provider),
     Rule("home_where", "placements", "consistency", Home,
