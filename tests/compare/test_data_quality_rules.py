@@ -65,7 +65,7 @@ VISIT = Visited(
 RETURN = Returned(**AT, due_on=BEGAN, sent_on=BEGAN, check="verified")
 SAID = Said(
     **AT, **ENTERED, answered_on=BEGAN, placement=True, provider=1, home_provider=1, home_from=BEGAN,
-    home_until=days(5), helped=True, helper=True,
+    home_until=days(5),
 )  # fmt: skip
 
 # rule -> (a row that does not break it, what breaks it, what takes the question away)
@@ -120,7 +120,7 @@ CASES = {
     "returned_in_time": (RETURN, {"sent_on": days(1)}, {"sent_on": None}),
     "return_checked": (RETURN, {"check": "queried"}, {"check": ""}),
     "answer_home": (SAID, {"placement": False}, None),
-    "answer_helper": (SAID, {"helper": False}, {"helped": False}),
+    "answer_provider": (SAID, {"provider": None}, {"home_provider": None}),
     "said_recorded": (SAID, {"recorded_on": days(8)}, {"since": days(1)}),
     "said_within": (SAID, {"home_from": days(1)}, {"home_from": None}),
     "said_provider": (SAID, {"home_provider": 2}, {"home_provider": None}),

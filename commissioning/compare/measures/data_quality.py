@@ -321,7 +321,7 @@ def _returns(asked: _Asked) -> list[Returned]:
 def _answers(asked: _Asked) -> list[Said]:
     rows = list(
         SurveyResponse.objects.filter(answered_on__gte=asked.first).order_by("answered_on", "pk")
-        .values("pk", "answered_on", "answered_by", "helper", "provider_id", "placement_id", "placement__uuid",
+        .values("pk", "answered_on", "provider_id", "placement_id", "placement__uuid",
                 "placement__provider_id", "placement__starts_on", "placement__ends_before")
     )  # fmt: skip
     entered = _recorded(SurveyResponse).of(row["pk"] for row in rows)
@@ -331,8 +331,7 @@ def _answers(asked: _Asked) -> list[Said]:
             uuid=str(row["placement__uuid"] or ""), answered_on=row["answered_on"],
             placement=row["placement_id"] is not None, provider=row["provider_id"],
             home_provider=row["placement__provider_id"], home_from=row["placement__starts_on"],
-            home_until=row["placement__ends_before"], helped=row["answered_by"] != "self", helper=bool(row["helper"]),
-            **entered(row["pk"]),
+            home_until=row["placement__ends_before"], **entered(row["pk"]),
         )
         for row in rows
     ]  # fmt: skip

@@ -33,7 +33,7 @@ FORMS = {
     "provider": ("import-send", "placements", "import", "placements"),
     "spot_reason": ("import-send", "placements", "import", "placements"),
     "answer_home": ("import-send", "surveys", "import", "surveys"),
-    "answer_helper": ("import-send", "surveys", "import", "surveys"),
+    "answer_provider": ("import-send", "surveys", "import", "surveys"),
 }  # fmt: skip
 
 

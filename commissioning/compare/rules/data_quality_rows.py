@@ -179,5 +179,3 @@ class Said(Recorded):
     home_provider: int | None = None
     home_from: date | None = None
     home_until: date | None = None
-    helped: bool = False
-    helper: bool = False
