@@ -21,6 +21,11 @@ class Entry:
 
 CHANGELOG: tuple[Entry, ...] = (
     Entry(
+        "1.7.0", date(2026, 11, 29), "added", ("data-quality",),
+        "How good your own records are, by kind of record: complete, in time and consistent, each as a share of the "
+        "checks that apply.",
+    ),
+    Entry(
         "1.6.0", date(2026, 11, 29), "added", (EVERYTHING,),
         "Each list may be counted (count/), with a digest to hold a copy against; it also comes as an Excel workbook "
         "or as parquet. If-None-Match answers 304 where nothing changed. A minute holds so many calls of a key and of "

@@ -12,6 +12,7 @@ from .benchmarks import BENCHMARKS, BenchmarksView
 from .changes import CHANGES, ChangesRow
 from .cost_lines import COST_LINES
 from .counts import CountView
+from .data_quality import DATA_QUALITY, DataQualityView
 from .docs import documentation, schema
 from .establishments import ESTABLISHMENTS
 from .frameworks import FRAMEWORKS
@@ -45,11 +46,11 @@ RESOURCES: tuple[Declared, ...] = (
     AUTHORITIES, FRAMEWORKS, LOTS, PRICE_LINES, PROVIDERS, ESTABLISHMENTS, PREMISES, AWARDS, RATES, REFERRALS,
     PLACEMENTS, AGREEMENTS, COST_LINES, FUNDING_SPLITS, SPEND, RELEASES, BENCHMARKS, INSPECTIONS, VISITS, ACTIONS,
     SUSPENSIONS, NOTIFIABLE_EVENTS, IMPORTS,
-    KPIS, KPI_RETURNS, OUTCOMES, OCDS,
+    KPIS, KPI_RETURNS, OUTCOMES, OCDS, DATA_QUALITY,
 )  # fmt: skip
 # Lists that are not rows by their filters alone.
 OF_THEIR_OWN: dict[str, type[ResourceView]] = {
-    OUTCOMES.name: OutcomesView, OCDS.name: OcdsView,
+    OUTCOMES.name: OutcomesView, OCDS.name: OcdsView, DATA_QUALITY.name: DataQualityView,
     SPEND.name: SpendView, RELEASES.name: ReleasesView, BENCHMARKS.name: BenchmarksView,
 }  # fmt: skip
 

@@ -6,11 +6,13 @@ import django_filters as filters
 from commissioning.partnership.filters import ISO_DAY, Selection
 from commissioning.partnership.rules.codes import LEVELS
 from contracts.filters_spend import AskedAside
+from contracts.models import Placement
 from contracts.rules import codes
 from quality.rules.scales import ALL_JUDGEMENTS, NOT_YET_INSPECTED
 
 from .models import PublishedFigure, Release, ReleaseState
 from .rules.catalogue import AGES, CUTS, MEASURES
+from .rules.data_quality import RESOURCES, SIDES
 
 NONE = "none"  # a level that is not told, a judgement that is not yet made: as in the pages' addresses
 
@@ -84,3 +86,18 @@ DIMENSIONS_ASKED = {
     "lot": ("market",), "provider": ("provider",), "judgement": ("judgement",),
     "statement": ("statement",), "owner": ("owner",),
 }  # fmt: skip
+
+
+class ChoiceAside(AskedAside, filters.ChoiceFilter):
+    pass
+
+
+class DataQualitySelection(Selection):
+    """Says which figures are told, not of which rows."""
+
+    resource = ChoiceAside(choices=list(RESOURCES.items()), label="of which kind of record")
+    side = ChoiceAside(choices=list(SIDES.items()), label="which side of it")
+
+    class Meta:
+        model = Placement
+        fields: list[str] = []

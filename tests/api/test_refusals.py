@@ -8,6 +8,7 @@ import pytest
 from django.urls import get_resolver
 from django.utils import timezone
 
+from api.data_quality import DATA_QUALITY
 from api.ocds import OCDS
 from api.outcomes import OUTCOMES
 from api.spend import SPEND
@@ -46,7 +47,8 @@ def test_strangers_are_refused(client, market, name):
         answer = client.get(f"{V1}/{name}/", headers=headers)
         problem(answer, 401)
         assert answer["WWW-Authenticate"].startswith("Bearer")
-    problem(client.get(f"{V1}/{name}/{uuid.uuid4()}/"), 404 if name in (SPEND.name, OUTCOMES.name, OCDS.name) else 401)
+    alone = (SPEND.name, OUTCOMES.name, OCDS.name, DATA_QUALITY.name)  # worked out: no row has an address
+    problem(client.get(f"{V1}/{name}/{uuid.uuid4()}/"), 404 if name in alone else 401)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 from openpyxl import load_workbook
 
 from api.benchmarks import BENCHMARKS
+from api.data_quality import DATA_QUALITY
 from api.ocds import OCDS
 from api.outcomes import OUTCOMES
 from api.spend import SPEND
@@ -73,7 +74,7 @@ def answers_match(client, key, schema, resource):
     for row in body["results"]:
         assert list(row) == list(known)
     one = client.get(f"{address}{body['results'][0]['id']}/", headers=key)
-    if resource in (SPEND, OUTCOMES, OCDS):  # worked out: a row has no address of its own
+    if resource in (SPEND, OUTCOMES, OCDS, DATA_QUALITY):  # worked out: a row has no address of its own
         assert one.status_code == 404
         return
     assert one["Content-Type"] == "application/json"
@@ -92,7 +93,7 @@ def files_match(client, key, resource):
     lines = whole(client.get(f"{address}?format=ndjson", headers=key)).decode().splitlines()
     assert [json.loads(line) for line in lines] == told
     answer = client.get(f"{address}?format=csv", headers=key)
-    assert (resource in (SPEND, OUTCOMES, OCDS)) != answer.get("Watermark", "").isdigit()
+    assert (resource in (SPEND, OUTCOMES, OCDS, DATA_QUALITY)) != answer.get("Watermark", "").isdigit()
     table = list(csv.DictReader(StringIO(whole(answer).decode(), newline="")))
     assert len(table) == len(told)
     for line, row in zip(table, told, strict=True):
@@ -185,7 +186,9 @@ def test_a_page_asks_a_fixed_number_of_queries(client, key, resource, django_ass
     client.get(f"{V1}/{resource.name}/", headers=key)
     for limit in (1, 1000):
         with django_assert_max_num_queries(
-            {SPEND.name: 11, OUTCOMES.name: 16, BENCHMARKS.name: 9, OCDS.name: 25}.get(resource.name, 8)
+            {SPEND.name: 11, OUTCOMES.name: 16, BENCHMARKS.name: 9, OCDS.name: 25, DATA_QUALITY.name: 32}.get(
+                resource.name, 8
+            )
         ):
             client.get(f"{V1}/{resource.name}/?limit={limit}", headers=key)
 

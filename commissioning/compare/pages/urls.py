@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from . import benchmarks, cost, foi, groups, lots, overview, prices, releases, spot, together, workbook
+from . import benchmarks, cost, data_quality, foi, groups, lots, overview, prices, releases, spot, together, workbook
 from .national_urls import national_urls
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("data-quality/", data_quality.quality, name="data-quality"),
     path("lots/", lots.lot_list, name="lots"),
     path("lots/<uuid:uuid>/", lots.lot, name="lot"),
     path("lots/<uuid:uuid>/workbook.xlsx", lots.workbook, name="lot-workbook"),

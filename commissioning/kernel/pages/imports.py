@@ -87,6 +87,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         "table": table, "fields": asked.fields, "answer": _answer(everything) if total else "",
         "sentence": FilterSentence(asked.filters, table.total or 0, total, ("file", "files"), request.path),
         "total": total, "may_send": bool(sources_for(request.user)),
+        "may_see_quality": request.user.may("read", "data-quality"),
     })  # fmt: skip
 
 

@@ -21,7 +21,7 @@ SCOPES = (
     "authorities", "frameworks", "lots", "price-lines", "providers", "establishments", "premises", "awards", "rates",
     "referrals", "placements", "agreements", "cost-lines", "funding-splits", "spend", "inspections", "visits",
     "actions", "suspensions", "notifiable-events", "imports", "releases", "benchmarks",
-    "kpis", "kpi-returns", "outcomes", "ocds",
+    "kpis", "kpi-returns", "outcomes", "ocds", "data-quality",
 )  # fmt: skip
 assert all(may(KEY_ROLE, "read", scope) for scope in SCOPES)
 

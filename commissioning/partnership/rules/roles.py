@@ -190,6 +190,7 @@ GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("oversight", "change", (*_PLACERS, "quality_officer"), OWN),
     ("benefits", "read", (*_CHILDREN, "steering_member"), OWN),
     ("spend", "read", (*_CHILDREN, "steering_member"), OWN),
+    ("data-quality", "read", _CHILDREN, OWN),
     ("ocds", "read", (*_CHILDREN, "steering_member"), OWN),
     ("ocds", "import", _BUYERS, OWN),
     ("benchmarks", "read", _OFFICERS, PARTNERSHIP),

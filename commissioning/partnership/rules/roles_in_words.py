@@ -55,6 +55,7 @@ THINGS = {
     "oversight": "homes that no regulator watches",
     "benefits": "the benefits register",
     "spend": "spend",
+    "data-quality": "how good its own records are",
     "ocds": "contracting processes to publish",
     "benchmarks": "shared figures",
     "releases": "releases of shared figures",
