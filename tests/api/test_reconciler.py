@@ -262,7 +262,7 @@ def test_each_edit_is_told_by_itself(client, scene, settings):
         for edit in done:
             desk.do(edit)
         settle()
-        for edit, slug in ((edit, slug) for edit in done for slug in seen_by(edit)):
+        for edit, slug in ((each, slug) for each in done for slug in seen_by(each)):
             copy = copies[slug]
             for name in (each for each in copy.held if each.startswith(f"{edit.resource}/")):
                 copy.pull(name, limit=3)
