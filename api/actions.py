@@ -2,11 +2,11 @@
 
 from providers.models import Provider
 from quality.filters import ActionSelection
-from quality.models import ContractMeeting, ImprovementAction
+from quality.models import ContractMeeting, Finding, ImprovementAction
 from quality.rules import codes
 
 from .fields import choice, day, ref, seen_ref, text
-from .resources import Resource
+from .resources import Part, Resource
 
 ACTIONS = Resource(
     name="actions",
@@ -31,4 +31,5 @@ ACTIONS = Resource(
         text("verified_how"),
     ),
     selection=ActionSelection,
+    parts=(Part(Finding, "id", of="finding_id"),),  # it is named once it may be seen
 )
