@@ -41,6 +41,7 @@ from .test_writes import writer
 from .walk import V1
 
 BOTH = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+RELEASES = f"{V1}/releases/"
 KNOWN_ROWS = 3  # of four calls that name a row
 # What a call that is as described may be answered with. 400 is not among them: see `fair`.
 TAKEN = ["2xx", "304", "401", "403", "404", "409", "410", "412", "422"]
@@ -188,17 +189,14 @@ def _known_rows(caller: Caller) -> dict[str, list[tuple[str, str]]]:
 def _aim(case: Any, known: dict[str, list[tuple[str, str]]], number: int) -> None:
     """Names a row that is there, as it stands; and gives what must be fresh."""
     rows = known.get(case.operation.tags[0], [])
-    if (
-        "id" in case.path_parameters
-        and rows
-        and number % 4 < KNOWN_ROWS
-        and _as_described(case, ParameterLocation.PATH)
-    ):
+    in_path, in_headers = (_as_described(case, where) for where in (ParameterLocation.PATH, ParameterLocation.HEADER))
+    if "id" in case.path_parameters and rows and in_path and number % 4 < KNOWN_ROWS:
         row, tag = rows[number % len(rows)]
         case.path_parameters["id"] = row
-        if "If-Match" in case.headers and number % 4 and _as_described(case, ParameterLocation.HEADER):
-            case.headers["If-Match"] = tag if "releases" not in case.path else tag.partition("-")[0] + '"'
-    if "Idempotency-Key" in case.headers and number % 4 and _as_described(case, ParameterLocation.HEADER):
+        if "If-Match" in case.headers and in_headers and number % 4:
+            step = case.path.startswith(RELEASES)  # which takes the version alone
+            case.headers["If-Match"] = tag.partition("-")[0] + '"' if step else tag
+    if "Idempotency-Key" in case.headers and in_headers and number % 4:
         case.headers["Idempotency-Key"] = f"call-{number}"
 
 
@@ -225,15 +223,19 @@ def _unfair(case: Any, caller: Caller) -> list[Any]:
     unfair = []
     if asked.keys() & GIVEN_OUT or {"format", "limit"} <= asked.keys():
         unfair.append(checks.positive_data_acceptance)  # and a whole file takes no limit, which is said in words alone
-    if case.method == "POST" and (
-        case.path == f"{V1}/releases/" or not (isinstance(case.body, dict) and any(case.body.values()))
-    ):
+    if case.method == "POST" and (case.path == RELEASES or not _has_rows(case.body)):
         unfair.append(checks.positive_data_acceptance)  # that a release has a day, and a call a row, is said in words
+    if case.method == "POST" and _has_rows(case.body):
+        unfair.append(checks.negative_data_rejection)  # a row that will not do is rejected in the report of all rows
     if "" in asked.values():
         unfair.append(checks.negative_data_rejection)  # a filter that is left empty, as a form sends it, is none
     if caller.cookies:
         unfair.append(checks.ignored_auth)  # it takes a session for one made up; nobody and an ended key have turns
     return unfair
+
+
+def _has_rows(body: Any) -> bool:
+    return isinstance(body, dict) and any(body.values())
 
 
 @contextmanager
