@@ -26,6 +26,12 @@ CHANGELOG: tuple[Entry, ...] = (
         "checks that apply.",
     ),
     Entry(
+        "1.6.1", date(2026, 11, 29), "fixed", (EVERYTHING,),
+        "A filter that is yes or no refuses other words, where it took them for nothing asked. updated_since refuses a "
+        "moment that has not come yet, and takes every time zone, as heard_since and moments in rows do. That a step "
+        "of a release answers 413 to a body that is too large is described.",
+    ),
+    Entry(
         "1.6.0", date(2026, 11, 29), "added", (EVERYTHING,),
         "Each list may be counted (count/), with a digest to hold a copy against; it also comes as an Excel workbook "
         "or as parquet. If-None-Match answers 304 where nothing changed. A minute holds so many calls of a key and of "

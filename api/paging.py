@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core import signing
@@ -141,8 +141,9 @@ def watermark() -> tuple[int, int]:
         return cursor.fetchone()
 
 
-def read_since(given: str, unbegun: int) -> tuple[int | None, datetime | None]:
-    """`updated_since`: a watermark, or an instant with its time zone. BadRequest names what is wrong."""
+def read_since(given: str, unbegun: int, now: datetime) -> tuple[int | None, datetime | None]:
+    """`updated_since`: a watermark, or an instant with its time zone. BadRequest names what is wrong; an instant that
+    has not come yet, too, as what changes until then would be told to nobody."""
     if re.fullmatch(r"[0-9]{1,19}", given, re.ASCII):
         since = int(given)
         if since > unbegun:
@@ -153,10 +154,16 @@ def read_since(given: str, unbegun: int) -> tuple[int | None, datetime | None]:
         return since, None
     try:
         instant = parse_datetime(given)
-        if instant is not None and instant.tzinfo is not None:
-            return None, instant - MARGIN
+        since_at = instant.astimezone(UTC) - MARGIN if instant is not None and instant.tzinfo is not None else None
     except (ValueError, OverflowError):
-        pass
+        since_at = None
+    if since_at is not None and since_at > now:
+        raise BadRequest(
+            "updated_since has not come yet: the clock that it was taken from is ahead of this service's.",
+            "Use the watermark of your last walk: it does not depend on a clock.",
+        )
+    if since_at is not None:
+        return None, since_at
     raise BadRequest(
         "updated_since must be a watermark, or a date and time with its time zone.",
         "Use the watermark of your last walk, or a time such as 2026-04-01T02:00:00Z (write a plus sign as %2B).",

@@ -127,7 +127,7 @@ def _step_of(view: Any) -> dict[str, Any]:
     of_row = bool(name)
     sends = {word: serializers.CharField(max_length=most, required=False) for word, most in view.asks.items()}
     body = type(f"{resource.component}{name.capitalize() or 'New'}Serializer", (serializers.Serializer,), sends)
-    problems = ("bad-request", "conflict", *(("not-found", "changed", "no-version") if of_row else ()))
+    problems = ("bad-request", "conflict", "too-large", *(("not-found", "changed", "no-version") if of_row else ()))
     return {
         "operation_id": f"{name}_{_name(resource)}" if of_row else f"ask_{_name(resource)}",
         "tags": [resource.name],

@@ -133,7 +133,7 @@ class ListView(ResourceView):
         until, unbegun = watermark()
         if "updated_since" not in given:
             return Span(until)
-        since, since_at = read_since(given["updated_since"], unbegun)
+        since, since_at = read_since(given["updated_since"], unbegun, self.request.auth.now)
         return Span(until, since, since_at)
 
     def _phases(self, given: dict[str, str], span: Span) -> list[Phase]:

@@ -7,7 +7,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 
 from commissioning.kernel.periods import Period
-from commissioning.partnership.filters import ISO_DAY, Selection
+from commissioning.partnership.filters import ISO_DAY, Selection, TrueOrFalse
 from commissioning.partnership.rules.codes import LEVELS
 
 from .measures.placement_rows import in_state, of_age, with_extras, with_last_night
@@ -33,7 +33,7 @@ class ReferralSelection(Selection):
     service_type = filters.ChoiceFilter(choices=_choices(codes.SERVICE_TYPES), label="service sought")
     urgency = filters.ChoiceFilter(choices=_choices(codes.URGENCIES), label="planned or emergency")
     outcome = filters.ChoiceFilter(choices=_choices(codes.REFERRAL_OUTCOMES), label="how the search ended")
-    open = filters.BooleanFilter(method="by_open", label="true: still open; false: closed")
+    open = TrueOrFalse(method="by_open", label="true: still open; false: closed")
     needed_from = filters.DateFilter(
         field_name="needed_by", lookup_expr="gte", input_formats=ISO_DAY, label="needed by this day or later"
     )

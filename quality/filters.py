@@ -2,7 +2,7 @@
 
 import django_filters as filters
 
-from commissioning.partnership.filters import ISO_DAY, Selection
+from commissioning.partnership.filters import ISO_DAY, Moment, Selection, TrueOrFalse
 
 from .models import ImprovementAction, Inspection, NotifiableEvent, Visit
 from .rules import codes, scales
@@ -20,10 +20,10 @@ class InspectionSelection(Selection):
         field_name="inspected_on", lookup_expr="lt", input_formats=ISO_DAY, label="inspected before this day"
     )
 
-    heard = filters.BooleanFilter(
+    heard = TrueOrFalse(
         field_name="heard_at", lookup_expr="isnull", exclude=True, label="entered by hand before a file told of it"
     )
-    heard_since = filters.IsoDateTimeFilter(
+    heard_since = Moment(
         field_name="heard_at", lookup_expr="gte", label="entered by hand at this moment or later"
     )
 

@@ -3,7 +3,7 @@
 import django_filters as filters
 from django.db.models import Q
 
-from commissioning.partnership.filters import ISO_DAY, Selection
+from commissioning.partnership.filters import ISO_DAY, Selection, TrueOrFalse
 from commissioning.partnership.models import Kpi
 from commissioning.partnership.rules import codes
 
@@ -13,7 +13,7 @@ from .models import KpiReturn
 class KpiSelection(Selection):
     code = filters.CharFilter(lookup_expr="exact", label="code of the definition, in all its versions")
     period = filters.ChoiceFilter(choices=list(codes.KPI_PERIODS.items()), label="how often it is told")
-    returned = filters.BooleanFilter(field_name="formula", lookup_expr="exact", method="by_whence",
+    returned = TrueOrFalse(field_name="formula", lookup_expr="exact", method="by_whence",
                                      label="returned by providers, not worked out by the platform")  # fmt: skip
 
     class Meta:

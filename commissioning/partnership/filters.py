@@ -1,9 +1,14 @@
 """What may be asked of the partnership's lists: one question, one name, for pages and API alike."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Any
 
 import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django_filters.fields import IsoDateTimeField
+from django_filters.widgets import BooleanWidget
 
 from .models import Authority, Framework, Lot, PriceLine
 from .rules import codes
@@ -17,6 +22,46 @@ class Selection(filters.FilterSet):
     Its conditions are on the row's own columns, and on public ids behind its keys, which never change: a row can
     enter or leave a selection only when it is changed itself, so that a change since a watermark is never missed.
     """
+
+
+class _AsSent(BooleanWidget):
+    """What is neither true nor false stays as it came, so that it can be refused."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        told = super().value_from_datadict(data, files, name)
+        return data.get(name) if told is None else told
+
+
+class _TrueOrFalse(forms.NullBooleanField):
+    widget = _AsSent
+
+    def to_python(self, value: Any) -> bool | None:
+        if value in (None, ""):
+            return None
+        if not isinstance(value, bool):
+            raise ValidationError("Write true or false.")
+        return value
+
+
+class TrueOrFalse(filters.BooleanFilter):
+    """Anything but true and false is refused, and not taken as if nothing were asked."""
+
+    field_class = _TrueOrFalse
+
+
+class _Moment(IsoDateTimeField):
+    def to_python(self, value: Any) -> datetime | None:
+        told = super().to_python(value)
+        try:
+            return told.astimezone(UTC) if told else None
+        except OverflowError:
+            raise ValidationError("No such moment can be written in UTC.") from None
+
+
+class Moment(filters.IsoDateTimeFilter):
+    """A moment, in UTC from here on: the database takes fewer time zones than ISO 8601 allows."""
+
+    field_class = _Moment
 
 
 class AuthoritySelection(Selection):

@@ -1,7 +1,7 @@
 """The partnership's own template of the referral log: searches, and who was asked in them."""
 
 import re
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django.utils import timezone
@@ -45,9 +45,10 @@ def _instant(text: str) -> datetime | None:
     """A moment with its time zone, as systems write it: 2026-03-31T14:05:00Z."""
     try:
         told = datetime.fromisoformat(text.strip())
-    except ValueError:
+        # In UTC, as the database takes fewer time zones than can be written.
+        return told.astimezone(UTC) if told.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return told if told.tzinfo is not None else None
 
 
 def _local(plain: datetime) -> datetime:

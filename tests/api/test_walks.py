@@ -299,7 +299,8 @@ def test_an_instant_tells_ten_minutes_more(client, key, market, southwark):
 
     now = timezone.now()
     assert [row.get("removes") for row in since(now + timedelta(minutes=9))] == ["framework"] + [None] * 4
-    assert since(now + timedelta(minutes=11)) == []
+    ahead = client.get(f"{RATES}?updated_since={quote((now + timedelta(minutes=11)).isoformat())}", headers=key)
+    assert (ahead.status_code, b"has not come yet" in ahead.content) == (400, True)
     with officer(southwark):
         Rate.objects.filter(provider=market.alder).delete()
     assert [row.get("deleted") for row in since(now)] == [True, True, True, None, None]

@@ -27,6 +27,7 @@ BENCHMARKS = {
     "disclosure": "disclosure",
     "visit": "visit_sync",
     "voice": "voice",
+    "fuzz": "fuzz",
 }
 RESULTS = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 
