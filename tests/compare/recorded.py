@@ -52,7 +52,7 @@ def records(authority: Any, homes: list[Establishment], today: date, *, seed: in
         return today - timedelta(days=chance.randrange(most))
 
     with acting_as(Viewer.of_service("tests"), by=BY):
-        survey = make_survey()
+        survey, template = make_survey(), template_of("site")
     with door(authority):
         awards = list(Award.objects.select_related("lot").order_by("pk"))
         own = {"authority": authority}
@@ -89,7 +89,7 @@ def records(authority: Any, homes: list[Establishment], today: date, *, seed: in
                     service_type="residential", occasion="six_months", answered_on=ago(700),
                 )  # fmt: skip
         for each in range(number // 3):
-            _visit(chance, own, each, today, now, homes, may)
+            _visit(chance, own, each, today, now, homes, template, may)
         suspend(
             authority_id=authority.pk, provider=homes[0].provider, reason="visit", words="Doors",
             lifts_when="They lock", starts_on=today - timedelta(days=300), by=BY, now=now, establishment=homes[0],
@@ -151,9 +151,9 @@ def _agreement(chance: random.Random, own: Any, home: Placement, lines: list[Cos
         )  # fmt: skip
 
 
-def _visit(chance: random.Random, own: Any, each: int, today: date, now: Any, homes: Any, may: Any) -> None:
-    with acting_as(Viewer.of_service("tests"), by=BY):
-        template = template_of("site")
+def _visit(
+    chance: random.Random, own: Any, each: int, today: date, now: Any, homes: Any, template: Any, may: Any
+) -> None:  # fmt: skip
     home, back = chance.choice(homes), chance.randrange(-5, 800)
     state = chance.choice(("planned", "draft", "published", "published", "cancelled"))
     day = today - timedelta(days=max(back, 0))
