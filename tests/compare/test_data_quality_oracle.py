@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=T
 def test_every_figure_is_what_a_patient_reader_counts(cast, django_assert_max_num_queries):
     today = timezone.localdate()
     standard_rates(cast.world)
-    homes = places((cast.authority, cast.other))
+    homes = places((cast.authority, cast.other), today)
     records(cast.other, homes, today, seed=5, number=9)
     with door(cast.other), django_assert_max_num_queries(QUERIES):
         few = data_quality(today)

@@ -39,7 +39,7 @@ def as_csv(client, asked="") -> list[dict]:
 def test_what_is_wrong_stands_there_with_where_it_is_put_right(cast):
     today = timezone.localdate()
     standard_rates(cast.world)
-    homes = places((cast.authority, cast.other))
+    homes = places((cast.authority, cast.other), today)
     records(cast.authority, homes, today, seed=2, number=24)
     records(cast.other, homes, today, seed=4, number=6)
     client = signed_in(cast.person(OFFICER))
@@ -64,7 +64,7 @@ def test_what_is_wrong_stands_there_with_where_it_is_put_right(cast):
     chosen = as_csv(client, "&resource=placements&side=consistency")
     assert len(chosen) == sum((f.resource, f.side) == ("placements", "consistency") for f in judged.faults) > 0
     only = as_csv(client, "&asked=spot_reason")
-    assert {row["What is wrong"] for row in only} == {"Bought spot, and nothing says why"}
+    assert {row["wrong"] for row in only} == {"Bought spot, and nothing says why"}
     whole = client.get(f"{AT}?sort=wrong&page=2").content.decode()
     assert not any(uuid in whole for uuid in theirs)
     assert any(uuid in whole for uuid in hers)
