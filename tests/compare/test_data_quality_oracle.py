@@ -31,7 +31,7 @@ def test_every_figure_is_what_a_patient_reader_counts(cast, django_assert_max_nu
     records(cast.other, homes, today, seed=5, number=9)
     with door(cast.other), django_assert_max_num_queries(QUERIES):
         few = data_quality(today)
-    records(cast.authority, homes, today, seed=1, number=45)
+    records(cast.authority, homes, today, seed=1, number=90)
     reported(cast, today)
     moved_back()
     for authority in (cast.authority, cast.other):
