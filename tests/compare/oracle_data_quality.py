@@ -19,7 +19,7 @@ def day_of(instant) -> date | None:
 
 def added(row):
     """(the day it was recorded, the reason)."""
-    event = next(e for e in events_of(type(row)) if e.row_id == row.pk and e.operation == "insert")
+    event = events_of(type(row)).get(row_id=row.pk, operation="insert")
     return day_of(event.at), event.reason
 
 
@@ -160,7 +160,7 @@ def _referrals(today, first, told):
                     told["suitable"].append(offer.suitable is not None)
             if offer.chosen and made and made.provider:
                 told["search_provider"].append(offer.provider == made.provider)
-            written = [e for e in events_of(Offer).order_by("event_id") if e.row_id == offer.pk and e.after]
+            written = events_of(Offer).filter(row_id=offer.pk).order_by("event_id")
             said = [e.at for e in written if offer.answer and e.after["answer"] == offer.answer]
             replies.append((day_of(offer.answered_at), day_of(said[0]) if said else None))
     soon(told, "search_recorded", searches, 2)

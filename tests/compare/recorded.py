@@ -10,6 +10,7 @@ from django.db import connections
 from django.utils import timezone
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+from commissioning.partnership.models import User
 from contracts.actions.agreements import line_as_agreed
 from contracts.models import AgreementVersion, Child, CostLine, Offer, Placement, Referral
 from providers.actions.suspend import suspend
@@ -28,13 +29,13 @@ def door(authority: Any):
         yield
 
 
-def places(members: Any) -> list[Establishment]:
+def places(members: Any, today: date) -> list[Establishment]:
     """Of two providers: registered here and elsewhere, closed, with many addresses, and an agency."""
     with acting_as(Viewer.of_service("tests"), by=BY):
         one, two = Provider.objects.filter(name__startswith="Invented Provider").order_by("name")[:2]
         return [
             home_of(one, "SC810001", area=members[0]), home_of(two, "SC810002", area=members[1]),
-            home_of(one, "SC810003", closed_on=date(2026, 2, 1)),
+            home_of(one, "SC810003", closed_on=today - timedelta(days=300)),
             home_of(two, "SC810004", "supported_accommodation", 2),
             home_of(one, "SC810005", "fostering_agency"),
         ]  # fmt: skip
@@ -52,8 +53,9 @@ def records(authority: Any, homes: list[Establishment], today: date, *, seed: in
         return today - timedelta(days=chance.randrange(most))
 
     with acting_as(Viewer.of_service("tests"), by=BY):
-        survey = make_survey()
+        survey, template = make_survey(), template_of("site")
     with door(authority):
+        lead = User.objects.filter(authority=authority).order_by("pk").first()
         awards = list(Award.objects.select_related("lot").order_by("pk"))
         own = {"authority": authority}
         for each in range(number):
@@ -67,7 +69,8 @@ def records(authority: Any, homes: list[Establishment], today: date, *, seed: in
             award = chance.choice(awards) if route == "framework" else None
             place = may(chance.choice(homes), None) if route != "in_house" else None
             home = Placement.objects.create(
-                **own, number=each + 1, child=child, referral=referral, starts_on=starts_on, ends_before=ended,
+                **own, number=each + 1, child=child, referral=may(referral, None), starts_on=starts_on,
+                ends_before=ended,
                 called_off_on=starts_on, route=route, award=award, lot=award and award.lot,
                 respite=chance.random() < 0.1,
                 service_type=chance.choice(("residential", "fostering", "supported", "lodgings")), establishment=place,
@@ -88,8 +91,8 @@ def records(authority: Any, homes: list[Establishment], today: date, *, seed: in
                     **own, survey=survey, placement=may(home, None), provider=may(chance.choice(homes).provider, None),
                     service_type="residential", occasion="six_months", answered_on=ago(700),
                 )  # fmt: skip
-        for each in range(number // 3):
-            _visit(chance, own, each, today, now, homes, may)
+        for each in range(number):
+            _visit(chance, own, each, today, now, homes, template, lead, may)
         suspend(
             authority_id=authority.pk, provider=homes[0].provider, reason="visit", words="Doors",
             lifts_when="They lock", starts_on=today - timedelta(days=300), by=BY, now=now, establishment=homes[0],
@@ -151,9 +154,9 @@ def _agreement(chance: random.Random, own: Any, home: Placement, lines: list[Cos
         )  # fmt: skip
 
 
-def _visit(chance: random.Random, own: Any, each: int, today: date, now: Any, homes: Any, may: Any) -> None:
-    with acting_as(Viewer.of_service("tests"), by=BY):
-        template = template_of("site")
+def _visit(
+    chance: random.Random, own: Any, each: int, today: date, now: Any, homes: Any, template: Any, lead: Any, may: Any
+) -> None:  # fmt: skip
     home, back = chance.choice(homes), chance.randrange(-5, 800)
     state = chance.choice(("planned", "draft", "published", "published", "cancelled"))
     day = today - timedelta(days=max(back, 0))
@@ -161,7 +164,7 @@ def _visit(chance: random.Random, own: Any, each: int, today: date, now: Any, ho
         **own, number=each + 1, provider=home.provider, establishment=home, template=template, kind="site", state=state,
         planned_on=today - timedelta(days=back), visited_on=day if state in ("draft", "published") else None,
         published_at=now - timedelta(days=max(back, 0) - chance.randrange(0, 80)) if state == "published" else None,
-        premises=may(home.premises.first(), None), to_members=True,
+        premises=may(home.premises.first(), None), lead=may(lead, None), to_members=True,
     )  # fmt: skip
 
 

@@ -28,8 +28,10 @@ def quality(request: HttpRequest) -> HttpResponse:
     judged = data_quality(today, resources)
     asked = ask(request.GET, _questions(judged, resources), judged.faults)
     columns = [
-        Column("row", "Row", value=lambda fault: fault.row.what, link=lambda fault: shown(fault.row), sort="row"),
-        Column("resource", "Of", value=lambda fault: RESOURCES[fault.resource], sort="resource"),
+        Column(
+            "record", "Record", value=lambda fault: fault.row.what, link=lambda fault: shown(fault.row), sort="record"
+        ),
+        Column("resource", "Kind of record", value=lambda fault: RESOURCES[fault.resource], sort="resource"),
         Column("side", "Side", value=lambda fault: SIDES[fault.side], sort="side"),
         Column("wrong", "What is wrong", value=lambda fault: fault.says, sort="wrong"),
         Column("do", "What to do", value=lambda fault: fault.rule.do, link=lambda fault: put_right(fault, user)),
@@ -65,7 +67,12 @@ def answer(judged: Judged, any_asked: bool) -> str:
 def _questions(judged: Judged, resources: list[str]) -> list[Question]:
     found = {fault.rule.key: fault.rule.asks for fault in judged.faults}
     return [
-        Question("resource", "Of", {key: RESOURCES[key] for key in resources}, lambda f, value: f.resource == value),
+        Question(
+            "resource",
+            "Kind of record",
+            {key: RESOURCES[key] for key in resources},
+            lambda f, value: f.resource == value,
+        ),
         Question("side", "Side", SIDES, lambda f, value: f.side == value),
         Question("asked", "Asked", found, lambda f, value: f.rule.key == value),
     ]
@@ -84,7 +91,7 @@ def _nothing(request: HttpRequest, judged: Judged, any_asked: bool) -> EmptyStat
 
 def _scores(scores: list[Score]) -> Table:
     columns = [
-        Column("resource", "Of", value=lambda score: RESOURCES[score.resource]),
+        Column("resource", "Kind of record", value=lambda score: RESOURCES[score.resource]),
         Column("score", "Score", value=lambda score: score.per_cent, kind="percent", missing="nothing asked"),
         *(
             Column(side, words, value=lambda score, side=side: _share(score.shares[side]), missing="nothing asked")
@@ -111,7 +118,7 @@ def _asked(judged: Judged, resources: list[str]) -> Table:
 
     columns = [
         Column("asks", "Asked"),
-        Column("resource", "Of", value=lambda rule: RESOURCES[rule.resource]),
+        Column("resource", "Kind of record", value=lambda rule: RESOURCES[rule.resource]),
         Column("side", "Side", value=lambda rule: SIDES[rule.side]),
         Column("held", "Holds", value=lambda rule: held(rule, 0), kind="number"),
         Column("applied", "Applies", value=lambda rule: held(rule, 1), kind="number"),
