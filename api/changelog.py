@@ -21,15 +21,15 @@ class Entry:
 
 CHANGELOG: tuple[Entry, ...] = (
     Entry(
-        "1.7.0", date(2026, 11, 29), "added", ("data-quality",),
-        "How good your own records are, by kind of record: complete, in time and consistent, each as a share of the "
-        "checks that apply.",
-    ),
-    Entry(
-        "1.6.1", date(2026, 11, 29), "fixed", (EVERYTHING,),
+        "1.7.1", date(2026, 11, 29), "fixed", (EVERYTHING,),
         "A filter that is yes or no refuses other words, where it took them for nothing asked. updated_since refuses a "
         "moment that has not come yet, and takes every time zone, as heard_since and moments in rows do. That a step "
         "of a release answers 413 to a body that is too large is described.",
+    ),
+    Entry(
+        "1.7.0", date(2026, 11, 29), "added", ("data-quality",),
+        "How good your own records are, by kind of record: complete, in time and consistent, each as a share of the "
+        "checks that apply.",
     ),
     Entry(
         "1.6.0", date(2026, 11, 29), "added", (EVERYTHING,),

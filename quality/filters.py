@@ -23,9 +23,7 @@ class InspectionSelection(Selection):
     heard = TrueOrFalse(
         field_name="heard_at", lookup_expr="isnull", exclude=True, label="entered by hand before a file told of it"
     )
-    heard_since = Moment(
-        field_name="heard_at", lookup_expr="gte", label="entered by hand at this moment or later"
-    )
+    heard_since = Moment(field_name="heard_at", lookup_expr="gte", label="entered by hand at this moment or later")
 
     class Meta:
         model = Inspection
