@@ -67,6 +67,7 @@ THINGS = {
     "people": "people",
     "keys": "API keys",
     "webhooks": "webhooks",
+    "saved-views": "saved views and their exports",
     "roles": "the list of roles",
     "glossary": "the glossary",
 }
