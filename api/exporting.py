@@ -13,6 +13,8 @@ from django.core.files.storage import storages
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import resolve
 
+from commissioning.kernel.outward import NotSent
+from commissioning.kernel.sftp import HostChanged, lay_down
 from commissioning.partnership.actions.sent_exports import (
     STORAGE,
     Came,
@@ -22,8 +24,10 @@ from commissioning.partnership.actions.sent_exports import (
     claim,
     fall_due,
     note,
+    target_of,
     tell_owner,
 )
+from commissioning.partnership.actions.webhooks import limits
 from commissioning.partnership.models import SentExport, User
 from commissioning.partnership.rules import exports as rules
 
@@ -59,6 +63,7 @@ def _sent(row: SentExport, clock: Callable[[], datetime]) -> Came:
     with as_authority(row.authority_id):
         why = barred(row)
         person = User.objects.select_related("authority").get(pk=row.owner_id)
+        target = target_of(row) if not why else None
     if why:
         return Came(error=why, for_good=True)
     row.role = person.role
@@ -67,13 +72,18 @@ def _sent(row: SentExport, clock: Callable[[], datetime]) -> Came:
             rows = made(file, person, row.export.view.resource, row.export.view.query, row.export.format)
             size = file.tell()
             file.seek(0)
-            _kept(row, file)
-            tell_owner(row, clock())
+            if target is None:
+                _kept(row, file)
+                tell_owner(row, clock())
+            else:
+                lay_down(file, row.name, target, limits())
         return Came(rows, size)
     except Refused as refused:
         return Came(error=str(refused), for_good=True)
     except TooMuch:
         return Came(error=f"It is larger than {rules.MOST_BYTES // 10**6} MB. Choose fewer rows.", for_good=True)
+    except NotSent as refused:
+        return Came(error=str(refused), for_good=isinstance(refused, HostChanged))
     except OSError:
         log.exception("an export could not be sent")
         return Came(error="The file could not be kept, or the e-mail not sent.")

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from commissioning.kernel.forms import PageForm
 from commissioning.kernel.wording import capital
-from commissioning.partnership.models import Authority, Framework, Lot
+from commissioning.partnership.models import Authority, Framework, Lot, SftpTarget
 from commissioning.partnership.rules import exports as rules
 from providers.models import Provider
 
@@ -115,14 +115,27 @@ class ScheduleForm(PageForm):
     )  # fmt: skip
     hour = forms.ChoiceField(label="From what hour on?", choices=HOURS, initial="6")
 
+    to = forms.ChoiceField(label="Where to?", widget=forms.RadioSelect, initial="link")
+
     def __init__(self, *args: Any, formats: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["to"].choices = [
+            Choice("link", "To you, as a link by e-mail", hint="Only you can open it, signed in."),
+            *(
+                Choice(
+                    str(each.uuid), f"To the server {each.name}", hint="Whoever reads that server can read the file."
+                )
+                for each in SftpTarget.objects.filter(removed_at=None).order_by("name")
+            ),
+        ]
         self.fields["format"].choices = [
             Choice(key, words) for key, words in rules.FORMATS.items() if key in formats
         ]  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
+        to = told.pop("to", "link")
+        told["sftp"] = None if to == "link" else SftpTarget.objects.filter(uuid=to).first()
         return {
             name: (int(value) if value else None) if name in ("weekday", "day", "hour") else value
             for name, value in told.items()

@@ -76,6 +76,7 @@ TABLE = {
     "partnership.SavedView": _OWN,
     "partnership.ScheduledExport": _OWN,
     "partnership.SentExport": _OWN,
+    "partnership.SftpTarget": _OWN,
     "providers.Provider": _OF_PROVIDER,
     "providers.Alias": _OF_PROVIDER,
     "providers.Ownership": _OF_PROVIDER,

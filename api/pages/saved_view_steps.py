@@ -117,9 +117,8 @@ def schedule(request: HttpRequest, uuid: Any) -> HttpResponse:
             return redirect("saved-view", uuid=view.uuid)
     return _form(
         request, form, view, f"Send {view.name} as a file",
-        "You get an e-mail with a link when the file is ready. Only you can open it, signed in, for "
-        f"{FILE_DAYS} days. It holds what you may see on the day it is made; if you may not read the list any more, "
-        "nothing is sent and the export pauses.",
+        f"As a link by e-mail, only you can open it, signed in, for {FILE_DAYS} days. It holds what you may see on the "
+        "day it is made; if you may not read the list any more, nothing is sent and the export pauses.",
     )  # fmt: skip
 
 

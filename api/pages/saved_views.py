@@ -15,7 +15,7 @@ from commissioning.kernel.tables import Column, EmptyState, Table
 from commissioning.kernel.wording import instant
 from commissioning.partnership.actions.sent_exports import STORAGE, may_open
 from commissioning.partnership.models import SavedView, ScheduledExport, SentExport, User
-from commissioning.partnership.rules.exports import FILE_DAYS, FORMATS, STATES, TARGETS
+from commissioning.partnership.rules.exports import FILE_DAYS, FORMATS, STATES
 
 from ..formats import FORMATS as TYPES
 from ..resources import Declared
@@ -54,7 +54,8 @@ def saved_views(request: HttpRequest) -> HttpResponse:
 @allowed("saved-views")
 def saved_view(request: HttpRequest, uuid: Any) -> HttpResponse:
     view = view_of(request.user, uuid)
-    exports = list(ScheduledExport.objects.filter(view=view, owner=request.user, removed_at=None).order_by("pk"))
+    exports = list(ScheduledExport.objects.filter(view=view, owner=request.user, removed_at=None)
+                   .select_related("sftp").order_by("pk"))  # fmt: skip
     log = SentExport.objects.filter(export__view=view, owner=request.user).select_related("export__view")
     now = timezone.now()
     table = Table.for_request(
@@ -72,7 +73,7 @@ def saved_view(request: HttpRequest, uuid: Any) -> HttpResponse:
     declared = LISTS.get(view.resource)
     return render(request, "api/saved_view.html", {
         "view": view, "own": view.owner_id == request.user.pk, "rows": _rows(view), "table": table,
-        "exports": [(each, f"{FORMATS[each.format]}; {TARGETS[each.target].lower()}") for each in exports],
+        "exports": [(each, f"{FORMATS[each.format]}; to {each.where}") for each in exports],
         "may": request.user.may("change", "saved-views"), "reads": request.user.may("read", view.resource),
         "address": address(view), "kept_days": FILE_DAYS,
         "formats": [kind for kind in TYPES if declared is not None and kind in declared.formats],

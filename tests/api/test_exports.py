@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import storages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from api import exporting
 from api.exporting import send_exports
@@ -301,10 +300,12 @@ def test_pages_from_none_to_removed(market, southwark, lewisham, analyst, clock)
     one = f"{LIST}{view.uuid}/"
     assert whole(client.get(f"{V1}/rates/?{view.query}&format=csv")).count(b"\n") == 5
     assert "Choose on which day of the week" in text(
-        client.post(f"{one}schedule/", {"format": "csv", "every": "week", "hour": "6"})
+        client.post(f"{one}schedule/", {"format": "csv", "every": "week", "hour": "6", "to": "link"})
     )
     assert "Choose what kind of file" in text(client.post(f"{one}schedule/", {}))
-    page = client.post(f"{one}schedule/", {"format": "csv", "every": "week", "weekday": "2", "hour": "6"}, follow=True)
+    page = client.post(
+        f"{one}schedule/", {"format": "csv", "every": "week", "weekday": "2", "hour": "6", "to": "link"}, follow=True
+    )
     assert "The first file comes 22 April 2026" in text(page).replace("\xa0", " ")
     assert "Every Wednesday at 06:00" in text(page)
     with own(southwark):
@@ -366,4 +367,3 @@ def test_a_person_has_so_many_and_no_more(market, analyst, monkeypatch):
     for again in (lambda: saved(analyst, name="two"), lambda: scheduled(analyst, view)):
         with pytest.raises(ValidationError, match="already"):
             again()
-    assert timezone.localtime(NOON).hour == 12

@@ -51,6 +51,7 @@ from commissioning.partnership.models import (
     SavedView,
     ScheduledExport,
     SentExport,
+    SftpTarget,
     Statement,
     StatementSet,
     User,
@@ -411,6 +412,7 @@ def _watched(world: Canaries, name: str) -> None:
     with acting_as(world.viewers["service"], by=BY):
         keeper = User.objects.create_user(f"keeper@{name}.test", role="analyst", authority=world.made[name])
     view = make(SavedView, owner=keeper, resource="rates", query="", removed_at=None)
+    make(SftpTarget, made_by=keeper, removed_at=None)
     every = {"every": "day", "hour": 6, "weekday": None, "day": None}
     export = make(ScheduledExport, owner=keeper, view=view, removed_at=None, paused_at=AT, **every)
     make(SentExport, owner=keeper, export=export, state="sent", stored_as="", expires_at=None)

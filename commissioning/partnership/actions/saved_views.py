@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from commissioning.kernel.tenancy.viewer import acting_as, current_viewer
 
-from ..models import SavedView, ScheduledExport, User
+from ..models import SavedView, ScheduledExport, SftpTarget, User
 from ..rules import exports as rules
 
 
@@ -50,9 +50,10 @@ def remove_view(*, view: SavedView, at: datetime, by: User) -> SavedView:
 @transaction.atomic
 def schedule_export(
     *, view: SavedView, format: str, every: str, hour: int, weekday: int | None = None, day: int | None = None,  # noqa: A002
-    target: str = "link", at: datetime, by: User,
+    sftp: SftpTarget | None = None, at: datetime, by: User,
 ) -> ScheduledExport:  # fmt: skip
-    """Sent from the next such hour on, to the person `by`, with the rights they have then. A weekday counts for
+    """Sent from the next such hour on, to the person `by` as a link, or to the server `sftp` of
+    their authority, with the rights they have then. A weekday counts for
     once a week alone, and a day for once a month. ValidationError (by field) where something is not chosen."""
     _authority_of(by)
     if not SavedView.objects.open_to(by).filter(pk=view.pk).exists():
@@ -69,8 +70,8 @@ def schedule_export(
         problems["weekday"] = "Choose on which day of the week it is sent."
     if every == "month" and day not in range(1, rules.LAST_DAY + 1):
         problems["day"] = f"Choose a day of the month, from 1 to {rules.LAST_DAY}."
-    if target not in rules.TARGETS:
-        problems["target"] = "Choose where it is sent."
+    if sftp is not None and not SftpTarget.objects.filter(pk=sftp.pk, removed_at=None).exists():
+        problems["to"] = "That server was removed. Choose another one, or a link."
     if problems:
         raise ValidationError(problems)
     if ScheduledExport.objects.filter(owner=by, removed_at=None).count() >= rules.MOST_EXPORTS:
@@ -78,7 +79,8 @@ def schedule_export(
     when = {"every": every, "hour": hour, "weekday": weekday, "day": day}
     with acting_as(current_viewer(), by=by):
         return ScheduledExport.objects.create(
-            authority_id=by.authority_id, view=view, owner=by, format=format, target=target,
+            authority_id=by.authority_id, view=view, owner=by, format=format, sftp=sftp,
+            target="sftp" if sftp else "link",
             next_at=rules.next_due(**when, after=at, zone=timezone.get_default_timezone()), **when,
         )  # fmt: skip
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commissioning.kernel.exports.notice import file_name
+from commissioning.kernel.sftp import Target
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.kernel.wording import instant
 
@@ -20,6 +21,7 @@ from ..models import Authority, ScheduledExport, SentExport, User
 from ..rules import exports as rules
 from ..rules.roles import may
 from .saved_views import next_of, pause_export
+from .sftp_targets import secret_of
 
 BY = "service:exports"
 STORAGE = "evidence"
@@ -57,7 +59,7 @@ def fall_due(authority_id: int, now: datetime) -> None:
                 authority_id=authority_id, export=row, due_at=row.next_at,
                 defaults={
                     "owner_id": row.owner_id, "try_at": now,
-                    "name": file_name(row.view.name, str(row.authority), day, row.format),
+                    "name": file_name(_title(row), str(row.authority), day, row.format),
                 },
             )  # fmt: skip
             row.next_at = next_of(row, now)
@@ -69,7 +71,9 @@ def claim(authority_id: int, now: datetime) -> SentExport | None:
     is a file, so that none is ever without a row. One whose export was removed or paused meanwhile is not sent."""
     with as_authority(authority_id):
         waiting = SentExport.objects.filter(state="waiting", try_at__lte=now).order_by("try_at", "pk")
-        for row in waiting.select_for_update(of=("self",), skip_locked=True).select_related("export__view", "owner"):
+        for row in waiting.select_for_update(of=("self",), skip_locked=True).select_related(
+            "export__view", "export__sftp", "owner"
+        ):
             row.attempt += 1
             row.started_at, row.try_at = now, now + CLAIMED_FOR
             if row.export.removed_at is not None or row.export.paused_at is not None:
@@ -78,7 +82,8 @@ def claim(authority_id: int, now: datetime) -> SentExport | None:
                 _end(row, "failed", now, "It was begun several times and never came to its end. Ask for fewer rows.")
             else:
                 row.role = row.owner.role
-                row.stored_as = f"exports/{authority_id}/{row.uuid}.{row.export.format}"
+                if row.export.target == "link":
+                    row.stored_as = f"exports/{authority_id}/{row.uuid}.{row.export.format}"
                 row.save()
                 return row
     return None
@@ -94,7 +99,17 @@ def barred(row: SentExport) -> str:
         return "The view is not shared with whoever scheduled it any more."
     if not person.may("create", "saved-views") or not may(person.role, "read", view.resource):
         return f"A {person.get_role_display().lower()} may not read this list."
+    if row.export.sftp is not None and row.export.sftp.removed_at is not None:
+        return "The server that it went to was removed."
     return ""
+
+
+def target_of(row: SentExport) -> Target | None:
+    """The server that it goes to, with its secret; None for a link."""
+    sftp = row.export.sftp
+    if sftp is None:
+        return None
+    return Target(sftp.host, sftp.port, sftp.user, sftp.folder, sftp.fingerprint, secret_of(sftp), sftp.by_key)
 
 
 def note(row: SentExport, came: Came, now: datetime) -> None:
@@ -105,7 +120,7 @@ def note(row: SentExport, came: Came, now: datetime) -> None:
             return
         found.role, found.rows, found.bytes = row.role, came.rows, came.bytes or None
         if not came.error:
-            found.expires_at = now + timedelta(days=rules.FILE_DAYS)
+            found.expires_at = now + timedelta(days=rules.FILE_DAYS) if found.stored_as else None
             _end(found, "sent", now)
         elif came.for_good:
             _end(found, "refused", now, came.error)
@@ -159,6 +174,11 @@ def sweep_exports(*, now: datetime) -> int:
                 gone += 1
             SentExport.objects.filter(stored_as="", ended_at__lt=now - timedelta(days=rules.LOG_DAYS)).delete()
     return gone
+
+
+def _title(row: ScheduledExport) -> str:
+    """On a server, where several exports may share a folder, the file's name tells them apart."""
+    return row.view.name if row.target == "link" else f"{row.view.name} {row.uuid.hex[:8]}"
 
 
 def _end(row: SentExport, state: str, now: datetime, error: str = "") -> None:

@@ -48,6 +48,39 @@ class SavedView(Fact):
         return self.name
 
 
+class SftpTarget(Fact):
+    """A server of the authority's own that files may be laid down on. `fingerprint` is of its host key, and no other
+    is spoken to. `secret`, a password or (`by_key`) a private key, is sealed with the installation's own key."""
+
+    visibility = Own("authority_id")
+    unaudited = ("secret",)
+
+    authority = models.ForeignKey("Authority", on_delete=models.PROTECT, related_name="+")
+    name = models.TextField()
+    host = models.TextField()
+    port = models.IntegerField(default=22)
+    user = models.TextField()
+    folder = models.TextField(blank=True, default="")
+    fingerprint = models.TextField()
+    by_key = models.BooleanField(default=False)
+    secret = models.TextField()
+    made_at = models.DateTimeField(db_default=Now(), editable=False)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VisibleManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "name"], condition=Q(removed_at=None), name="sftp_target_named_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ExportQuerySet(VisibleQuerySet):
     def due(self, at: datetime) -> "ExportQuerySet":
         return self.filter(removed_at=None, paused_at=None, next_at__lte=at)
@@ -58,7 +91,10 @@ class ScheduledExport(Fact):
     weekday: 0 is Monday. hour, by the clocks here."""
 
     visibility = Own("authority_id")
-    composite_keys = ((("authority_id", "view_id"), "partnership_savedview", ("authority_id", "id")),)
+    composite_keys = (
+        (("authority_id", "view_id"), "partnership_savedview", ("authority_id", "id")),
+        (("authority_id", "sftp_id"), "partnership_sftptarget", ("authority_id", "id")),
+    )
 
     authority = models.ForeignKey("Authority", on_delete=models.PROTECT, related_name="+")
     view = models.ForeignKey(SavedView, on_delete=models.CASCADE, db_constraint=False, related_name="exports")
@@ -69,6 +105,9 @@ class ScheduledExport(Fact):
     weekday = models.IntegerField(null=True, blank=True)
     day = models.IntegerField(null=True, blank=True)
     target = models.TextField(choices=rules.TARGETS, default="link")
+    sftp = models.ForeignKey(
+        SftpTarget, on_delete=models.PROTECT, db_constraint=False, null=True, blank=True, related_name="exports"
+    )
     next_at = models.DateTimeField()
     made_at = models.DateTimeField(db_default=Now(), editable=False)
     paused_at = models.DateTimeField(null=True, blank=True)
@@ -87,13 +126,21 @@ class ScheduledExport(Fact):
                     | Q(every="month", weekday=None, day__range=(1, rules.LAST_DAY))
                 ),
                 name="export_schedule_is_whole",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(target="link", sftp=None) | Q(target="sftp", sftp__isnull=False),
+                name="export_goes_somewhere",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["authority", "next_at"], condition=Q(removed_at=None, paused_at=None), name="export_due"
             )
         ]
+
+    @property
+    def where(self) -> str:
+        return f"the server {self.sftp.name}" if self.sftp else "a link by e-mail"
 
     @property
     def when(self) -> str:

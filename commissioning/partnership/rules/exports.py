@@ -12,7 +12,7 @@ FORMATS = {
     "ndjson": "ndjson, one row of JSON on each line",
     "parquet": "parquet, for a data warehouse",
 }
-TARGETS = {"link": "A link by e-mail"}
+TARGETS = {"link": "A link by e-mail", "sftp": "A server of your authority (SFTP)"}
 
 STATES = {
     "waiting": "Waiting",
@@ -28,6 +28,7 @@ FILE_DAYS = 7  # a link's file is kept
 LOG_DAYS = 365
 MOST_VIEWS = 100  # of one person
 MOST_EXPORTS = 20  # of one person
+MOST_SERVERS = 10  # of one authority
 MOST_BYTES = 1_000_000_000  # of one file
 
 

@@ -233,6 +233,9 @@ GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("saved-views", "read", _OFFICERS, OWN),
     ("saved-views", "create", _KEEPERS, OWN),
     ("saved-views", "change", _KEEPERS, OWN),
+    ("sftp", "read", ("authority_administrator",), OWN),
+    ("sftp", "create", ("authority_administrator",), OWN),
+    ("sftp", "change", ("authority_administrator",), OWN),
     ("roles", "read", _EVERYONE, PARTNERSHIP),
     ("glossary", "read", _EVERYONE, PARTNERSHIP),
 )
