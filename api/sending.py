@@ -1,7 +1,7 @@
 """A whole file as an answer: sent as it is read, from one moment of the database, for as long as the key is good."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 
 from django.http import StreamingHttpResponse
@@ -24,6 +24,18 @@ class KeyEnded(Exception):
     """The key was revoked, or expired, while its file was being sent: the file breaks off, and so is no whole one."""
 
 
+class Told:
+    """How many rows have gone so far; `stop` breaks the file off, and shuts the door that it keeps open."""
+
+    rows = 0
+    stop: Callable[[], None]
+
+    def counted(self, rows: Iterable[str]) -> Iterator[str]:
+        for row in rows:
+            self.rows += 1
+            yield row
+
+
 def kind_asked(given: Mapping[str, str], declared: Declared) -> str:
     """The format asked for. BadRequest for one that is unknown, or asked a page at a time."""
     kind = given["format"]
@@ -41,15 +53,19 @@ def as_file(
 ) -> StreamingHttpResponse:  # fmt: skip
     """The rows (each as JSON) as a file. `rows` and `door` are called after the view has returned: the door stays open
     for as long as it sends."""
+    told = Told()
     notice = Notice(title=declared.title, viewer=_viewer(request), made_at=request.auth.now)
 
-    def sent() -> Iterator[bytes]:
+    def sent() -> Generator[bytes, None, None]:
         with one_moment(), door():
-            source = while_live(request.auth.key, rows())
+            source = told.counted(while_live(request.auth.key, rows()))
             yield from written(kind, source, declared.fields, notice, delta=delta)
 
-    answer = StreamingHttpResponse(sent(), content_type=FORMATS[kind])
+    flow = sent()
+    told.stop = flow.close
+    answer = StreamingHttpResponse(flow, content_type=FORMATS[kind])
     answer["Content-Disposition"] = f'attachment; filename="{declared.name}.{kind}"'
+    answer.told = told
     return answer
 
 

@@ -275,6 +275,7 @@ STORAGES = {
 # Files as they were received: outside the web's reach, named by import.
 INBOX = Path(_own("INBOX", str(BUILD / "inbox"), says="the folder that keeps files as they were received."))
 # Photographs and papers of visits, beside the database in every back-up: in a folder, or in an S3-compatible store.
+# Files of exports, which go after a week, stand there too, under exports/.
 _bucket = os.environ.get("EVIDENCE_S3_BUCKET")
 if _bucket:
     EVIDENCE = None

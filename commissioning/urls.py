@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("contracts.pages.urls")),
     path("", include("commissioning.need.pages.urls")),
     path("", include("quality.pages.urls")),
+    path("", include("api.pages.urls")),
     path("api/", include("api.urls")),
 ]

@@ -1,4 +1,4 @@
-"""The one way out: a short message posted to an address that somebody entered.
+"""The ways out: a short message posted to an address that somebody entered, and a connection for files (sftp.py).
 
 Nothing inside can be reached by it. The address is checked as it is written; its name is resolved once, every address
 that comes back is checked, and the connection is made to one that was checked, so that a name that answers otherwise
@@ -17,6 +17,8 @@ from urllib.parse import SplitResult, urlsplit
 
 LONGEST_ADDRESS = 500
 PORTS = (443, 8443)  # no other: a webhook is not for knocking at doors
+SSH, LOWEST_PORT = 22, 1024  # for files by SFTP: its own port, or one that needs no administrator to listen at
+HOST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-:")
 SECONDS = 10  # for connecting, sending and being answered, all together
 READ_BYTES = 1024
 KEPT_CHARACTERS = 200
@@ -111,11 +113,44 @@ def checked(address: str, limits: Limits) -> SplitResult:
         return parts
     if (443 if port is None else port) not in PORTS:
         raise NotSent("Use port 443, which need not be written, or 8443.")
+    _refuse_inside(host, ip, limits)
+    return parts
+
+
+def checked_host(host: str, port: int, limits: Limits) -> str:
+    """The host, in small letters, of a server to which files may be sent, as far as can be told without asking for
+    its name. Raises NotSent with a sentence otherwise."""
+    host = host.strip().lower().rstrip(".")
+    if not host or len(host) > LONGEST_ADDRESS or not host.isascii() or not set(host) <= HOST_LETTERS:
+        raise NotSent("Enter the server's name alone, such as files.example.gov.uk, without sftp:// and folders.")
+    ip = literal(host)
+    if limits.loopback and (host == "localhost" or (ip is not None and ip.is_loopback)):
+        return host
+    if port != SSH and not LOWEST_PORT <= port <= 65535:
+        raise NotSent(f"Use port {SSH}, or one from {LOWEST_PORT} to 65535.")
+    _refuse_inside(host, ip, limits)
+    return host
+
+
+def reached(
+    host: str, port: int, limits: Limits, *, resolve: Callable[..., Sequence[Any]] | None = None,
+    seconds: int = SECONDS,
+) -> socket.socket:  # fmt: skip
+    """A connection to the server, at an address that was checked. NotSent where nothing may be sent there, or nobody
+    answers."""
+    host = checked_host(host, port, limits)
+    found = _resolved(host, port, limits, resolve or socket.getaddrinfo)
+    try:
+        return _connected(found, port, seconds)
+    except OSError as problem:
+        raise NotSent(_says(problem, seconds)) from None
+
+
+def _refuse_inside(host: str, ip: Ip | None, limits: Limits) -> None:
     inside = "." not in host or host.endswith(INSIDE) if ip is None else not is_open(ip, limits)
     ours = any(host == each.lstrip(".") or (each[0] == "." and host.endswith(each)) for each in limits.own)
     if inside or ours:
         raise NotSent("That address is inside a network, or our own. Enter one that can be reached from the internet.")
-    return parts
 
 
 def post(

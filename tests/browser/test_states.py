@@ -68,6 +68,8 @@ EMPTY = {
     "/accounts/people/": "No invitation is waiting",
     "/accounts/keys/": "No keys yet",
     "/accounts/webhooks/": "No webhooks yet",
+    "/accounts/views/": "No saved views yet",
+    "/accounts/sftp/": "No servers yet",
 }
 
 

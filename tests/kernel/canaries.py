@@ -48,6 +48,10 @@ from commissioning.partnership.models import (
     NamedRole,
     Participation,
     PriceLine,
+    SavedView,
+    ScheduledExport,
+    SentExport,
+    SftpTarget,
     Statement,
     StatementSet,
     User,
@@ -405,6 +409,13 @@ def _watched(world: Canaries, name: str) -> None:
 
     make(NamedRole)
     make(WebhookDelivery, webhook=make(Webhook, revoked_at=None), event=make(WebhookEvent, about=uuid.uuid4()))
+    with acting_as(world.viewers["service"], by=BY):
+        keeper = User.objects.create_user(f"keeper@{name}.test", role="analyst", authority=world.made[name])
+    view = make(SavedView, owner=keeper, resource="rates", query="", removed_at=None)
+    make(SftpTarget, made_by=keeper, removed_at=None)
+    every = {"every": "day", "hour": 6, "weekday": None, "day": None}
+    export = make(ScheduledExport, owner=keeper, view=view, removed_at=None, paused_at=AT, **every)
+    make(SentExport, owner=keeper, export=export, state="sent", stored_as="", expires_at=None)
     make(Presence, establishment=home)
     make(MonitoringRule)
     suspension = make(Suspension, provider="alder", provider_id=alder, expires_on=None, lifted_on=None)

@@ -4,8 +4,9 @@ from commissioning.kernel.tenancy.viewer import Viewer, acting_as
 from commissioning.partnership.actions.invite_person import invite_person
 from commissioning.partnership.actions.load_statements import load_statements
 from commissioning.partnership.actions.make_key import make_key
+from commissioning.partnership.actions.sftp_targets import add_target
 from commissioning.partnership.actions.webhooks import make_webhook, send_test
-from commissioning.partnership.models import Extension, NamedRole, Participation, User, Webhook
+from commissioning.partnership.models import Extension, NamedRole, Participation, SftpTarget, User, Webhook
 from tests.permissions import Sample
 
 
@@ -42,6 +43,15 @@ def _sent(cast):
     with cast.acting("authority_administrator") as admin:
         sent = send_test(webhook=Webhook.objects.get(uuid=arguments["uuid"]), at=cast.now, by=admin)
     return arguments | {"delivery": sent.uuid}
+
+
+def _server(cast):
+    with cast.acting("authority_administrator") as admin:
+        found = SftpTarget.objects.filter(removed_at=None).first() or add_target(
+            name="warehouse", host="files.example.com", port=22, user="southwark", folder="in", password="secret",
+            fingerprint="SHA256:" + "A" * 43, by=admin,
+        )  # fmt: skip
+    return {"uuid": found.uuid}
 
 
 def _framework(cast):
@@ -104,5 +114,6 @@ SAMPLES = {
     "webhook-secret": Sample(_webhook, hidden_from="stranger"),
     "webhook-again": Sample(_webhook, hidden_from="stranger"),
     "webhook-again-one": Sample(_sent, hidden_from="stranger"),
+    "sftp-remove": Sample(_server, hidden_from="stranger"),
     "webhook-change": Sample(lambda cast: _webhook(cast) | {"what": "pause"}, hidden_from="stranger"),
 }

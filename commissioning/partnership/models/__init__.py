@@ -4,6 +4,7 @@ from .keys import ApiKey, Calls, KeptAnswer
 from .kpis import Kpi, LotKpi
 from .named_roles import NamedRole
 from .people import Invitation, User
+from .saved_views import SavedView, ScheduledExport, SentExport, SftpTarget
 from .statements import LotStatement, Statement, StatementSet
 from .webhooks import Webhook, WebhookDelivery, WebhookEvent
 
@@ -26,6 +27,10 @@ __all__ = [
     "NamedRole",
     "Participation",
     "PriceLine",
+    "SavedView",
+    "ScheduledExport",
+    "SentExport",
+    "SftpTarget",
     "Statement",
     "StatementSet",
     "User",

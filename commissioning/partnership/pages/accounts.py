@@ -35,7 +35,8 @@ def account(request: HttpRequest) -> HttpResponse:
         ("Second factor", ", ".join(factors).capitalize() or "Not set up", "/accounts/2fa/", "Manage"),
         ("Joined", day(user.joined_at)),
     ]
-    told = {"rows": rows, "protected": has_second_factor(user), "keys": user.may("read", "keys")}
+    told = {"rows": rows, "protected": has_second_factor(user), "keys": user.may("read", "keys"),
+            "views": user.may("read", "saved-views")}  # fmt: skip
     return render(request, "partnership/account.html", told)
 
 

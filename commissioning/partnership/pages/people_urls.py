@@ -6,7 +6,7 @@ Of allauth only what is named here is reached; every page of it has its own temp
 from allauth.account import views as sign_in
 from django.urls import include, path, re_path
 
-from . import accounts, keys, named_roles, people, roles, webhook_change, webhooks
+from . import accounts, keys, named_roles, people, roles, sftp, webhook_change, webhooks
 
 urlpatterns = [
     path("accounts/", accounts.account, name="account"),
@@ -28,6 +28,9 @@ urlpatterns = [
     path("accounts/webhooks/<uuid:uuid>/again/", webhook_change.again, name="webhook-again"),
     path("accounts/webhooks/<uuid:uuid>/again/<uuid:delivery>/", webhook_change.again_one, name="webhook-again-one"),
     path("accounts/webhooks/<uuid:uuid>/<str:what>/", webhook_change.change, name="webhook-change"),
+    path("accounts/sftp/", sftp.targets, name="sftp"),
+    path("accounts/sftp/add/", sftp.add, name="sftp-add"),
+    path("accounts/sftp/<uuid:uuid>/remove/", sftp.remove, name="sftp-remove"),
     path("accounts/named-roles/", named_roles.named_roles, name="named-roles"),
     path("accounts/named-roles/new/", named_roles.named_role_new, name="named-role-new"),
     path("accounts/named-roles/<uuid:uuid>/remove/", named_roles.named_role_remove, name="named-role-remove"),

@@ -327,6 +327,14 @@ THEMES: dict[str, tuple[Term, ...]] = {
             ),
         ),
         (
+            "saved-view",
+            "Saved view",
+            (
+                "A list with the filters that a person uses again and again, under a name. It holds no rows: whoever "
+                "opens it, or has it sent as a file, gets what they themselves may see that day."
+            ),
+        ),
+        (
             "webhook",
             "Webhook",
             (

@@ -64,6 +64,9 @@ _PAYERS = (*_PLACERS, "finance_officer")
 _FEEDERS = ("authority_administrator", "commissioning_officer", "placements_officer", "quality_officer")
 _LOADERS = ("commissioning_officer", "quality_officer", "analyst", "placements_officer", "authority_administrator")
 
+# Who keeps views and has them sent: everybody of an authority but the auditor, who changes nothing.
+_KEEPERS = tuple(role for role in AUTHORITY_ROLES if role != "auditor")
+
 # What a young person said of their home: whoever looks after children and the quality of homes.
 _VOICE = ("commissioning_officer", "quality_officer", "analyst", "placements_officer", "auditor")
 
@@ -228,6 +231,12 @@ GRANTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("webhooks", "read", ("authority_administrator",), OWN),
     ("webhooks", "create", ("authority_administrator",), OWN),
     ("webhooks", "change", ("authority_administrator",), OWN),
+    ("saved-views", "read", _OFFICERS, OWN),
+    ("saved-views", "create", _KEEPERS, OWN),
+    ("saved-views", "change", _KEEPERS, OWN),
+    ("sftp", "read", ("authority_administrator",), OWN),
+    ("sftp", "create", ("authority_administrator",), OWN),
+    ("sftp", "change", ("authority_administrator",), OWN),
     ("roles", "read", _EVERYONE, PARTNERSHIP),
     ("glossary", "read", _EVERYONE, PARTNERSHIP),
 )

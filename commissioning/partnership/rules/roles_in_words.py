@@ -68,6 +68,8 @@ THINGS = {
     "people": "people",
     "keys": "API keys",
     "webhooks": "webhooks",
+    "saved-views": "saved views and their exports",
+    "sftp": "servers that exports are sent to",
     "roles": "the list of roles",
     "glossary": "the glossary",
 }
