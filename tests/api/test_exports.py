@@ -298,6 +298,7 @@ def test_pages_from_none_to_removed(market, southwark, lewisham, analyst, clock)
         view = SavedView.objects.get()
     assert (view.query, view.shared, view.owner) == (f"lot={lot}", True, analyst)
     one = f"{LIST}{view.uuid}/"
+    assert "lot: Framework SEL-1, lot 1: General fostering" in text(client.get(one))
     assert whole(client.get(f"{V1}/rates/?{view.query}&format=csv")).count(b"\n") == 5
     assert "Choose on which day of the week" in text(
         client.post(f"{one}schedule/", {"format": "csv", "every": "week", "hour": "6", "to": "link"})
