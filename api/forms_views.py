@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import django_filters
 from crispy_forms_gds.choices import Choice
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from commissioning.kernel.forms import PageForm
@@ -36,6 +37,16 @@ def _offered(name: str) -> QuerySet | None:
 
 def _said(row: Any) -> str:
     return f"{row.framework.name}, lot {row.number}: {row.name}" if isinstance(row, Lot) else row.name
+
+
+def said_of(name: str, value: str) -> str:
+    """What a filter asks for, as a person reads it: a name for an id that the viewer sees, else as it stands."""
+    rows = _offered(name)
+    try:
+        row = rows.filter(uuid=value).first() if rows is not None else None
+    except ValidationError:
+        row = None
+    return value if row is None else _said(row)
 
 
 class SaveViewForm(PageForm):
@@ -84,6 +95,7 @@ def _field(name: str, asked: django_filters.Filter) -> forms.Field:
         if chosen and len(chosen) <= MOST_OFFERED:
             found = [(str(row.uuid), _said(row)) for row in chosen]
     if found is not None:
+        says = "" if says.startswith("Id of") else says
         return forms.ChoiceField(label=label, help_text=says, required=False, choices=[("", "Any"), *found])
     if isinstance(field, forms.DateField):
         says += " Written as 2026-04-01."

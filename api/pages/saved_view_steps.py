@@ -66,7 +66,7 @@ STEPS = {
 @allowed("saved-views", "create")
 def choose(request: HttpRequest) -> HttpResponse:
     """Which list: those that the person's role reads."""
-    lists = [(each.title, reverse("saved-view-save", args=[each.name]), each.says.partition(". ")[0])
+    lists = [(each.title, reverse("saved-view-save", args=[each.name]), each.says.partition(". ")[0].rstrip(".") + ".")
              for each in LISTS.values() if request.user.may("read", each.name)]  # fmt: skip
     return render(request, "api/saved_view_choose.html", {"lists": lists})
 

@@ -18,6 +18,7 @@ from commissioning.partnership.models import SavedView, ScheduledExport, SentExp
 from commissioning.partnership.rules.exports import FILE_DAYS, FORMATS, STATES
 
 from ..formats import FORMATS as TYPES
+from ..forms_views import said_of
 from ..resources import Declared
 from ..urls import RESOURCES
 
@@ -73,7 +74,7 @@ def saved_view(request: HttpRequest, uuid: Any) -> HttpResponse:
     declared = LISTS.get(view.resource)
     return render(request, "api/saved_view.html", {
         "view": view, "own": view.owner_id == request.user.pk, "rows": _rows(view), "table": table,
-        "exports": [(each, f"{FORMATS[each.format]}; to {each.where}") for each in exports],
+        "exports": [(each, f"{FORMATS[each.format]}; {each.where}") for each in exports],
         "may": request.user.may("change", "saved-views"), "reads": request.user.may("read", view.resource),
         "address": address(view), "kept_days": FILE_DAYS,
         "formats": [kind for kind in TYPES if declared is not None and kind in declared.formats],
@@ -94,8 +95,7 @@ def file(request: HttpRequest, uuid: Any) -> HttpResponseBase:
         except FileNotFoundError:
             why = "The file is gone."
     if content is None:
-        return render(request, "api/saved_view_gone.html", {"row": row, "view": row.export.view, "why": why},
-                      status=410)  # fmt: skip
+        return render(request, "api/saved_view_gone.html", {"row": row, "view": row.export.view, "why": why})
     answer = FileResponse(content, as_attachment=True, filename=row.name, content_type=TYPES[row.export.format])
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["X-Content-Type-Options"] = "nosniff"
@@ -118,7 +118,7 @@ def address(view: SavedView) -> str:
 
 
 def _rows(view: SavedView) -> list[tuple[str, str]]:
-    asked = [f"{name.replace('_', ' ')}: {value}" for name, value in parse_qsl(view.query)]
+    asked = [f"{name.replace('_', ' ')}: {said_of(name, value)}" for name, value in parse_qsl(view.query)]
     return [
         ("List", title(view.resource)),
         ("Only rows with", "; ".join(asked) or "no filter: everything that you may see"),

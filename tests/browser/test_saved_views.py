@@ -58,7 +58,7 @@ def test_saved_views_from_the_first_to_its_log(cast, open_as):
     page.get_by_label("Your colleagues too").check()
     page.get_by_role("button", name="Save view").click()
     assert "is saved" in page.locator("main").inner_text() + page.locator("body").inner_text()
-    page.get_by_role("link", name="Send it as a file").click()
+    page.get_by_role("button", name="Send it as a file").click()
     looked_at("schedule")
     page.get_by_label("csv, for a spreadsheet").check()
     page.get_by_label("Every day").check()

@@ -140,7 +140,7 @@ class ScheduledExport(Fact):
 
     @property
     def where(self) -> str:
-        return f"the server {self.sftp.name}" if self.sftp else "a link by e-mail"
+        return f"to the server {self.sftp.name}" if self.sftp else "as a link by e-mail"
 
     @property
     def when(self) -> str:
