@@ -24,7 +24,7 @@ CHANGELOG: tuple[Entry, ...] = (
         "1.7.1", date(2026, 11, 29), "fixed", (EVERYTHING,),
         "A filter that is yes or no refuses other words, where it took them for nothing asked. updated_since refuses a "
         "moment that has not come yet, and takes every time zone, as heard_since and moments in rows do. That a step "
-        "of a release answers 413 to a body that is too large is described.",
+        "of a release answers 413 to a body that is too large is described, and that a body holds no other names.",
     ),
     Entry(
         "1.7.0", date(2026, 11, 29), "added", ("data-quality",),

@@ -82,6 +82,7 @@ def document() -> dict[str, Any]:
     made["externalDocs"] = {"url": "/api/v1/docs/", "description": "How to begin, to keep a copy, and to try a call"}
     made["servers"] = [{"url": "/"}]
     _without_marks(made)
+    _nothing_else_is_sent(made)
     told_by_lifecycle(made)
     with_examples(made)
     return made
@@ -94,6 +95,23 @@ def _without_marks(told: Any) -> None:
             each.pop("x-spec-enum-id", None)
         if isinstance(each, dict | list):
             _without_marks(each)
+
+
+def _nothing_else_is_sent(made: dict[str, Any]) -> None:
+    """A body holds the names that are described, and no other: anything else is refused by its name."""
+    schemas = made["components"]["schemas"]
+
+    def close(told: dict[str, Any]) -> None:
+        name = told.get("$ref", told.get("items", {}).get("$ref", "")).rpartition("/")[2]
+        if name and "additionalProperties" not in schemas[name]:
+            schemas[name]["additionalProperties"] = False
+            for part in schemas[name].get("properties", {}).values():
+                close(part)
+
+    for operations in made["paths"].values():
+        for operation in operations.values():
+            for sent in operation.get("requestBody", {}).get("content", {}).values():
+                close(sent["schema"])
 
 
 def described(view: type[ResourceView]) -> type[ResourceView]:

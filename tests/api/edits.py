@@ -970,6 +970,11 @@ def answer_survey(scene):
     )
 
 
+@edits("data-quality", *OWN)
+def reference_of_placement(scene):
+    Placement.objects.filter(pk=scene.bought.placement.pk).update(reference=f"P-{scene.number()}")
+
+
 @edits("ocds", *LEADS)
 def award_is_told(scene):
     FrameworkEvent.objects.filter(framework=scene.place.framework, kind="award").update(happens_on=scene.day())

@@ -84,7 +84,7 @@ def description() -> Any:
     made = schemathesis.openapi.from_dict(deepcopy(document()))
     made.app = get_wsgi_application()
     made.config.output.sanitization.update(enabled=False)
-    made.config.generation.update(with_security_parameters=False)  # who calls is settled here
+    made.config.generation.update(with_security_parameters=False, allow_x00=False)  # who calls is settled here
     made.config.checks.positive_data_acceptance.expected_statuses = TAKEN
     made.config.checks.negative_data_rejection.expected_statuses = REFUSED
     made.config.checks.missing_required_header.expected_statuses = REFUSED

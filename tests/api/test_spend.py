@@ -139,7 +139,7 @@ def test_a_delta_is_refused_and_why_is_said(client, key):
 @pytest.mark.parametrize("asked", [
     "from=2026-13", "from=2026", "from=0001-01", "to=2026-00", "from=2026-04-01", "from=%00", "by=child",
     "from=2025-04&from=2025-05", "from=2026-03&to=2026-02", "from=2001-01&to=2026-01", "limit=0", "cursor=abc",
-    "route=bus", "later_state=lost", "lot=1", "format=xlsx", "format=csv&limit=2", "format=csv&cursor=a",
+    "route=bus", "later_state=lost", "lot=1", "format=ods", "format=csv&limit=2", "format=csv&cursor=a",
 ])  # fmt: skip
 def test_nonsense_is_refused(client, market, southwark, asked):
     problem(client.get(f"{SPEND}?{asked}", headers=bearer(southwark)), 400)

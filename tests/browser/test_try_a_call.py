@@ -50,7 +50,7 @@ def test_a_call_is_tried_with_a_key(open_as, market, southwark):  # noqa: F811
     page.get_by_label("Call", exact=True).select_option(label="suspensions: One of suspensions")
     page.get_by_label("id", exact=True).fill("nothing")
     assert sent(page).status == 404
-    page.get_by_label("Call", exact=True).select_option(label="lots: Lots, a page at a time, or all as csv or ndjson")
+    page.get_by_label("Call", exact=True).select_option(label="lots: Lots, a page at a time, or all as one file")
     page.get_by_label("limit", exact=True).fill("")
     page.get_by_label("format", exact=True).select_option("csv")
     assert sent(page).status == 200

@@ -15,11 +15,9 @@ from contracts.models import Offer
 from quality.models import EventNotice
 
 from ..measures.benchmark import Row, benchmark, newest_release
-from ..measures.data_quality import data_quality
 from ..measures.own import own_prices
 from ..models import Release
 from .buying_now import buying_now
-from .data_quality_words import needing, readable
 from .needs import Line
 
 WITH_MONEY = ("commissioning_officer", "finance_officer", "analyst", "steering_member", "auditor")
@@ -38,14 +36,6 @@ def news(user, today: date) -> list[Line]:
         return buying_now(user, today)
     release = newest_release()
     return [*_published(release, today), *_dearest(release, today), *buying_now(user, today)]
-
-
-def records(user, today: date) -> list[Line]:
-    """What our own records lack, in one line."""
-    if not user.may("read", "data-quality"):
-        return []
-    wrong = data_quality(today, readable(user)).rows_wrong
-    return [Line(f"{needing(wrong)} in our records.", "See what, and put it right", "/data-quality/")] if wrong else []
 
 
 def _published(release: Release | None, today: date) -> list[Line]:

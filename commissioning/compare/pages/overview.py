@@ -23,7 +23,7 @@ from .needs_of_concerns import needs_of_concerns
 from .needs_of_contracts import needs_of_contracts
 from .needs_of_releases import needs_of_releases
 from .needs_of_watch import needs_of_watch
-from .news import news, records
+from .news import news
 
 DOCUMENTS_DAYS = 90
 FILES_DAYS = 14
@@ -42,7 +42,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "compare/overview.html", {
         "needs": needs,
         "answer": _answer(needs, timezone.localtime().hour),
-        "news": [*news(user, today), *records(user, today)],
+        "news": news(user, today),
         "judgements": _judgements(user, today) if user.may("read", "inspections") else None,
         "whose": user.body_name if user.authority_id or user.provider_id else "the partnership",
     })  # fmt: skip
