@@ -55,7 +55,7 @@ def test_a_call_is_tried_with_a_key(open_as, market, southwark):  # noqa: F811
     page.get_by_label("format", exact=True).select_option("csv")
     assert sent(page).status == 200
     assert page.locator("#try-body").inner_text().startswith("id,version,changed_at")
-    assert page.locator("#try-next").is_hidden()
+    expect(page.locator("#try-next")).to_be_hidden()
     assert faults(page) == []
 
     secret = key.partition(".")[2]
