@@ -152,9 +152,3 @@ class ScheduleForm(PageForm):
             name: (int(value) if value else None) if name in ("weekday", "day", "hour") else value
             for name, value in told.items()
         }
-
-
-class SureForm(PageForm):
-    def __init__(self, *args: Any, button: str, **kwargs: Any) -> None:
-        self.button = button
-        super().__init__(*args, **kwargs)

@@ -1,8 +1,5 @@
 """What is done with a view and its exports, each step on a page of its own that says what it does."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from commissioning.kernel.forms import Step, SureForm
 from commissioning.kernel.pages.allowed import allowed
 from commissioning.kernel.wording import instant
 from commissioning.partnership.actions.saved_views import (
@@ -23,22 +21,12 @@ from commissioning.partnership.actions.saved_views import (
     schedule_export,
     send_now,
 )
-from commissioning.partnership.models import ScheduledExport, User
+from commissioning.partnership.models import ScheduledExport
 from commissioning.partnership.rules.exports import FILE_DAYS, FORMATS
 
 from ..exporting import Refused, asked_as
-from ..forms_views import SaveViewForm, ScheduleForm, SureForm
+from ..forms_views import SaveViewForm, ScheduleForm
 from .saved_views import LISTS, view_of
-
-
-@dataclass(frozen=True)
-class Step:
-    heading: str
-    says: str
-    button: str
-    done: str
-    do: Callable[[ScheduledExport, datetime, User], Any]
-
 
 STEPS = {
     "now": Step(

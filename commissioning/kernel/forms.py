@@ -1,6 +1,8 @@
 """Forms as every page shows them: GOV.UK components, dates in three fields, what was typed kept."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from crispy_forms_gds.fields import DateInputField
@@ -77,3 +79,23 @@ class Versioned(PageForm):
     """Carries the version that was read, so that the second of two people saving at once is told."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SureForm(PageForm):
+    """Nothing but the button of a step that is asked about once more."""
+
+    def __init__(self, *args: Any, button: str, **kwargs: Any) -> None:
+        self.button = button
+        super().__init__(*args, **kwargs)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that a page asks about before it is taken. `{name}` in the words is the row's; `do` has the row, the
+    moment and the person."""
+
+    heading: str
+    says: str
+    button: str
+    done: str
+    do: Callable[[Any, datetime, Any], Any]

@@ -56,9 +56,3 @@ class AgainForm(PageForm):
         label="From which day on?", help_text=f"At most {KEPT_DAYS} days ago.",
         required_says="Enter the day from which on everything is sent again",
     )  # fmt: skip
-
-
-class SureForm(PageForm):
-    def __init__(self, *args: Any, button: str, **kwargs: Any) -> None:
-        self.button = button
-        super().__init__(*args, **kwargs)

@@ -1,7 +1,5 @@
 """What is done with a webhook, each step on a page of its own that says what it does."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
@@ -12,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from commissioning.kernel.forms import Step, SureForm
 from commissioning.kernel.pages.allowed import allowed
 
 from ..actions.webhooks import (
@@ -25,19 +24,9 @@ from ..actions.webhooks import (
     rotate_secret,
     send_test,
 )
-from ..forms_webhooks import AgainForm, SecretForm, SureForm, WebhookForm
-from ..models import User, Webhook, WebhookDelivery
+from ..forms_webhooks import AgainForm, SecretForm, WebhookForm
+from ..models import Webhook, WebhookDelivery
 from ..rules.webhooks import IN_SHORT, KEPT_DAYS, in_words
-
-
-@dataclass(frozen=True)
-class Step:
-    heading: str
-    says: str
-    button: str
-    done: str
-    do: Callable[[Webhook, datetime, User], Any]
-
 
 STEPS = {
     "test": Step(
