@@ -24,12 +24,14 @@ from providers.models import Establishment, Premises
 from .acting import ActingView, words_of
 from .bodies import read_json
 from .conditions import must_be_unchanged, version_named
+from .fields import described_as
 from .keys import acts_for
 from .problems import BadRequest, Changed, NotPossible
 from .resources import Resource
 from .views import OneView, one_row
 
 LONGEST = 500  # characters of a reason
+POUNDS = r"^-?[0-9]{1,8}(\.[0-9]{1,4})?$"
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,9 @@ class CostLineChange(Change):
     )
 
     ends_before = _day(help_text="the first day that it is not paid for")
-    amount = serializers.DecimalField(required=False, max_digits=12, decimal_places=4)
+    amount = described_as({"type": "string", "pattern": POUNDS}, serializers.DecimalField)(
+        required=False, max_digits=12, decimal_places=4
+    )
     starts_on = _day(help_text="the first day of the new amount")
     reason = _words()
 

@@ -8,7 +8,7 @@ from io import StringIO
 from typing import Any
 from uuid import UUID, uuid5
 
-from .formats import cell
+from .formats import MEDIA, cell
 from .lifecycle import row_component
 from .problems import KINDS, PROBLEM_TYPE, problem
 
@@ -17,6 +17,7 @@ MOMENT = "2026-04-01T02:14:07.120000Z"
 WATERMARK = "48213"
 CURSOR = "WyJhdXRob3JpdHk6MSIsInJhdGVzIl0:1wX9eT:Hk2f"
 JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
+OBJECTS = (JSON, MEDIA["json"])
 
 # Text by the end of a field's or parameter's name: no more than a plausible word. Longer endings stand first.
 WORDS = {
@@ -28,10 +29,16 @@ WORDS = {
     "file_name": "rates-2026.xlsx", "source_sheet": "Rates", "sha256": "9f86d081884c7d65" * 4, "source": "rates",
     "requested_by": "officer@southwark.example", "approved_by": "manager@lewisham.example", "watermark": WATERMARK,
     "published_by": "manager@lewisham.example", "withdrawn_by": "manager@lewisham.example", "cursor": CURSOR,
-    "updated_since": WATERMARK, "from": "2026-04", "to": "2026-06", "If-Match": '"3"', "reference": "SEL-2025",
+    "updated_since": WATERMARK, "reference": "SEL-2025",
     "code": "L1", "number": "1", "heard_since": MOMENT,
 }  # fmt: skip
-PATTERNS = {"^[0-9]{4}-[0-9]{2}$": "2026-04"}
+PATTERNS = {
+    r'^"[0-9]{1,9}(-[0-9a-f]{24})?"$': '"3-0f4c3a1b5d6e7f8091a2b3c4"',
+    r"^[!-~]{1,255}$": "5f0c7c1e-2a55-4f0e-9b7a-0d1c2b3a4f5e",
+    r"^-?[0-9]{1,8}(\.[0-9]{1,4})?$": "712.5000",
+    "^[0-9]{4}-[0-9]{2}$": "2026-04",
+    "^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$": "2026-04",
+}
 WHOLE = {"status": 400, "limit": 200, "release": 4, "age": 9, "version": 3, "year": 2026}
 
 
@@ -65,7 +72,7 @@ def _of_answer(
     if media in (CSV, NDJSON) and row_component(operation, components):
         row = sample(components[row_component(operation, components)], components, "")
         return {"example": _as_csv(row) if media == CSV else f"{json.dumps(row, ensure_ascii=False)}\n"}
-    if media != JSON or resolved(told, components).get("format") == "binary":
+    if media not in OBJECTS or resolved(told, components).get("format") == "binary":
         return {}
     shown = sample(told, components, "")
     if not (isinstance(shown, dict) and {"results", "next"} <= set(shown)):

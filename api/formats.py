@@ -25,6 +25,8 @@ FORMATS = {
     "xlsx": XLSX,
     "parquet": "application/vnd.apache.parquet",
 }
+# A release package has no media type of the standard's own: with this one it is no page of rows (ocds.py).
+MEDIA = {**FORMATS, "json": "application/vnd.ocds.release-package+json"}
 TEXTS = ("csv", "ndjson")
 CHUNK = 1000  # rows sent together
 GROUP = 20_000  # rows of a parquet file's group, which its reader may take by itself

@@ -18,10 +18,11 @@ from contracts.filters_ocds import OcdsSelection
 from contracts.measures.ocds import PROCESSES, Row, ocds_releases, package_of
 
 from .fields import Field, choice, described_as, instant, text
+from .formats import MEDIA
 from .problems import BadRequest
 from .resources import Declared
 from .spend import PARAMETERS, SpendView
-from .views import JSON, selected
+from .views import selected
 
 TAGS = {"type": "array", "items": {"type": "string"}, "description": "what happened, in the standard's words"}
 RELEASE = {"type": "object", "additionalProperties": True, "description": "the release, as it stands in a package"}
@@ -96,7 +97,7 @@ class OcdsView(SpendView):
                 "Ask for fewer filters, or wait until the framework's first day or event.",
             )
         body = json.dumps(package_of(releases, at=request.auth.now), ensure_ascii=False, indent=2)
-        answer = HttpResponse(body, content_type=JSON)
+        answer = HttpResponse(body, content_type=MEDIA["json"])
         whose = str(Authority.objects.get(pk=request.auth.viewer.authority_id))
         name = file_name("ocds release package", whose, request.auth.today, "json")
         answer["Content-Disposition"] = f'attachment; filename="{name}"'

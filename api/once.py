@@ -24,12 +24,7 @@ def once(request: Request, act: Callable[[], HttpResponse]) -> HttpResponse:
     Of two at once the second waits for the first. A request that was refused is not kept: it may be mended and sent
     again under its key. BadRequest without a usable key; SentBefore for another request under the same one.
     """
-    named = request.headers.get(HEADER, "")
-    if not _KEY.fullmatch(named):
-        raise BadRequest(
-            f"{HEADER} is missing, or is not 1 to 255 letters, digits and signs.",
-            f"Send {HEADER} with a fresh random value, such as a UUID; send the same again only to repeat the call.",
-        )
+    named = key_named(request)
     digest = _digest(request)
     caller = request.auth.key
     try:
@@ -45,6 +40,17 @@ def once(request: Request, act: Callable[[], HttpResponse]) -> HttpResponse:
         status=answer.status_code, headers=headers, body=answer.content.decode()
     )
     return answer
+
+
+def key_named(request: Request) -> str:
+    """The call's Idempotency-Key. BadRequest where it is missing, or is none."""
+    named = request.headers.get(HEADER, "")
+    if not _KEY.fullmatch(named):
+        raise BadRequest(
+            f"{HEADER} is missing, or is not 1 to 255 letters, digits and signs.",
+            f"Send {HEADER} with a fresh random value, such as a UUID; send the same again only to repeat the call.",
+        )
+    return named
 
 
 def _again(kept: KeptAnswer, digest: str) -> HttpResponse:

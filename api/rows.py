@@ -21,7 +21,7 @@ from commissioning.partnership.models import Authority
 from .acting import ActingView
 from .bodies import read_json
 from .keys import acts_for
-from .once import once
+from .once import key_named, once
 from .problems import BadRequest, NotPossible
 from .resources import Declared, Takes
 
@@ -92,6 +92,7 @@ class TakesRows(ActingView):
 
     def post(self, request: Request) -> HttpResponseBase:
         dry = _is_dry(request)
+        key_named(request)  # a dry run is sent as the call that follows it
         sent = read_rows(request, tables_of(self.takes))
         with self.act(request):
             if dry:

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import django_filters as filters
+from django import forms
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import patched_settings
@@ -19,7 +20,7 @@ from .changelog import newest
 from .counts import SAYS, CountSerializer, CountView
 from .examples import with_examples
 from .fields import Field, described_as, serializer
-from .formats import FORMATS, TEXTS
+from .formats import MEDIA, TEXTS
 from .lifecycle import told_by_lifecycle
 from .problems import KINDS, PROBLEM_TYPE, ProblemSerializer
 from .resources import Declared, RemovalSerializer, Resource
@@ -27,6 +28,10 @@ from .rows import MOST, RowsReportSerializer, TakesRows, tables_of
 from .views import HIGHEST_LIMIT, JSON, USUAL_LIMIT, OneView, ResourceView
 
 WATERMARK = {"Watermark": "pass it as updated_since next time"}
+KINDS_OF_FILE = {**dict.fromkeys(TEXTS, OpenApiTypes.STR), "json": OpenApiTypes.OBJECT}
+# Headers that are refused where they are written otherwise.
+TAG = r'^"[0-9]{1,9}(-[0-9a-f]{24})?"$'
+KEY = r"^[!-~]{1,255}$"
 DESCRIPTION = (
     "Reads what your authority may see of the partnership's frameworks, providers, rates, judgements and benchmarks. "
     "How to keep a copy up to date is explained at /api/v1/docs/. What changed, what is going away, and how long what "
@@ -36,16 +41,20 @@ DESCRIPTION = (
 
 _ID = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="public id")
 _IF_MATCH = OpenApiParameter(
-    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, required=True, description="the tag that the row came with"
+    "If-Match",
+    {"type": "string", "pattern": TAG},
+    OpenApiParameter.HEADER,
+    required=True,
+    description="the tag that the row came with",
 )
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER,
     description="a tag that an answer came with: 304 without a body where it would be the same",
 )  # fmt: skip
 _ONCE = OpenApiParameter(
-    "Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER,
+    "Idempotency-Key", {"type": "string", "pattern": KEY}, OpenApiParameter.HEADER, required=True,
     description="a fresh random value; sent again within a day with the same request, the answer is given again and "
-    "nothing is done twice. Needed but for a dry run",
+    "nothing is done twice",
 )  # fmt: skip
 _DRY = OpenApiParameter("dry_run", {"type": "string", "enum": ["true", "false"]}, description="keeps nothing")
 
@@ -253,8 +262,8 @@ def _list_of(resource: Declared, *refusals: str) -> dict[str, Any]:
         "responses": {
             (200, JSON): _page(resource),
             **{
-                (200, media.partition(";")[0]): OpenApiTypes.STR if kind in TEXTS else OpenApiTypes.BINARY
-                for kind, media in FORMATS.items()
+                (200, media.partition(";")[0]): KINDS_OF_FILE.get(kind, OpenApiTypes.BINARY)
+                for kind, media in MEDIA.items()
                 if kind in resource.formats
             },
             304: None,
@@ -319,6 +328,8 @@ def _parameter(name: str, asked: filters.Filter) -> OpenApiParameter:
         kind = OpenApiTypes.DATETIME
     elif isinstance(asked, filters.NumberFilter):
         kind = OpenApiTypes.INT
+    elif isinstance(asked.field, forms.RegexField):
+        kind = {"type": "string", "pattern": asked.field.regex.pattern}
     return OpenApiParameter(name, kind, description=str(asked.label))
 
 

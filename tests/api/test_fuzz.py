@@ -30,7 +30,7 @@ def test_calls_made_up_from_the_description(market, southwark):
     assert not told.failures, "\n\n".join(told.failures[:20])
     assert told.cases > 1500
     assert len(told.by_caller()) == 16
-    assert {200, 400, 401, 403, 404, 405, 412, 422, 428} <= {status for _, status in told.answers}
+    assert {200, 400, 401, 403, 404, 405, 412, 422} <= {status for _, status in told.answers}
 
 
 @pytest.mark.parametrize(("address", "words"), [
@@ -53,7 +53,7 @@ def test_every_time_zone_that_can_be_written_is_taken(client, market, southwark)
     row = {"reference": "R-6", "child": "C-900", "opened_at": "2026-02-01T09:30:00+21:38", "needed_by": "2026-03-02",
            "urgency": "planned", "in_house_tried": "no", "service_type": "residential"}  # fmt: skip
     answer = client.post(f"{V1}/referrals/?dry_run=true", json.dumps({"referrals": [row]}),
-                         content_type="application/json", headers=key)  # fmt: skip
+                         content_type="application/json", headers={**key, "Idempotency-Key": "zone"})  # fmt: skip
     assert (answer.status_code, json.loads(answer.content)["accepted"]) == (200, 1), answer.content
 
 

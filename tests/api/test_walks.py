@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from api import formats, paging
 from commissioning.partnership.models import AuthorityName, Extension, Framework, Participation, PriceLine
-from providers.models import Alias, Ownership, Provider, Rate
+from providers.models import Alias, Award, Ownership, Provider, Rate
 from quality.models import Finding, KpiCheck, KpiReturn, Visit
 
 from .conftest import award, bearer, charge, officer, service
@@ -144,6 +144,7 @@ def test_walks_are_exact_while_others_write(client, key, many, southwark):
         while not stop.is_set():
             round_ += 1
             with officer(southwark):
+                Award.objects.select_for_update().get(pk=on_lot.pk)  # two of the three write to the same rates
                 line = PriceLine.objects.create(
                     framework=many.framework, lot=many.lot, position=0, code=f"T{number}-{round_}", name="New"
                 )

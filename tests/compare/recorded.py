@@ -63,9 +63,10 @@ def records(authority: Any, homes: list[Establishment], today: date, *, seed: in
             referral = None
             if each % 2:
                 referral = _search(chance, own, child, each, today, now, homes)
-            starts_on = ago(900)
-            ended = may(None, starts_on + timedelta(days=chance.randrange(5, 400)))
-            route = chance.choice(("framework", "spot", "spot", "in_house"))
+            priced = each % 9 == 8  # a price within its award's rate, or too far from it, is not left to chance
+            starts_on = ago(200 if priced else 900)
+            ended = None if priced else may(None, starts_on + timedelta(days=chance.randrange(5, 400)))
+            route = "framework" if priced else chance.choice(("framework", "spot", "spot", "in_house"))
             award = chance.choice(awards) if route == "framework" else None
             place = may(chance.choice(homes), None) if route != "in_house" else None
             home = Placement.objects.create(
@@ -83,7 +84,7 @@ def records(authority: Any, homes: list[Establishment], today: date, *, seed: in
                 host_authority=may(chance.choice([home.area for home in homes[:2]]), None),
                 planned_end_on=may(today + timedelta(days=chance.randrange(-90, 90)), None),
             )  # fmt: skip
-            lines = _lines(chance, own, home, award, today, may)
+            lines = _lines(chance, own, home, award, today, may, (80, 100)[each % 2] if priced else 0)
             if chance.random() < 0.6:
                 _agreement(chance, own, home, lines, may)
             if chance.random() < 0.5:
@@ -121,15 +122,18 @@ def _search(chance: random.Random, own: Any, child: Any, each: int, today: date,
     return made
 
 
-def _lines(chance: random.Random, own: Any, home: Placement, award: Any, today: date, may: Any) -> list[CostLine]:
+def _lines(
+    chance: random.Random, own: Any, home: Placement, award: Any, today: date, may: Any, percent: int
+) -> list[CostLine]:  # fmt: skip
+    """`percent` of the award's rate: 0 where chance says how much it is, and whether there is a core line."""
     found = []
-    if chance.random() < 0.8:
+    if percent or chance.random() < 0.8:
         rate = award.rates.order_by("pk").last() if award else None
-        amount = round(rate.amount * chance.choice((80, 95, 100, 105, 111)) / 100, 2) if rate else 4000
-        begins = home.starts_on + timedelta(days=chance.choice((-3, 0, 0, 0, 30)))
+        amount = round(rate.amount * (percent or chance.choice((80, 95, 100, 105, 111))) / 100, 2) if rate else 4000
+        begins = home.starts_on + timedelta(days=0 if percent else chance.choice((-3, 0, 0, 0, 30)))
         found.append(CostLine.objects.create(
             **own, placement=home, amount=amount, weekly_amount=amount, starts_on=begins,
-            price_line=may(rate.price_line, None) if rate else None,
+            price_line=rate and (rate.price_line if percent else may(rate.price_line, None)),
             ends_before=may(home.ends_before, None) if home.ends_before and home.ends_before > begins else None,
         ))  # fmt: skip
     if chance.random() < 0.4:
