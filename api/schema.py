@@ -107,7 +107,8 @@ def _without_marks(told: Any) -> None:
 
 
 def _nothing_else_is_sent(made: dict[str, Any]) -> None:
-    """A body holds the names that are described, and no other: anything else is refused by its name."""
+    """A body holds the names that are described, and no other: anything else is refused by its name. Rows and changes
+    are nothing without one; a step may be taken without a word."""
     schemas = made["components"]["schemas"]
 
     def close(told: dict[str, Any]) -> None:
@@ -121,6 +122,8 @@ def _nothing_else_is_sent(made: dict[str, Any]) -> None:
         for operation in operations.values():
             for sent in operation.get("requestBody", {}).get("content", {}).values():
                 close(sent["schema"])
+            if operation["operationId"].startswith(("send_", "change_")):
+                operation["requestBody"]["required"] = True
 
 
 def described(view: type[ResourceView]) -> type[ResourceView]:
@@ -327,7 +330,8 @@ def _parameter(name: str, asked: filters.Filter) -> OpenApiParameter:
     elif isinstance(asked, filters.IsoDateTimeFilter):
         kind = OpenApiTypes.DATETIME
     elif isinstance(asked, filters.NumberFilter):
-        kind = OpenApiTypes.INT
+        bounds = {"minimum": asked.extra.get("min_value"), "maximum": asked.extra.get("max_value")}
+        kind = {"type": "integer", **{word: most for word, most in bounds.items() if most is not None}}
     elif isinstance(asked.field, forms.RegexField):
         kind = {"type": "string", "pattern": asked.field.regex.pattern}
     return OpenApiParameter(name, kind, description=str(asked.label))

@@ -2,6 +2,9 @@
 row. The figures are those of RELIABILITY.md 3.4: A3, A4 and A5."""
 
 import json
+import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +13,6 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
-from api import once
 from commissioning.partnership.models import KeptAnswer
 from contracts.models import CostLine, Placement
 
@@ -52,21 +54,57 @@ def test_fifty_of_one_call_are_done_once(key, southwark):
         assert KeptAnswer.objects.count() == 1
 
 
-def test_an_answer_that_never_arrived_is_given_again(client, key, southwark, monkeypatch):
-    """The process ends between the change and its answer: before the commit nothing stands; after it, the answer."""
+# A process of its own on the tests' database, which is killed where it stands: `where` it is said.
+KILLED = """
+import json, os, signal, sys
+import django
+from django.conf import settings
 
-    def die(*_, **__):
-        raise SystemExit
+told = json.load(sys.stdin)
+for each in settings.DATABASES.values():
+    each["NAME"] = told["database"]
+settings.INBOX = told["inbox"]
+settings.SECOND_FACTOR_REQUIRED = False
+django.setup()
+from django.test import Client
+from django.test.utils import setup_test_environment
+from api.once import KeptAnswer
+from api.rows import TakesRows
 
-    with monkeypatch.context() as patch:
-        patch.setattr(once.KeptAnswer.objects, "filter", die)  # the change is made, its answer is not kept yet
-        with pytest.raises(SystemExit):
-            send(client, "placements", key, {"placements": [PLACEMENT]}, once="k")
+setup_test_environment()
+
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if told["where"] == "before the commit":
+    KeptAnswer.objects.filter = die  # the change is made, its answer is not kept yet
+else:
+    post = TakesRows.post
+    TakesRows.post = lambda view, request: die(post(view, request))
+Client().post(told["address"], told["body"], content_type="application/json", headers=told["headers"])
+print("It was answered")
+"""
+
+
+@pytest.mark.parametrize("where", ["before the commit", "after the commit"])
+def test_a_process_killed_before_it_answers_has_done_it_once(client, key, southwark, settings, where):
+    """Before the commit nothing stands, and the call sent again is carried out; after it, the kept answer is given."""
+    body = {"placements": [PLACEMENT]}
+    sent = {
+        "where": where, "address": f"{V1}/placements/", "body": json.dumps(body), "inbox": str(settings.INBOX),
+        "headers": {**key, "Idempotency-Key": "k"}, "database": connection.settings_dict["NAME"],
+    }  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", KILLED], input=json.dumps(sent), capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (-signal.SIGKILL, ""), done.stderr
+    stands = int(where == "after the commit")
     with officer(southwark):
-        assert not Placement.objects.filter(reference="P-77").exists()
-    first = send(client, "placements", key, {"placements": [PLACEMENT]}, once="k")  # and its answer is lost
-    again = send(client, "placements", key, {"placements": [PLACEMENT]}, once="k")
-    assert (told(again)["facts_added"], again.content) == (told(first)["facts_added"], first.content)
+        assert Placement.objects.filter(reference="P-77").count() == stands
+    first, again = (send(client, "placements", key, body, once="k") for _ in range(2))
+    assert told(first)["facts_added"] > 0
+    assert ["Idempotency-Replayed" in answer for answer in (first, again)] == [bool(stands), True]
+    assert again.content == first.content
     with officer(southwark):
         assert Placement.objects.filter(reference="P-77").count() == 1
 
