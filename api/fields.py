@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, NullIf
@@ -142,10 +143,20 @@ def ons_code(name: str, path: str, says: str = "") -> Field:
     return Field(name, newest, serializers.CharField(help_text=says, allow_null=True))
 
 
+class Listed(ArraySubquery):
+    """An array of no rows, too, where the viewer's own rule leaves none to be asked for."""
+
+    def as_sql(self, *args: Any, **more: Any) -> Any:
+        try:
+            return super().as_sql(*args, **more)
+        except EmptyResultSet:
+            return "ARRAY[]::json[]", ()
+
+
 def parts(name: str, rows: Callable[[], QuerySet], fields: tuple[Field, ...], says: str, *, component: str) -> Field:
     """A list of rows that belong to this one. `rows` gives them in order, tied to the row by OuterRef."""
     nested = serializer(component, fields)
-    return Field(name, lambda: ArraySubquery(rows().values_list(row_json(fields))), nested(many=True, help_text=says))
+    return Field(name, lambda: Listed(rows().values_list(row_json(fields))), nested(many=True, help_text=says))
 
 
 def serializer(component: str, fields: tuple[Field, ...]) -> type[serializers.Serializer]:

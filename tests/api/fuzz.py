@@ -43,6 +43,7 @@ from .walk import V1
 BOTH = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 RELEASES = f"{V1}/releases/"
 BENCHMARKS = f"{V1}/benchmarks/"
+SPEND = f"{V1}/spend/"
 KNOWN_ROWS = 3  # of four calls that name a row
 # What a call that is as described may be answered with. 400 is not among them: see `fair`.
 TAKEN = ["2xx", "304", "401", "403", "404", "409", "410", "412", "422"]
@@ -226,6 +227,8 @@ def _unfair(case: Any, caller: Caller) -> list[Any]:
         unfair.append(checks.positive_data_acceptance)  # and a whole file takes no limit, which is said in words alone
     if case.path == BENCHMARKS:
         unfair.append(checks.positive_data_acceptance)  # which dimensions are published together is said in words
+    if case.path.startswith(SPEND) and asked.keys() & {"from", "to"}:
+        unfair.append(checks.positive_data_acceptance)  # and so is how far two months may lie apart
     if case.method == "POST" and (case.path == RELEASES or not _has_rows(case.body)):
         unfair.append(checks.positive_data_acceptance)  # that a release has a day, and a call a row, is said in words
     if case.method == "POST" and _has_rows(case.body):

@@ -44,3 +44,5 @@ def test_an_event_says_when_ones_own_authority_was_told(client, market, southwar
     its = client.get(f"{V1}/notifiable-events/").json()["results"]
     assert its
     assert all(row["told_at"] is None for row in its)
+    (suspended, *_) = client.get(f"{V1}/suspensions/").json()["results"]
+    assert suspended["decisions"] == [], "of which a provider is told none: a list all the same"
