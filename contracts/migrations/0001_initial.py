@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('funding', models.JSONField(blank=True, default=list)),
                 ('outcomes', models.JSONField(blank=True, default=list)),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='agreement_versions_count_from_one'), models.CheckConstraint(condition=models.Q(('notice_days__gte', 0)), name='agreement_notice_is_not_negative'), models.CheckConstraint(condition=models.Q(('price_agreed__gte', 0), models.Q(('price_asked', None), ('price_asked__gte', 0), _connector='OR')), name='agreement_price_is_not_negative')]},
         ),
         migrations.CreateModel(
             name='Child',
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('unaccompanied', models.BooleanField(blank=True, null=True)),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'number'), name='child_number_once')]},
         ),
         migrations.CreateModel(
             name='CostLine',
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('price_line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cost_lines', to='partnership.priceline')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='cost_line_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='cost_line_has_a_quantity'), models.CheckConstraint(condition=models.Q(models.Q(('unit', 'one_off'), ('weekly_amount', 0)), models.Q(models.Q(('unit', 'one_off'), _negated=True), ('once_amount', 0)), _connector='OR'), name='cost_line_is_weekly_or_once'), models.CheckConstraint(condition=models.Q(models.Q(('category', 'discount'), ('once_amount__lte', 0), ('weekly_amount__lte', 0)), models.Q(models.Q(('category', 'discount'), _negated=True), ('once_amount__gte', 0), ('weekly_amount__gte', 0)), _connector='OR'), name='cost_line_has_its_sign'), models.CheckConstraint(condition=models.Q(models.Q(('category', 'additional'), _negated=True), models.Q(models.Q(('approved_by', ''), _negated=True), ('approved_on__isnull', False)), _connector='OR'), name='additional_service_is_approved')]},
         ),
         migrations.CreateModel(
             name='Outcome',
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 ('dropped_on', models.DateField(blank=True, null=True)),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('statement_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.statementset')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('baseline__gte', 1), ('baseline__lte', 5)), name='outcome_baseline_on_the_scale')]},
         ),
         migrations.CreateModel(
             name='PathwayPlace',
@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                 ('starts_on', models.DateField()),
                 ('ends_before', models.DateField(blank=True, null=True)),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'name'), name='pathway_place_name_once'), models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='pathway_place_ends_after_it_starts')]},
         ),
         migrations.CreateModel(
             name='Placement',
@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
                 ('premises', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='providers.premises')),
                 ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='providers.provider')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'number'), name='placement_number_once'), models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('authority', 'reference'), name='placement_reference_once'), models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='placement_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(models.Q(('award', None), ('lot', None), ('route__in', ('spot', 'in_house'))), models.Q(('award__isnull', False), ('lot__isnull', False), ('route__in', ('framework', 'block', 'dynamic_market'))), _connector='OR'), name='placement_route_has_its_award'), models.CheckConstraint(condition=models.Q(('route', 'spot'), ('spot_reason', ''), _connector='OR'), name='placement_spot_reason_is_of_spot')]},
         ),
         migrations.CreateModel(
             name='Oversight',
@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
                 ('placement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='contracts.placement')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='oversight_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('visit_every_days', None), ('visit_every_days__gte', 1), _connector='OR'), name='oversight_visits_after_days')]},
         ),
         migrations.CreateModel(
             name='OutcomeReview',
@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('outcome', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='contracts.outcome')),
                 ('placement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='contracts.placement')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('now__gte', 1), ('now__lte', 5)), name='outcome_review_on_the_scale')]},
         ),
         migrations.AddField(
             model_name='outcome',
@@ -248,7 +248,7 @@ class Migration(migrations.Migration):
                 ('cost_line', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='splits', to='contracts.costline')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
                 ('placement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='contracts.placement')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'cost_line', 'funder'), name='funder_once_for_a_line')]},
         ),
         migrations.CreateModel(
             name='DistanceApproval',
@@ -265,7 +265,7 @@ class Migration(migrations.Migration):
                 ('host_told_on', models.DateField(blank=True, null=True)),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('placement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='contracts.placement')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'placement'), name='distance_approval_once')]},
         ),
         migrations.AddField(
             model_name='costline',
@@ -287,7 +287,7 @@ class Migration(migrations.Migration):
                 ('agreement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='benefits', to='contracts.agreementversion')),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('placement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='contracts.placement')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'agreement', 'kind'), name='benefit_kind_once'), models.CheckConstraint(condition=models.Q(('weekly_amount__gt', 0)), name='benefit_is_a_saving'), models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='benefit_ends_after_it_starts')]},
         ),
         migrations.AddField(
             model_name='agreementversion',
@@ -342,7 +342,7 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('child', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='contracts.child')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'number'), name='referral_number_once'), models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('authority', 'reference'), name='referral_reference_once'), models.CheckConstraint(condition=models.Q(('siblings__gte', 0)), name='referral_siblings_counted'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), ('closed_at__gte', models.F('opened_at'))), _connector='OR'), name='referral_closes_with_an_outcome')]},
         ),
         migrations.AddField(
             model_name='placement',
@@ -376,7 +376,7 @@ class Migration(migrations.Migration):
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='providers.provider')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
                 ('referral', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='contracts.referral')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'referral', 'provider', 'lot'), name='provider_asked_once', nulls_distinct=False), models.UniqueConstraint(condition=models.Q(('chosen', True)), fields=('authority', 'referral'), name='one_offer_chosen'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__gte', models.F('asked_at'))), _connector='OR'), name='offer_is_answered_after_it_is_asked'), models.CheckConstraint(condition=models.Q(('decline_reason', ''), ('answer', 'declined'), _connector='OR'), name='decline_has_declined'), models.CheckConstraint(condition=models.Q(('weekly_amount', None), ('weekly_amount__gte', 0), _connector='OR'), name='offer_is_not_negative')]},
         ),
         migrations.CreateModel(
             name='ReturnTaken',
@@ -407,7 +407,7 @@ class Migration(migrations.Migration):
                 ('changed_xid', models.BigIntegerField(db_default=0, default=0, editable=False)),
                 ('number', models.IntegerField()),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'number'), name='sibling_group_number_once')]},
         ),
         migrations.AddField(
             model_name='child',
@@ -458,151 +458,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='pathwayplace',
-            constraint=models.UniqueConstraint(fields=('authority', 'name'), name='pathway_place_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pathwayplace',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='pathway_place_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='oversight',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='oversight_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='oversight',
-            constraint=models.CheckConstraint(condition=models.Q(('visit_every_days', None), ('visit_every_days__gte', 1), _connector='OR'), name='oversight_visits_after_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcomereview',
-            constraint=models.CheckConstraint(condition=models.Q(('now__gte', 1), ('now__lte', 5)), name='outcome_review_on_the_scale'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.CheckConstraint(condition=models.Q(('baseline__gte', 1), ('baseline__lte', 5)), name='outcome_baseline_on_the_scale'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundingsplit',
-            constraint=models.UniqueConstraint(fields=('authority', 'cost_line', 'funder'), name='funder_once_for_a_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='distanceapproval',
-            constraint=models.UniqueConstraint(fields=('authority', 'placement'), name='distance_approval_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='costline',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='cost_line_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='costline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='cost_line_has_a_quantity'),
-        ),
-        migrations.AddConstraint(
-            model_name='costline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('unit', 'one_off'), ('weekly_amount', 0)), models.Q(models.Q(('unit', 'one_off'), _negated=True), ('once_amount', 0)), _connector='OR'), name='cost_line_is_weekly_or_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='costline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('category', 'discount'), ('once_amount__lte', 0), ('weekly_amount__lte', 0)), models.Q(models.Q(('category', 'discount'), _negated=True), ('once_amount__gte', 0), ('weekly_amount__gte', 0)), _connector='OR'), name='cost_line_has_its_sign'),
-        ),
-        migrations.AddConstraint(
-            model_name='costline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('category', 'additional'), _negated=True), models.Q(models.Q(('approved_by', ''), _negated=True), ('approved_on__isnull', False)), _connector='OR'), name='additional_service_is_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='benefit',
-            constraint=models.UniqueConstraint(fields=('authority', 'agreement', 'kind'), name='benefit_kind_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='benefit',
-            constraint=models.CheckConstraint(condition=models.Q(('weekly_amount__gt', 0)), name='benefit_is_a_saving'),
-        ),
-        migrations.AddConstraint(
-            model_name='benefit',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='benefit_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
             model_name='agreementversion',
             constraint=models.UniqueConstraint(fields=('authority', 'placement', 'number'), name='agreement_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='agreement_versions_count_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementversion',
-            constraint=models.CheckConstraint(condition=models.Q(('notice_days__gte', 0)), name='agreement_notice_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementversion',
-            constraint=models.CheckConstraint(condition=models.Q(('price_agreed__gte', 0), models.Q(('price_asked', None), ('price_asked__gte', 0), _connector='OR')), name='agreement_price_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.UniqueConstraint(fields=('authority', 'number'), name='referral_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('authority', 'reference'), name='referral_reference_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('siblings__gte', 0)), name='referral_siblings_counted'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), ('closed_at__gte', models.F('opened_at'))), _connector='OR'), name='referral_closes_with_an_outcome'),
         ),
         migrations.AddIndex(
             model_name='placement',
             index=models.Index(fields=['authority', 'starts_on'], name='placement_by_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(fields=('authority', 'number'), name='placement_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('authority', 'reference'), name='placement_reference_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='placement_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('award', None), ('lot', None), ('route__in', ('spot', 'in_house'))), models.Q(('award__isnull', False), ('lot__isnull', False), ('route__in', ('framework', 'block', 'dynamic_market'))), _connector='OR'), name='placement_route_has_its_award'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(('route', 'spot'), ('spot_reason', ''), _connector='OR'), name='placement_spot_reason_is_of_spot'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(fields=('authority', 'referral', 'provider', 'lot'), name='provider_asked_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(condition=models.Q(('chosen', True)), fields=('authority', 'referral'), name='one_offer_chosen'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__gte', models.F('asked_at'))), _connector='OR'), name='offer_is_answered_after_it_is_asked'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('decline_reason', ''), ('answer', 'declined'), _connector='OR'), name='decline_has_declined'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('weekly_amount', None), ('weekly_amount__gte', 0), _connector='OR'), name='offer_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='siblinggroup',
-            constraint=models.UniqueConstraint(fields=('authority', 'number'), name='sibling_group_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='child',
-            constraint=models.UniqueConstraint(fields=('authority', 'number'), name='child_number_once'),
         ),
     ]

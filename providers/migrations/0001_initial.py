@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('charity_number', models.TextField(blank=True, default='')),
                 ('sector', models.TextField(blank=True, choices=[('private', 'Private'), ('voluntary', 'Voluntary'), ('local_authority', 'Local authority'), ('health', 'Health authority'), ('academy', 'Academy'), ('public', 'Public sector')], default='')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(condition=models.Q(('company_number', ''), _negated=True), fields=('company_number',), name='company_number_once')]},
         ),
         migrations.CreateModel(
             name='Premises',
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('establishment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='premises', to='providers.establishment')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
                 ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='premises', to='providers.provider')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('establishment', 'category', 'places', 'area_name', 'constituency', 'ordinal'), name='premises_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('ordinal__gte', 1)), name='premises_ordinal_counts_from_one')]},
         ),
         migrations.CreateModel(
             name='Ownership',
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
                 ('owned', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='owners', to='providers.provider')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='owns', to='providers.provider')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('provider', models.F('owned')), _negated=True), name='ownership_is_of_another'), models.CheckConstraint(condition=models.Q(('ends_before', None), ('starts_on', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='ownership_ends_after_it_starts')]},
         ),
         migrations.CreateModel(
             name='EstablishmentRecord',
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                 ('establishment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='records', to='providers.establishment')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
                 ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='providers.provider')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('establishment', 'as_at'), name='establishment_record_once')]},
         ),
         migrations.AddField(
             model_name='establishment',
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 ('expires_on', models.DateField()),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='providers.provider')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('issued_on', None), ('expires_on__gt', models.F('issued_on')), _connector='OR'), name='document_expires_after_it_is_issued')]},
         ),
         migrations.CreateModel(
             name='Award',
@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                 ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='partnership.lot')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='providers.provider')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='award_ends_after_it_starts')]},
         ),
         migrations.CreateModel(
             name='Alias',
@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
                 ('price_line', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='rates', to='partnership.priceline')),
                 ('provider', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='rates', to='providers.provider')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='rate_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='rate_is_not_negative')]},
         ),
         migrations.CreateModel(
             name='WorkingName',
@@ -237,50 +237,6 @@ class Migration(migrations.Migration):
                 ('name', models.TextField()),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('establishment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='working_names', to='providers.establishment')),
-            ],
-        ),
-        migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.UniqueConstraint(condition=models.Q(('company_number', ''), _negated=True), fields=('company_number',), name='company_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='premises',
-            constraint=models.UniqueConstraint(fields=('establishment', 'category', 'places', 'area_name', 'constituency', 'ordinal'), name='premises_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='premises',
-            constraint=models.CheckConstraint(condition=models.Q(('ordinal__gte', 1)), name='premises_ordinal_counts_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='ownership',
-            constraint=models.CheckConstraint(condition=models.Q(('provider', models.F('owned')), _negated=True), name='ownership_is_of_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='ownership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before', None), ('starts_on', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='ownership_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='establishmentrecord',
-            constraint=models.UniqueConstraint(fields=('establishment', 'as_at'), name='establishment_record_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='compliancedocument',
-            constraint=models.CheckConstraint(condition=models.Q(('issued_on', None), ('expires_on__gt', models.F('issued_on')), _connector='OR'), name='document_expires_after_it_is_issued'),
-        ),
-        migrations.AddConstraint(
-            model_name='award',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='award_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='rate_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='rate_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='workingname',
-            constraint=models.UniqueConstraint(fields=('authority', 'establishment'), name='working_name_once'),
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'establishment'), name='working_name_once')]},
         ),
     ]

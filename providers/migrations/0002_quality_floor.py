@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('establishment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='suspensions', to='providers.establishment')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='suspensions', to='providers.provider')),
                 ('suspended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('establishment', None), ('award', None), _connector='OR'), name='suspension_is_of_one_thing'), models.CheckConstraint(condition=models.Q(('expires_on', None), ('expires_on__gt', models.F('starts_on')), _connector='OR'), name='suspension_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('lifted_on', None), models.Q(('lifted_on__gte', models.F('starts_on')), models.Q(('lifted_why', ''), _negated=True)), _connector='OR'), name='suspension_lifted_says_why')]},
         ),
         migrations.CreateModel(
             name='SuspensionDecision',
@@ -73,22 +73,6 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('suspension', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='providers.suspension')),
-            ],
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(('establishment', None), ('award', None), _connector='OR'), name='suspension_is_of_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_on', None), ('expires_on__gt', models.F('starts_on')), _connector='OR'), name='suspension_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_on', None), models.Q(('lifted_on__gte', models.F('starts_on')), models.Q(('lifted_why', ''), _negated=True)), _connector='OR'), name='suspension_lifted_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspensiondecision',
-            constraint=models.UniqueConstraint(fields=('authority', 'suspension'), name='suspension_decided_once'),
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'suspension'), name='suspension_decided_once')]},
         ),
     ]

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['template', 'section', 'number'],
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(('weight__gte', 0)), name='template_question_weight_counts')]},
         ),
         migrations.AddField(
             model_name='inspection',
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ('establishment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='concerns', to='providers.establishment')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='providers.provider')),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'number'), name='concern_number_once'), models.CheckConstraint(condition=models.Q(('closed_on', None), models.Q(('closed_on__gte', models.F('raised_on')), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='concern_closed_says_how'), models.CheckConstraint(condition=models.Q(('marking', 'shareable'), ('to_members', False), _connector='OR'), name='concern_that_is_not_shareable_stays')]},
         ),
         migrations.CreateModel(
             name='ConcernNote',
@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('establishment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='escalations', to='providers.establishment')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='providers.provider')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('deadline_on', None), ('deadline_on__gt', models.F('sent_on')), _connector='OR'), name='escalation_deadline_follows'), models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('ended_on__isnull', False)), _connector='OR'), name='escalation_that_ended_says_when')]},
         ),
         migrations.CreateModel(
             name='Finding',
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='providers.provider')),
                 ('question', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='quality.templatequestion')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('marking', 'shareable'), models.Q(('to_members', False), ('to_provider', False)), _connector='OR'), name='finding_that_is_not_shareable_stays')]},
         ),
         migrations.CreateModel(
             name='MonitoringRule',
@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
                 ('kind', models.TextField(choices=[('site', 'Site visit'), ('desktop', 'Desktop review'), ('report', "Provider's monitoring report")])),
                 ('every_days', models.IntegerField()),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'service_type', 'kind'), name='monitoring_rule_once'), models.CheckConstraint(condition=models.Q(('every_days__gte', 1)), name='monitoring_rule_is_of_days')]},
         ),
         migrations.CreateModel(
             name='Notice',
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
                 ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='providers.provider')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
                 ('notice', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='quality.notice')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('establishment', 'key'), name='change_known_once')]},
         ),
         migrations.CreateModel(
             name='NotifiableEvent',
@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
                 ('establishment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='providers.establishment')),
                 ('premises', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='providers.premises')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='providers.provider')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('provider', 'reference'), name='event_reference_once'), models.CheckConstraint(condition=models.Q(('received_at__gte', models.F('happened_at'))), name='event_is_received_after_it_happened')]},
         ),
         migrations.CreateModel(
             name='EventNotice',
@@ -251,7 +251,7 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='event_notices', to='providers.provider')),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='quality.notifiableevent')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'event'), name='event_notice_once')]},
         ),
         migrations.CreateModel(
             name='Visit',
@@ -283,7 +283,7 @@ class Migration(migrations.Migration):
                 ('lead', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('premises', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='providers.premises')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='providers.provider')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'number'), name='visit_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('draft', 'with_provider', 'published')), _negated=True), ('visited_on__isnull', False), _connector='OR'), name='visit_done_has_its_day'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'with_provider'), _negated=True), models.Q(('reply_due_on__isnull', False), ('sent_at__isnull', False)), _connector='OR'), name='visit_with_provider_has_its_clock'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='visit_published_says_when')]},
         ),
         migrations.CreateModel(
             name='Reliance',
@@ -298,7 +298,7 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('relied_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('visit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reliances', to='quality.visit')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'visit'), name='reliance_once')]},
         ),
         migrations.CreateModel(
             name='ImprovementAction',
@@ -351,7 +351,7 @@ class Migration(migrations.Migration):
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='providers.provider')),
                 ('replied_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('visit', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='quality.visit')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('finding',), name='finding_reply_once'), models.CheckConstraint(condition=models.Q(('says', 'accurate'), models.Q(('words', ''), _negated=True), _connector='OR'), name='dispute_says_what_is_not_accurate')]},
         ),
         migrations.AddField(
             model_name='finding',
@@ -389,7 +389,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'evidence',
-            },
+            "constraints": [models.UniqueConstraint(fields=('authority', 'device_key'), name='evidence_comes_in_once'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'photograph'), _negated=True), ('consent', True), _connector='OR'), name='photograph_has_consent')]},
         ),
         migrations.CreateModel(
             name='Answer',
@@ -408,7 +408,7 @@ class Migration(migrations.Migration):
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='providers.provider')),
                 ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='quality.templatequestion')),
                 ('visit', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='quality.visit')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('visit', 'question'), name='answer_once')]},
         ),
         migrations.CreateModel(
             name='VisitReport',
@@ -430,7 +430,7 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='providers.provider')),
                 ('visit', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='quality.visit')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('visit',), name='visit_report_once'), models.CheckConstraint(condition=models.Q(('rating', models.F('rule_rating')), models.Q(('rating_why', ''), _negated=True), _connector='OR'), name='visit_rating_overridden_says_why')]},
         ),
         migrations.CreateModel(
             name='VisitSync',
@@ -447,7 +447,7 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('sent_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('visit', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='syncs', to='quality.visit')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'key'), name='visit_sync_once')]},
         ),
         migrations.CreateModel(
             name='VisitTemplate',
@@ -527,128 +527,24 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('authority', 'change', 'placement'), name='change_decided_once'), models.CheckConstraint(condition=models.Q(('decision', 'stay'), models.Q(('why', ''), _negated=True), _connector='OR'), name='change_decision_says_why')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='concern',
-            constraint=models.UniqueConstraint(fields=('authority', 'number'), name='concern_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='concern',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on', None), models.Q(('closed_on__gte', models.F('raised_on')), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='concern_closed_says_how'),
-        ),
-        migrations.AddConstraint(
-            model_name='concern',
-            constraint=models.CheckConstraint(condition=models.Q(('marking', 'shareable'), ('to_members', False), _connector='OR'), name='concern_that_is_not_shareable_stays'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(('deadline_on', None), ('deadline_on__gt', models.F('sent_on')), _connector='OR'), name='escalation_deadline_follows'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('ended_on__isnull', False)), _connector='OR'), name='escalation_that_ended_says_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='monitoringrule',
-            constraint=models.UniqueConstraint(fields=('authority', 'service_type', 'kind'), name='monitoring_rule_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='monitoringrule',
-            constraint=models.CheckConstraint(condition=models.Q(('every_days__gte', 1)), name='monitoring_rule_is_of_days'),
-        ),
         migrations.AddIndex(
             model_name='change',
             index=models.Index(fields=['known_at'], name='change_by_when_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='change',
-            constraint=models.UniqueConstraint(fields=('establishment', 'key'), name='change_known_once'),
         ),
         migrations.AddIndex(
             model_name='notifiableevent',
             index=models.Index(fields=['establishment', 'happened_at'], name='event_by_place'),
         ),
         migrations.AddConstraint(
-            model_name='notifiableevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('provider', 'reference'), name='event_reference_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='notifiableevent',
-            constraint=models.CheckConstraint(condition=models.Q(('received_at__gte', models.F('happened_at'))), name='event_is_received_after_it_happened'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventnotice',
-            constraint=models.UniqueConstraint(fields=('authority', 'event'), name='event_notice_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reliance',
-            constraint=models.UniqueConstraint(fields=('authority', 'visit'), name='reliance_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='findingreply',
-            constraint=models.UniqueConstraint(fields=('finding',), name='finding_reply_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='findingreply',
-            constraint=models.CheckConstraint(condition=models.Q(('says', 'accurate'), models.Q(('words', ''), _negated=True), _connector='OR'), name='dispute_says_what_is_not_accurate'),
-        ),
-        migrations.AddConstraint(
             model_name='finding',
             constraint=models.UniqueConstraint(fields=('visit', 'device_key'), name='finding_comes_in_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('marking', 'shareable'), models.Q(('to_members', False), ('to_provider', False)), _connector='OR'), name='finding_that_is_not_shareable_stays'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('authority', 'device_key'), name='evidence_comes_in_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'photograph'), _negated=True), ('consent', True), _connector='OR'), name='photograph_has_consent'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('visit', 'question'), name='answer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitreport',
-            constraint=models.UniqueConstraint(fields=('visit',), name='visit_report_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitreport',
-            constraint=models.CheckConstraint(condition=models.Q(('rating', models.F('rule_rating')), models.Q(('rating_why', ''), _negated=True), _connector='OR'), name='visit_rating_overridden_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitsync',
-            constraint=models.UniqueConstraint(fields=('authority', 'key'), name='visit_sync_once'),
         ),
         migrations.AddIndex(
             model_name='visit',
             index=models.Index(fields=['establishment', 'visited_on'], name='visit_by_place'),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(fields=('authority', 'number'), name='visit_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('draft', 'with_provider', 'published')), _negated=True), ('visited_on__isnull', False), _connector='OR'), name='visit_done_has_its_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'with_provider'), _negated=True), models.Q(('reply_due_on__isnull', False), ('sent_at__isnull', False)), _connector='OR'), name='visit_with_provider_has_its_clock'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='visit_published_says_when'),
-        ),
-        migrations.AddConstraint(
             model_name='templatequestion',
             constraint=models.UniqueConstraint(fields=('template', 'section', 'number'), name='template_question_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='templatequestion',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 0)), name='template_question_weight_counts'),
         ),
     ]

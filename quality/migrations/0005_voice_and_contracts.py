@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('outcome', models.TextField(choices=[('verified', 'Verified'), ('queried', 'Queried'), ('disputed', 'Disputed')])),
                 ('words', models.TextField(blank=True, default='')),
                 ('checked_at', models.DateTimeField()),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('outcome', 'verified'), models.Q(('words', ''), _negated=True), _connector='OR'), name='kpi_check_says_what')]},
         ),
         migrations.CreateModel(
             name='KpiReturn',
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ('rating', models.TextField(choices=[('good', 'Good'), ('approaching', 'Approaching target'), ('improvement', 'Requires improvement'), ('inadequate', 'Inadequate'), ('other', 'Other')], default='other')),
                 ('narrative', models.TextField(blank=True, default='')),
                 ('sent_at', models.DateTimeField()),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('ends_before__gt', models.F('starts_on'))), name='kpi_return_is_of_a_period'), models.CheckConstraint(condition=models.Q(('denominator', None), ('denominator__gte', 0), _connector='OR'), name='kpi_return_denominator_counts'), models.CheckConstraint(condition=models.Q(('value__isnull', False), ('rating', 'other'), _connector='OR'), name='kpi_return_without_a_value_is_other')]},
         ),
         migrations.CreateModel(
             name='MeetingItem',
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['age_from', 'code', 'number'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('code', 'number'), name='survey_version_once'), models.CheckConstraint(condition=models.Q(('age_to__gte', models.F('age_from'))), name='survey_ages_in_order')]},
         ),
         migrations.CreateModel(
             name='SurveyAnswer',
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('changed_xid', models.BigIntegerField(db_default=0, default=0, editable=False)),
                 ('value', models.IntegerField(blank=True, null=True)),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('value', None), models.Q(('value__gte', 1), ('value__lte', 5)), _connector='OR'), name='survey_answer_scale')]},
         ),
         migrations.CreateModel(
             name='SurveyInvitation',
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                 ('ends_before', models.DateField()),
                 ('answered_on', models.DateField(blank=True, null=True)),
                 ('withdrawn_on', models.DateField(blank=True, null=True)),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('ends_before__gt', models.F('made_on'))), name='survey_link_ends_after_it_was_made')]},
         ),
         migrations.CreateModel(
             name='SurveyQuestion',
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['survey', 'number'],
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(('unsafe', False), ('kind', 'scale'), _connector='OR'), name='survey_question_unsafe_is_on_the_scale')]},
         ),
         migrations.CreateModel(
             name='SurveyResponse',
@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                 ('answered_by', models.TextField(choices=[('self', 'The young person'), ('helped', 'The young person, with help'), ('behalf', 'Somebody for the young person')], default='self')),
                 ('helper', models.TextField(blank=True, default='')),
                 ('entry', models.TextField(choices=[('link', 'By a link'), ('officer', 'Entered by an officer'), ('file', 'From a file'), ('visit', 'On a visit')], default='link')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('answered_by', 'self'), models.Q(('helper', ''), _negated=True), _connector='OR'), name='survey_answered_for_somebody_says_by_whom')]},
         ),
         migrations.CreateModel(
             name='SurveyWords',
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
                 ('did', models.TextField(blank=True, default='')),
                 ('said_on', models.DateField()),
                 ('did_on', models.DateField(blank=True, null=True)),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(models.Q(('did', ''), ('did_on', None)), models.Q(models.Q(('did', ''), _negated=True), ('did_on__isnull', False)), _connector='OR'), name='you_said_we_did_says_when')]},
         ),
         migrations.AlterField(
             model_name='alert',
@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('lot', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contract_meetings', to='partnership.lot')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='providers.provider')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'number'), name='contract_meeting_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('held', 'minuted')), _negated=True), ('held_on__isnull', False), _connector='OR'), name='meeting_held_has_its_day'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancelled_why', ''), _negated=True), _connector='OR'), name='meeting_cancelled_says_why')]},
         ),
         migrations.AddField(
             model_name='improvementaction',
@@ -472,36 +472,8 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.statementset'),
         ),
         migrations.AddConstraint(
-            model_name='contractmeeting',
-            constraint=models.UniqueConstraint(fields=('authority', 'number'), name='contract_meeting_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='contractmeeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('held', 'minuted')), _negated=True), ('held_on__isnull', False), _connector='OR'), name='meeting_held_has_its_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='contractmeeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancelled_why', ''), _negated=True), _connector='OR'), name='meeting_cancelled_says_why'),
-        ),
-        migrations.AddConstraint(
             model_name='kpireturn',
             constraint=models.UniqueConstraint(fields=('provider', 'award', 'lot_kpi', 'establishment', 'starts_on'), name='kpi_return_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='kpireturn',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before__gt', models.F('starts_on'))), name='kpi_return_is_of_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpireturn',
-            constraint=models.CheckConstraint(condition=models.Q(('denominator', None), ('denominator__gte', 0), _connector='OR'), name='kpi_return_denominator_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpireturn',
-            constraint=models.CheckConstraint(condition=models.Q(('value__isnull', False), ('rating', 'other'), _connector='OR'), name='kpi_return_without_a_value_is_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpicheck',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'verified'), models.Q(('words', ''), _negated=True), _connector='OR'), name='kpi_check_says_what'),
         ),
         migrations.AddConstraint(
             model_name='meetingitem',
@@ -510,14 +482,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='meetingpaper',
             constraint=models.UniqueConstraint(fields=('authority', 'meeting'), name='meeting_paper_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.UniqueConstraint(fields=('code', 'number'), name='survey_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('age_to__gte', models.F('age_from'))), name='survey_ages_in_order'),
         ),
         migrations.AddIndex(
             model_name='surveyinvitation',
@@ -528,16 +492,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('authority', 'digest'), name='survey_link_once'),
         ),
         migrations.AddConstraint(
-            model_name='surveyinvitation',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before__gt', models.F('made_on'))), name='survey_link_ends_after_it_was_made'),
-        ),
-        migrations.AddConstraint(
             model_name='surveyquestion',
             constraint=models.UniqueConstraint(fields=('survey', 'number'), name='survey_question_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyquestion',
-            constraint=models.CheckConstraint(condition=models.Q(('unsafe', False), ('kind', 'scale'), _connector='OR'), name='survey_question_unsafe_is_on_the_scale'),
         ),
         migrations.AddIndex(
             model_name='surveyresponse',
@@ -548,23 +504,11 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('authority', 'invitation'), name='survey_link_answered_once'),
         ),
         migrations.AddConstraint(
-            model_name='surveyresponse',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_by', 'self'), models.Q(('helper', ''), _negated=True), _connector='OR'), name='survey_answered_for_somebody_says_by_whom'),
-        ),
-        migrations.AddConstraint(
             model_name='surveyanswer',
             constraint=models.UniqueConstraint(fields=('authority', 'response', 'question'), name='survey_answer_once'),
         ),
         migrations.AddConstraint(
-            model_name='surveyanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('value', None), models.Q(('value__gte', 1), ('value__lte', 5)), _connector='OR'), name='survey_answer_scale'),
-        ),
-        migrations.AddConstraint(
             model_name='surveywords',
             constraint=models.UniqueConstraint(fields=('authority', 'response', 'question'), name='survey_words_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='yousaid',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('did', ''), ('did_on', None)), models.Q(models.Q(('did', ''), _negated=True), ('did_on__isnull', False)), _connector='OR'), name='you_said_we_did_says_when'),
         ),
     ]

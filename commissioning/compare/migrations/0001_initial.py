@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('changed_xid', models.BigIntegerField(db_default=0, default=0, editable=False)),
                 ('name', models.TextField()),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='peer_groups', to='partnership.authority')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'name'), name='peer_group_name_once')]},
         ),
         migrations.CreateModel(
             name='PeerMember',
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('group', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='compare.peergroup')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('group', 'member'), name='peer_member_once')]},
         ),
         migrations.CreateModel(
             name='Release',
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('requested_by')), _negated=True), _connector='OR'), name='release_has_a_second_person'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('approved', 'published')), _negated=True), ('approved_by__isnull', False), _connector='OR'), name='release_is_approved_before_it_is_published'), models.CheckConstraint(condition=models.Q(('withdrawn_at', None), models.Q(('withdrawn_why', ''), _negated=True), _connector='OR'), name='release_is_withdrawn_for_a_reason')]},
         ),
         migrations.CreateModel(
             name='PublishedFigure',
@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                 ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
                 ('held_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='compare.release')),
                 ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='compare.release')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('sign', ''), models.Q(('mean', None), ('median', None), ('n', None), ('percent', None)), _connector='OR'), name='withheld_figure_is_empty')]},
         ),
         migrations.CreateModel(
             name='Contribution',
@@ -136,32 +136,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddConstraint(
-            model_name='peergroup',
-            constraint=models.UniqueConstraint(fields=('authority', 'name'), name='peer_group_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='peermember',
-            constraint=models.UniqueConstraint(fields=('group', 'member'), name='peer_member_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('requested_by')), _negated=True), _connector='OR'), name='release_has_a_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('approved', 'published')), _negated=True), ('approved_by__isnull', False), _connector='OR'), name='release_is_approved_before_it_is_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at', None), models.Q(('withdrawn_why', ''), _negated=True), _connector='OR'), name='release_is_withdrawn_for_a_reason'),
-        ),
         migrations.AddIndex(
             model_name='publishedfigure',
             index=models.Index(fields=['release', 'measure', 'cut'], name='figure_by_measure'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('sign', ''), models.Q(('mean', None), ('median', None), ('n', None), ('percent', None)), _connector='OR'), name='withheld_figure_is_empty'),
         ),
     ]

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['authority', 'number'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('authority', 'number'), name='planned_action_number_once')]},
         ),
         migrations.CreateModel(
             name='Milestone',
@@ -61,9 +61,5 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['planned_action', 'due_on'],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='plannedaction',
-            constraint=models.UniqueConstraint(fields=('authority', 'number'), name='planned_action_number_once'),
         ),
     ]

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code', 'number'],
-            },
+            "constraints": [models.UniqueConstraint(fields=('code', 'number'), name='kpi_version_once')]},
         ),
         migrations.CreateModel(
             name='LotKpi',
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('due_days', models.IntegerField(default=21)),
                 ('starts_on', models.DateField()),
                 ('ends_before', models.DateField(blank=True, null=True)),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='lot_kpi_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('due_days__gte', 0)), name='lot_kpi_due_after_the_period'), models.CheckConstraint(condition=models.Q(models.Q(('approaching__gte', models.F('improvement')), ('target__gte', models.F('approaching'))), models.Q(('approaching__lte', models.F('improvement')), ('target__lte', models.F('approaching'))), _connector='OR'), name='lot_kpi_thresholds_in_order')]},
         ),
         migrations.CreateModel(
             name='LotStatement',
@@ -130,23 +130,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='kpi',
-            constraint=models.UniqueConstraint(fields=('code', 'number'), name='kpi_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
             constraint=models.CheckConstraint(condition=models.Q(('statements', []), ('statement_set__isnull', False), _connector='OR'), name='kpi_of_a_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='lotkpi',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='lot_kpi_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='lotkpi',
-            constraint=models.CheckConstraint(condition=models.Q(('due_days__gte', 0)), name='lot_kpi_due_after_the_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='lotkpi',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approaching__gte', models.F('improvement')), ('target__gte', models.F('approaching'))), models.Q(('approaching__lte', models.F('improvement')), ('target__lte', models.F('approaching'))), _connector='OR'), name='lot_kpi_thresholds_in_order'),
         ),
         migrations.AddConstraint(
             model_name='lotstatement',

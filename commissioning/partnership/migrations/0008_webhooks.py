@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='webhooks', to='partnership.authority')),
                 ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('authority', 'name'), name='webhook_named_once')]},
         ),
         migrations.CreateModel(
             name='WebhookEvent',
@@ -74,11 +74,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'webhook deliveries',
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('authority', 'name'), name='webhook_named_once'),
+            "constraints": [models.UniqueConstraint(fields=('authority', 'webhook', 'event', 'replay', 'attempt'), name='webhook_sent_once')]},
         ),
         migrations.AddIndex(
             model_name='webhookevent',
@@ -95,9 +91,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='webhookdelivery',
             index=models.Index(fields=['webhook', '-id'], name='webhook_log'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.UniqueConstraint(fields=('authority', 'webhook', 'event', 'replay', 'attempt'), name='webhook_sent_once'),
         ),
     ]

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('removed_at', models.DateTimeField(blank=True, null=True)),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='saved_views', to='partnership.authority')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('authority', 'owner', 'name'), name='saved_view_named_once')]},
         ),
         migrations.CreateModel(
             name='ScheduledExport',
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('view', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='exports', to='partnership.savedview')),
-            ],
+            ], options={"constraints": [models.CheckConstraint(condition=models.Q(('hour__range', (0, 23)), models.Q(models.Q(('day', None), ('every__in', ('day', 'weekday')), ('weekday', None)), models.Q(('day', None), ('every', 'week'), ('weekday__range', (0, 6))), models.Q(('day__range', (1, 28)), ('every', 'month'), ('weekday', None)), _connector='OR')), name='export_schedule_is_whole')]},
         ),
         migrations.CreateModel(
             name='SentExport',
@@ -80,19 +80,11 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('export', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='sendings', to='partnership.scheduledexport')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('authority', 'owner', 'name'), name='saved_view_named_once'),
+            ], options={"constraints": [models.UniqueConstraint(fields=('authority', 'export', 'due_at'), name='export_sent_once')]},
         ),
         migrations.AddIndex(
             model_name='scheduledexport',
             index=models.Index(condition=models.Q(('paused_at', None), ('removed_at', None)), fields=['authority', 'next_at'], name='export_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='scheduledexport',
-            constraint=models.CheckConstraint(condition=models.Q(('hour__range', (0, 23)), models.Q(models.Q(('day', None), ('every__in', ('day', 'weekday')), ('weekday', None)), models.Q(('day', None), ('every', 'week'), ('weekday__range', (0, 6))), models.Q(('day__range', (1, 28)), ('every', 'month'), ('weekday', None)), _connector='OR')), name='export_schedule_is_whole'),
         ),
         migrations.AddIndex(
             model_name='sentexport',
@@ -101,9 +93,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='sentexport',
             index=models.Index(fields=['export', '-due_at'], name='export_log'),
-        ),
-        migrations.AddConstraint(
-            model_name='sentexport',
-            constraint=models.UniqueConstraint(fields=('authority', 'export', 'due_at'), name='export_sent_once'),
         ),
     ]

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('removed_at', models.DateTimeField(blank=True, null=True)),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('authority', 'name'), name='sftp_target_named_once')]},
         ),
         migrations.AddField(
             model_name='scheduledexport',
@@ -49,9 +49,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='scheduledexport',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('sftp', None), ('target', 'link')), models.Q(('sftp__isnull', False), ('target', 'sftp')), _connector='OR'), name='export_goes_somewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='sftptarget',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('authority', 'name'), name='sftp_target_named_once'),
         ),
     ]
