@@ -18,6 +18,24 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Provider',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('uuid', models.UUIDField(db_default=commissioning.kernel.models.base.NewId(), default=uuid.uuid4, editable=False, unique=True)),
+                ('version', models.IntegerField(db_default=1, default=1, editable=False)),
+                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('changed_xid', models.BigIntegerField(db_default=0, default=0, editable=False)),
+                ('source_sheet', models.TextField(blank=True, db_default='', default='')),
+                ('source_row', models.IntegerField(blank=True, null=True)),
+                ('name', models.TextField()),
+                ('folded_name', models.TextField(unique=True)),
+                ('company_number', models.TextField(blank=True, default='')),
+                ('charity_number', models.TextField(blank=True, default='')),
+                ('sector', models.TextField(blank=True, choices=[('private', 'Private'), ('voluntary', 'Voluntary'), ('local_authority', 'Local authority'), ('health', 'Health authority'), ('academy', 'Academy'), ('public', 'Public sector')], default='')),
+                ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
+            ], options={"constraints": [models.UniqueConstraint(condition=models.Q(('company_number', ''), _negated=True), fields=('company_number',), name='company_number_once')]},
+        ),
+        migrations.CreateModel(
             name='Establishment',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
@@ -47,28 +65,11 @@ class Migration(migrations.Migration):
                 ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.authority')),
                 ('predecessor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='successors', to='providers.establishment')),
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
+                ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='providers.provider')),
             ],
             options={
                 'abstract': False,
             },
-        ),
-        migrations.CreateModel(
-            name='Provider',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('uuid', models.UUIDField(db_default=commissioning.kernel.models.base.NewId(), default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.IntegerField(db_default=1, default=1, editable=False)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('changed_xid', models.BigIntegerField(db_default=0, default=0, editable=False)),
-                ('source_sheet', models.TextField(blank=True, db_default='', default='')),
-                ('source_row', models.IntegerField(blank=True, null=True)),
-                ('name', models.TextField()),
-                ('folded_name', models.TextField(unique=True)),
-                ('company_number', models.TextField(blank=True, default='')),
-                ('charity_number', models.TextField(blank=True, default='')),
-                ('sector', models.TextField(blank=True, choices=[('private', 'Private'), ('voluntary', 'Voluntary'), ('local_authority', 'Local authority'), ('health', 'Health authority'), ('academy', 'Academy'), ('public', 'Public sector')], default='')),
-                ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
-            ], options={"constraints": [models.UniqueConstraint(condition=models.Q(('company_number', ''), _negated=True), fields=('company_number',), name='company_number_once')]},
         ),
         migrations.CreateModel(
             name='Premises',
@@ -142,11 +143,6 @@ class Migration(migrations.Migration):
                 ('source_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.importrun')),
                 ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='providers.provider')),
             ], options={"constraints": [models.UniqueConstraint(fields=('establishment', 'as_at'), name='establishment_record_once')]},
-        ),
-        migrations.AddField(
-            model_name='establishment',
-            name='provider',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='providers.provider'),
         ),
         migrations.CreateModel(
             name='ComplianceDocument',

@@ -38,10 +38,11 @@ class Migration(migrations.Migration):
                 ('statements', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), blank=True, default=list, size=None)),
                 ('source', models.TextField(blank=True, default='')),
                 ('retired_on', models.DateField(blank=True, null=True)),
+                ('statement_set', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.statementset')),
             ],
             options={
                 'ordering': ['code', 'number'],
-            "constraints": [models.UniqueConstraint(fields=('code', 'number'), name='kpi_version_once')]},
+            "constraints": [models.UniqueConstraint(fields=('code', 'number'), name='kpi_version_once'), models.CheckConstraint(condition=models.Q(('statements', []), ('statement_set__isnull', False), _connector='OR'), name='kpi_of_a_set')]},
         ),
         migrations.CreateModel(
             name='LotKpi',
@@ -57,6 +58,9 @@ class Migration(migrations.Migration):
                 ('due_days', models.IntegerField(default=21)),
                 ('starts_on', models.DateField()),
                 ('ends_before', models.DateField(blank=True, null=True)),
+                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='partnership.framework')),
+                ('kpi', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='partnership.kpi')),
+                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kpis', to='partnership.lot')),
             ], options={"constraints": [models.CheckConstraint(condition=models.Q(('ends_before', None), ('ends_before__gt', models.F('starts_on')), _connector='OR'), name='lot_kpi_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('due_days__gte', 0)), name='lot_kpi_due_after_the_period'), models.CheckConstraint(condition=models.Q(models.Q(('approaching__gte', models.F('improvement')), ('target__gte', models.F('approaching'))), models.Q(('approaching__lte', models.F('improvement')), ('target__lte', models.F('approaching'))), _connector='OR'), name='lot_kpi_thresholds_in_order')]},
         ),
         migrations.CreateModel(
@@ -68,7 +72,10 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('changed_xid', models.BigIntegerField(db_default=0, default=0, editable=False)),
                 ('asks', models.TextField(blank=True, default='')),
-            ],
+                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='partnership.framework')),
+                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statements', to='partnership.lot')),
+                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='partnership.statement')),
+            ], options={"constraints": [models.UniqueConstraint(fields=('lot', 'statement'), name='lot_serves_a_statement_once')]},
         ),
         migrations.AlterModelOptions(
             name='statementset',
@@ -92,48 +99,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='statementset',
             constraint=models.UniqueConstraint(fields=('code', 'number'), name='statement_set_version_once'),
-        ),
-        migrations.AddField(
-            model_name='kpi',
-            name='statement_set',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partnership.statementset'),
-        ),
-        migrations.AddField(
-            model_name='lotkpi',
-            name='framework',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='partnership.framework'),
-        ),
-        migrations.AddField(
-            model_name='lotkpi',
-            name='kpi',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='partnership.kpi'),
-        ),
-        migrations.AddField(
-            model_name='lotkpi',
-            name='lot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kpis', to='partnership.lot'),
-        ),
-        migrations.AddField(
-            model_name='lotstatement',
-            name='framework',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='partnership.framework'),
-        ),
-        migrations.AddField(
-            model_name='lotstatement',
-            name='lot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statements', to='partnership.lot'),
-        ),
-        migrations.AddField(
-            model_name='lotstatement',
-            name='statement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='partnership.statement'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(('statements', []), ('statement_set__isnull', False), _connector='OR'), name='kpi_of_a_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='lotstatement',
-            constraint=models.UniqueConstraint(fields=('lot', 'statement'), name='lot_serves_a_statement_once'),
         ),
     ]
