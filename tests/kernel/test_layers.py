@@ -6,6 +6,7 @@ import io
 import itertools
 import re
 import zipfile
+from collections import Counter
 
 import pytest
 from django.db import connections
@@ -104,6 +105,9 @@ OF_SEGMENT = {
     "contracts": ContractKpi, "you-said": YouSaid, "statements": Statement,
 }  # fmt: skip
 FORMATS = ("format=csv", "format=ndjson", "format=xlsx", "updated_since=0", "updated_since=0&format=ndjson")
+# Every word that a canary can be known by is a part of one of these: its own, an amount, a secret.
+CANARY = re.compile(r"canary-[\w@.-]+|\d[\d.]*\.\d\d|[\w-]{32,}=*")
+REFUSED_OFTEN = 3  # of a route: its guard asks for the role before a row is looked for, so the next is refused too
 LINKED_FILE = re.compile(r'href="([^"]*(?:csv|xlsx|format|download|export)[^"]*)"')
 
 
@@ -181,7 +185,7 @@ def everything(response):
 
 def walk(client, waiting):
     """(address, what came back) for each address, and for every file that a page links to."""
-    asked = set()
+    asked, refused = set(), Counter()
     waiting = list(waiting)
     for address in list(waiting):
         if address.startswith("/api/v1/") and address.count("/") == 4 and address[8:] not in ("docs/", "schema/"):
@@ -191,7 +195,12 @@ def walk(client, waiting):
         if address in asked:
             continue
         asked.add(address)
+        route = resolve(address.partition("?")[0]).view_name
+        if refused[route] >= REFUSED_OFTEN:
+            yield address, 403, ""
+            continue
         response = client.get(address)
+        refused[route] += response.status_code == 403
         told = everything(response)
         yield address, response.status_code, told
         if "html" in response.get("Content-Type", "") and not address.startswith("/api/"):
@@ -221,14 +230,16 @@ def test_a_layer_alone_leaks_nothing(layer, flock, settings):
         hidden = flock.unseen_by(name)
         own = {text for row in flock.rows if name in row.sees for text in row.texts}
         assert hidden
+        assert [text for text in hidden | own if not CANARY.fullmatch(text)] == []
         for address, status, told in walk(client, refused if only_refused else every):
             opened += status == 200
             found = resolve(address.partition("?")[0])
             if found.func.__module__.startswith("contracts.") or (found.url_name or "").startswith("api-"):
                 answers.setdefault(found.url_name, set()).add(status)
             refused += [address] if status == 403 and not only_refused else []
-            leaks += [(name, address, text) for text in hidden if text in told]
-            seen |= {text for text in own if text in told}
+            words = "\n".join(set(CANARY.findall(told)))
+            leaks += [(name, address, text) for text in hidden if text in words]
+            seen |= {text for text in own - seen if text in words}
             births += [(name, address, text) for text in canaries.BORN_WORDS if text in told]
             assert status < 500 or layer == NEITHER, (name, address)
             if layer == NEITHER and len({where for _, where, _ in leaks}) > 5:
