@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
+from tests.emptied import empty, forget, keep, put_back
 
 SOUTH_EAST_LONDON = ("southwark", "lewisham", "lambeth", "greenwich", "bexley", "bromley", "croydon")
 PARTNERS = ("southwark", "lewisham", "greenwich")
@@ -69,5 +70,32 @@ def resident(name: str, build: Callable[..., Any], *, not_beside: str = "") -> t
 
     # Named among its arguments, so that the module's transaction is opened before the test's.
     named = [f"_resident_{name}", "reference", "settings", "tmp_path"]
+    of_test.__signature__ = Signature([Parameter(each, Parameter.KEYWORD_ONLY) for each in named])
+    return of_module, pytest.fixture(of_test, name=name)
+
+
+def committed(name: str, build: Callable[[], Any]) -> tuple[Any, Any]:
+    """The same two fixtures for tests that commit: what was built is committed once for a module and kept beside, and
+    put back for each test that asks for it, which gets a copy of what `build` gave."""
+
+    @pytest.fixture(scope="module", name=f"_committed_{name}")
+    def of_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+        with django_db_blocker.unblock():
+            forget(name)
+            try:
+                made = build()
+                keep(name)
+            finally:
+                empty()
+        yield made
+        with django_db_blocker.unblock():
+            forget(name)
+
+    def of_test(**made: Any) -> Any:
+        put_back(name)
+        return deepcopy(made[f"_committed_{name}"])
+
+    # Named among its arguments, so that the module's is built before the test's own rows.
+    named = [f"_committed_{name}", "transactional_db"]
     of_test.__signature__ = Signature([Parameter(each, Parameter.KEYWORD_ONLY) for each in named])
     return of_module, pytest.fixture(of_test, name=name)

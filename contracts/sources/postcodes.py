@@ -30,8 +30,8 @@ def fold(postcode: str) -> str:
 
 
 def places_of(postcodes: Iterable[str]) -> dict[str, Place]:
-    """Folded postcode -> its place; those that the directory does not know are left out. About a tenth of a second
-    for each first letter among them."""
+    """Folded postcode -> its place; those that the directory does not know, or knows by name alone, are left out.
+    About a tenth of a second for each first letter among them."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for postcode in postcodes:
         folded = fold(postcode or "")
@@ -47,10 +47,13 @@ def _places(letter: str, wanted: set[str]) -> dict[str, Place]:
     columns = _letter(letter)
     upper = upper_tier()
     found = {}
+    # As the directory writes them: up to three spaces before the last three characters.
+    written = {f"{folded[:-3]}{' ' * spaces}{folded[-3:]}": folded for folded in wanted for spaces in range(4)}
     for index, postcode in enumerate(columns.get("pcd", ())):
-        folded = postcode.replace(" ", "")
-        if folded in wanted:
-            code = columns["laua"][index] or ""
+        if postcode in written:
+            folded, code = written[postcode], columns["laua"][index] or ""
+            if not isinstance(code, str):
+                continue
             east, north = columns["oseast1m"][index], columns["osnrth1m"][index]
             known = code and east and north and not code.startswith("N")
             found[folded] = Place(

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.compare.market import Market, open_market
+from tests.resident import committed
 
 OUTSIDER, LEAVER = "croydon", "bromley"
 
 
-@pytest.fixture
-def market(transactional_db) -> Market:
+def build_market() -> Market:
     """Seven members, three providers, two lots. Croydon never took part in the framework, Bromley has left it. Five
     buy two homes from each provider on each lot; those two buy outside it."""
     made = open_market(providers=3, lots=("1", "2"), outsiders=(OUTSIDER,), leavers=(LEAVER,))
@@ -23,8 +23,7 @@ def market(transactional_db) -> Market:
     return made
 
 
-@pytest.fixture
-def wide(transactional_db) -> Market:
+def build_wide() -> Market:
     """Seven members, all in the framework, of whom each buys two homes from each of four providers on one lot: no part
     of it is anybody's, so each provider's figure is told whole."""
     made = open_market(providers=4)
@@ -32,6 +31,10 @@ def wide(transactional_db) -> Market:
         for step, provider in enumerate(made.providers):
             made.buy(authority, [f"{800 + 10 * place + 30 * step + 3 * n}.00" for n in range(2)], provider=provider)
     return made
+
+
+_committed_market, market = committed("market", build_market)
+_committed_wide, wide = committed("wide", build_wide)
 
 
 @pytest.fixture

@@ -41,6 +41,10 @@ def test_public_buildings_lie_where_they_stand():
     assert Decimal(25) < miles(southwark.easting, southwark.northing, kent.easting, kent.northing) < Decimal(40)
 
 
+def test_one_that_the_directory_knows_by_name_alone_is_left_out():
+    assert list(places_of(["S12 9AJ", "SE1 2QH"])) == ["SE12QH"]
+
+
 def test_a_running_platform_reads_them_without_pandas():
     """The tests have pandas and what `make demo` installs has not, so the package must not be imported."""
     ask = "from contracts.sources.postcodes import places_of; assert places_of(['SE1 2QH'])"

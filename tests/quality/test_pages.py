@@ -4,6 +4,8 @@ import csv
 import io
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -30,6 +32,8 @@ from providers.rules.terms import document_state
 from quality.models import Inspection
 from quality.rules.changes import change, limiting
 from tests.conftest import SERVICE
+from tests.resident import resident
+from tests.world import build_world
 
 from .books import FILES, xlsx
 from .test_ofsted import bring
@@ -44,14 +48,17 @@ def _settings(settings, tmp_path):
     settings.SECOND_FACTOR_REQUIRED = False
 
 
-@pytest.fixture
-def loaded(reference, tmp_path):
+def build_loaded(*_):
     """Ofsted's files of 2018, 2021 and 2024, and the workbook of 2025."""
     for year in (2018, 2021, 2024):
         bring(FILES / f"provider_level_at_31_march_{year}.csv")
-    bring(xlsx(tmp_path / "provider_level_at_31_march_2025.xlsx"))
+    with TemporaryDirectory() as folder:
+        bring(xlsx(Path(folder) / "provider_level_at_31_march_2025.xlsx"))
     with acting_as(SERVICE, by=BY):
         return {provider.name: provider for provider in Provider.objects.all()}
+
+
+_resident_loaded, loaded = resident("loaded", build_loaded)
 
 
 def officer(authority, role="commissioning_officer"):
@@ -93,7 +100,7 @@ def home(urn):
         return Establishment.objects.get(urn=urn)
 
 
-def test_nothing_loaded(reader):
+def test_nothing_loaded(reader):  # first: what is loaded stays until the last test of this file
     assert "No providers yet" in page(reader, "/providers/")
     assert "No inspections yet" in page(reader, "/inspections/")
 
@@ -257,7 +264,8 @@ def place(world, framework, provider, amount, unit="week"):
     return award
 
 
-def test_rates_are_shown_to_those_who_take_part(client, reader, loaded, world):
+def test_rates_are_shown_to_those_who_take_part(client, reader, loaded, southwark, lewisham, greenwich):
+    world = build_world(southwark, lewisham, greenwich)
     alder = loaded["Alder Fostering Limited"]
     place(world, world.shared, alder, "791.37")
     place(world, world.pair, alder, "1791.4525")

@@ -14,11 +14,11 @@ from commissioning.kernel.tenancy.viewer import acting_as
 from contracts.models import Placement
 from quality.models import Change, ChangeDecision, Inspection, Notice
 from quality.rules.changes import worse
-from quality.rules.news import is_news
 from quality.rules.scales import FORMER_GRADES, GRADES, OUTCOMES
 from tests.api.conftest import bearer
 from tests.conftest import SERVICE
 from tests.partnership.telling import announced
+from tests.resident import resident
 
 from . import watching
 from .books import FILES
@@ -45,13 +45,13 @@ from .watching import (
 )
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)  # two weeks after the lists come in here
 TITLE = "Children's home, Lewisham, URN SC100001 became Inadequate on 12 March 2026"
 
 
 @pytest.fixture(autouse=True)
 def _clock():
-    """Two weeks after the lists come in here."""
-    with time_machine.travel(datetime(2026, 5, 4, 12, 0, tzinfo=UTC), tick=False):
+    with time_machine.travel(NOW, tick=False):
         yield
 
 
@@ -61,24 +61,27 @@ def _settings(settings, tmp_path, reference):
     settings.SECOND_FACTOR_REQUIRED = False
 
 
-@pytest.fixture
-def lived(southwark, lewisham, greenwich):
+def build_lived(southwark, lewisham, greenwich):
     """Ofsted's lists of 2024 and 2025 are known. Two of Southwark's live at the home; one left it long ago, one the day
     after lists come in here (20 April 2026). Nine of Lewisham's live there, one of them since that day; Greenwich's
     only child lives elsewhere."""
-    for year in (2024, 2025):
-        bring(FILES / f"provider_level_at_31_march_{year}.csv")
-    live(southwark, HOME, 2)
-    live(southwark, HOME, 1, starts_on=date(2024, 1, 8), left_on=date(2025, 3, 1))
-    live(southwark, watching.OTHER, 1)
-    live(southwark, HOME, 1, starts_on=date(2026, 1, 5), left_on=date(2026, 4, 21))
-    live(lewisham, HOME, 8)
-    live(lewisham, HOME, 1, starts_on=date(2026, 4, 21))
-    live(greenwich, watching.SHARED, 1)
-    for authority in (southwark, lewisham, greenwich):
-        inbox_of(authority)
-    work()
+    with time_machine.travel(NOW, tick=False):
+        for year in (2024, 2025):
+            bring(FILES / f"provider_level_at_31_march_{year}.csv")
+        live(southwark, HOME, 2)
+        live(southwark, HOME, 1, starts_on=date(2024, 1, 8), left_on=date(2025, 3, 1))
+        live(southwark, watching.OTHER, 1)
+        live(southwark, HOME, 1, starts_on=date(2026, 1, 5), left_on=date(2026, 4, 21))
+        live(lewisham, HOME, 8)
+        live(lewisham, HOME, 1, starts_on=date(2026, 4, 21))
+        live(greenwich, watching.SHARED, 1)
+        for authority in (southwark, lewisham, greenwich):
+            inbox_of(authority)
+        work()
     return southwark, lewisham, greenwich
+
+
+_resident_lived, lived = resident("lived", build_lived)
 
 
 def typed(day=DAY, **more):
@@ -159,47 +162,6 @@ def test_a_list_tells_what_changed_and_whom_it_concerns(client, lived, tmp_path)
     assert len(announced()) == already + 1
     work()
     assert alerts_of(southwark) == [TITLE]
-
-
-def test_the_first_file_and_older_files_tell_nothing(tmp_path, southwark):
-    bring(listing(tmp_path, 2026, (GOOD, INADEQUATE)))
-    live(southwark, HOME, 2)
-    for year in (2025, 2018, 2024):
-        bring(FILES / f"provider_level_at_31_march_{year}.csv")
-    assert changes() == []
-    assert work() == []
-
-
-def test_a_first_load_of_years_of_lists_writes_to_nobody(client, southwark, tmp_path):
-    """Inadequate since October 2024, in a list that came in April 2026: it waits for a decision, in no inbox."""
-    bring(FILES / "provider_level_at_31_march_2024.csv")
-    bring(listing(tmp_path, 2025, (GOOD, GOOD.replace(b"Good", b"Inadequate"))))
-    live(southwark, HOME, 2)
-    inbox_of(southwark)
-    assert "quality.tell_of_file" in work()
-    assert announced() == []
-    (change,) = changes(worse=True, kind="judgement")
-    assert (alerts_of(southwark), mails_to(southwark)) == ([], [])
-    client.force_login(officer(southwark))
-    html = shown(client, change)[2]
-    assert "2 wait for a decision" in html
-    assert "so nobody was written to" in html
-    assert "2 children of ours live there" in client.get("/inspections/changes/").content.decode()
-    # Nor is anybody written to about what an officer hears years later, and the officer is told so.
-    with acting_as(SERVICE, by=BY):
-        Inspection.objects.filter(establishment=home()).update(overall="good")
-    day = date(2025, 11, 3)
-    at = reverse("hear-judgement", args=[home().uuid])
-    page = client.post(at, typed(day, overall="inadequate"), follow=True).content.decode()
-    assert "stands on the list of changes. It had been public for more than three months" in page
-    work()
-    assert alerts_of(southwark) == []
-    heard_on = date(2026, 5, 4)
-    for public_on, watched_since, news in (
-        (date(2026, 2, 1), None, True), (date(2026, 1, 31), None, False), (date(2026, 1, 31), date(2026, 4, 20), False),
-        (date(2025, 5, 1), date(2025, 5, 1), True), (date(2026, 8, 1), None, True),  # a closure that is announced
-    ):  # fmt: skip
-        assert is_news(public_on=public_on, heard_on=heard_on, watched_since=watched_since) == news, public_on
 
 
 def test_a_corrected_list_of_the_same_day_puts_the_change_right(lived, tmp_path):

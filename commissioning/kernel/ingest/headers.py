@@ -54,7 +54,7 @@ class _Candidate:
 def fold(header: object) -> str:
     """Return a heading as it is compared: lower case, one space between words, plain apostrophes."""
     text = str(header).removeprefix("ï»¿").translate(_FOLDED)
-    return _SPACES.sub(" ", text).strip().lower()
+    return " ".join(text.split()).lower()
 
 
 def find_sheet(book: Book, wanted: Wanted, *, required: set[str], name_hint: str | None = None) -> Sheet | None:
@@ -199,14 +199,15 @@ def _matched(
     names: list[str], keys: dict[str, str], patterns: Sequence[tuple[re.Pattern[str], str]] = ()
 ) -> dict[str, int]:
     columns: dict[str, int] = {}
-    for index, name in enumerate(names):
-        key = keys.get(fold(name)) if name else None
+    folded = {index: fold(name) for index, name in enumerate(names) if name}
+    for index, name in folded.items():
+        key = keys.get(name)
         if key is not None:
             columns.setdefault(key, index)
     used = set(columns.values())
     for pattern, key in patterns:
-        for index, name in enumerate(names):
-            if key not in columns and name and index not in used and pattern.match(fold(name)):
+        for index, name in folded.items():
+            if key not in columns and index not in used and pattern.match(name):
                 columns[key] = index
                 used.add(index)
     return columns

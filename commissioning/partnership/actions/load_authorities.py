@@ -15,7 +15,7 @@ def load_authorities() -> int:
     rows = _read("authorities.csv")
     known = {authority.slug: authority for authority in Authority.objects.all()}
     known |= _make_authorities(rows, known)
-    codes = {code: AuthorityCode.objects.filter(ons_code=code).exists() for code in {row["ons_code"] for row in rows}}
+    codes = set(AuthorityCode.objects.values_list("ons_code", flat=True))
     AuthorityCode.objects.bulk_create(
         AuthorityCode(
             authority=known[row["authority"]],
@@ -24,7 +24,7 @@ def load_authorities() -> int:
             ends_before=_day(row["ends_before"]),
         )
         for row in rows
-        if not codes[row["ons_code"]]
+        if row["ons_code"] not in codes
     )
     _make_successions(rows, known)
     _make_names(rows, known)
