@@ -61,10 +61,11 @@ class KeyAuthentication(BaseAuthentication):
         if not is_within(client_address(request._request), key.networks):
             raise PermissionDenied("This key is not taken from the network that the call came from.")
         count_call(key)
+        role = role_of(key)
         caller = Caller(
-            viewer=Viewer.of_authority(key.authority_id),
+            viewer=Viewer.of_authority(key.authority_id, with_cases=may(role, "read", "children")),
             by=f"key:{key.uuid}",
-            role=role_of(key),
+            role=role,
             scopes=frozenset(key.scopes.split()),
             key=key,
         )

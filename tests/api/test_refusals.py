@@ -13,6 +13,7 @@ from api.ocds import OCDS
 from api.outcomes import OUTCOMES
 from api.spend import SPEND
 from api.urls import RESOURCES
+from commissioning.partnership.actions.make_key import make_key
 from commissioning.partnership.models import ApiKey, User
 from providers.models import Rate
 
@@ -102,6 +103,23 @@ def test_signed_in_people_may_read_what_their_role_reads(client, market, southwa
     client.force_login(admin)
     problem(client.get(f"{V1}/rates/"), 403)
     assert client.get(f"{V1}/lots/").status_code == 200
+
+
+def test_a_key_of_ones_own_reads_what_its_maker_reads(client, market, southwark):
+    """What the authority keeps to those who work with cases, too: none of it once the maker does not."""
+    with officer(southwark):
+        maker = User.objects.create_user("m@s.example", "x" * 16, role="placements_officer", authority=southwark)
+        _, presented = make_key(authority=southwark, name="own", scopes=("actions", "visits"), at=timezone.now(),
+                                by=maker)  # fmt: skip
+    key = {"Authorization": f"Bearer {presented}"}
+    assert "HIDDEN note" in json.dumps(rows(client, f"{V1}/actions/", key))
+    with officer(southwark):
+        User.objects.filter(pk=maker.pk).update(role="steering_member")
+    client.force_login(User.objects.get(pk=maker.pk))
+    for name in ("actions", "visits"):
+        told = rows(client, f"{V1}/{name}/", key)
+        assert told == rows(client, f"{V1}/{name}/"), name
+        assert "HIDDEN" not in json.dumps(told)
 
 
 @pytest.mark.parametrize("verb", ["post", "put", "patch", "delete", "options"])
