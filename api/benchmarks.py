@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Func, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, Exists, F, Func, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import NullIf
 from rest_framework.request import Request
 
@@ -19,6 +19,7 @@ from contracts.rules import codes
 from providers.models import Provider
 from quality.rules.scales import ALL_JUDGEMENTS, NOT_YET_INSPECTED
 
+from .counts import CountView
 from .deltas import called_otherwise, changed, frameworks_rejoined, full_walk, removed, withdrawn
 from .fields import Field, choice, day, money, ref, text, whole
 from .paging import Phase, Span
@@ -144,13 +145,7 @@ class BenchmarksView(ListView):
     refusals = ("gone",)
 
     def given(self, request: Request) -> dict[str, str]:
-        known = (*OWN_PARAMETERS, *BenchmarkSelection.base_filters)
-        unknown = [name for name in request.query_params if name not in known]
-        if unknown:
-            asked = ", ".join(BenchmarkSelection.base_filters)
-            raise BadRequest(f"{unknown[0]!r} cannot be asked. {ANYTHING_ELSE}", f"What may be asked: {asked}.")
-        given = given_once(request, self.declared, OWN_PARAMETERS)
-        closed({name: value for name, value in given.items() if value})
+        given = _given(request, OWN_PARAMETERS)
         self.newest = newest_release() if not given.get("release") else None
         if self.newest is not None and "updated_since" not in given:
             given["release"] = str(self.newest.number)
@@ -159,12 +154,46 @@ class BenchmarksView(ListView):
     def phases(self, given: dict[str, str], span: Span, filters: dict[str, str]) -> list[Phase]:
         since = "updated_since" in given
         release = self.newest or _numbered(given.get("release", ""), since=since)
-        published = release is not None and release.state == ReleaseState.PUBLISHED
-        rows = _of_group(release, filters.get("group", "")) if release and published else PublishedFigure.objects.none()
-        rows = selected(self.declared, rows, filters)
+        rows = _figures(release, filters)
         if not since:
             return full_walk(self.declared, rows)
         return _delta(self.declared, release, rows, span, alone=bool(given.get("release")))
+
+
+class BenchmarksCount(CountView):
+    """Of the figures that the list has: one release's, of the whole partnership or of one group."""
+
+    refusals = ("gone",)
+
+    def chosen(self, request: Request) -> QuerySet:
+        filters = {name: value for name, value in _given(request, ()).items() if value != ""}
+        release = _numbered(filters["release"], since=False) if "release" in filters else newest_release()
+        return _figures(release, filters)
+
+    def unsettled(self, until: int) -> Q:
+        """A figure never changes: a release does, and all of it with it."""
+        moved = Release.objects.filter(
+            changed_xid__gte=until, state__in=(ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN)
+        )  # fmt: skip
+        return super().unsettled(until) | Q(Exists(moved))
+
+
+def _given(request: Request, own: tuple[str, ...]) -> dict[str, str]:
+    known = (*own, *BenchmarkSelection.base_filters)
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        asked = ", ".join(BenchmarkSelection.base_filters)
+        raise BadRequest(f"{unknown[0]!r} cannot be asked. {ANYTHING_ELSE}", f"What may be asked: {asked}.")
+    given = given_once(request, BENCHMARKS, own)
+    closed({name: value for name, value in given.items() if value})
+    return given
+
+
+def _figures(release: Release | None, filters: dict[str, str]) -> QuerySet:
+    """The figures of a release that answer the filters: none of one that is not published."""
+    published = release is not None and release.state == ReleaseState.PUBLISHED
+    rows = _of_group(release, filters.get("group", "")) if release and published else PublishedFigure.objects.none()
+    return selected(BENCHMARKS, rows, filters)
 
 
 def _numbered(number: str, *, since: bool) -> Release | None:

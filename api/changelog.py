@@ -21,6 +21,17 @@ class Entry:
 
 CHANGELOG: tuple[Entry, ...] = (
     Entry(
+        "1.7.2", date(2026, 11, 29), "fixed", ("benchmarks",),
+        "count/ counts what the list has: of the newest release or the one named, of the whole partnership or the group "
+        "named. It counted every release and group together. A withdrawn release answers 410 there too.",
+    ),
+    Entry(
+        "1.7.2", date(2026, 11, 29), "fixed", (EVERYTHING,),
+        "A key of a person's own reads nothing that is kept to those who work with cases once its maker does not. "
+        "A change with the version alone in If-Match is answered 400 with what to send, where it was told that the row "
+        "had changed.",
+    ),
+    Entry(
         "1.7.1", date(2026, 11, 29), "fixed", (EVERYTHING,),
         "A filter that is yes or no refuses other words, where it took them for nothing asked. updated_since refuses a "
         "moment that has not come yet, and takes every time zone, as heard_since and moments in rows do. That a step "

@@ -3,7 +3,7 @@
 import json
 
 from django.db import models
-from django.db.models import BigIntegerField, Count, F, Func, Q, Sum, TextField
+from django.db.models import BigIntegerField, Count, F, Func, Q, QuerySet, Sum, TextField
 from django.db.models.functions import Cast
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework import serializers
@@ -42,12 +42,19 @@ class _OfRow(Func):
 class CountView(ResourceView):
     declared: Resource
 
-    def answer(self, request: Request, **path: str) -> HttpResponseBase:
+    def chosen(self, request: Request) -> QuerySet:
+        """The rows that the list has with these filters."""
         filters = {name: value for name, value in given_once(request, self.declared, ()).items() if value != ""}
+        return selected(self.declared, self.declared.rows(), filters)
+
+    def unsettled(self, until: int) -> Q:
+        return Q(changed_xid__gte=until)
+
+    def answer(self, request: Request, **path: str) -> HttpResponseBase:
         until, _ = watermark()
-        rows = selected(self.declared, self.declared.rows(), filters)
+        rows = self.chosen(request)
         counted = self.declared.model._default_manager.filter(pk__in=rows.order_by().values("pk")).aggregate(
-            rows=Count("pk"), unsettled=Count("pk", filter=Q(changed_xid__gte=until)),
+            rows=Count("pk"), unsettled=Count("pk", filter=self.unsettled(until)),
             digest=Sum(_OfRow(Cast(F("uuid"), TextField()), Cast(F("version"), TextField())),
                        output_field=models.DecimalField(max_digits=40, decimal_places=0)),
         )  # fmt: skip

@@ -43,7 +43,11 @@ KINDS: dict[str, tuple[int, str, str]] = {
         "This Idempotency-Key was used for another request",
         "Send each request with a key of its own, and the same key only with the very same request.",
     ),
-    "no-version": (428, "The version is missing", 'Send the row\'s version in the header If-Match, as "3".'),
+    "no-version": (
+        428,
+        "The version is missing",
+        "Read the row, and send the ETag that it came with in the header If-Match, whole and with its quotation marks.",
+    ),
     "too-many": (429, "Too many calls", "Wait for as many seconds as Retry-After says, then go on where you were."),
     "failed": (500, "Something went wrong here", _TRY_AGAIN),
 }

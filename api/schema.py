@@ -126,8 +126,10 @@ def _nothing_else_is_sent(made: dict[str, Any]) -> None:
 def described(view: type[ResourceView]) -> type[ResourceView]:
     """The view, with its methods described for the schema."""
     if "get" in view.http_method_names:
-        if issubclass(view, OneView | CountView):
-            told = (_one_of if issubclass(view, OneView) else _count_of)(view.declared)
+        if issubclass(view, OneView):
+            told = _one_of(view.declared)
+        elif issubclass(view, CountView):
+            told = _count_of(view.declared, *view.refusals)
         else:
             told = _list_of(view.declared, *view.refusals)
         view.get = extend_schema(**told)(_own(view.get))
@@ -237,14 +239,14 @@ def _one_of(resource: Declared) -> dict[str, Any]:
     }
 
 
-def _count_of(resource: Declared) -> dict[str, Any]:
+def _count_of(resource: Declared, *refusals: str) -> dict[str, Any]:
     return {
         "operation_id": f"count_{_name(resource)}",
         "tags": [resource.name],
         "summary": f"How many {resource.name} there are, to hold a copy against",
         "description": SAYS,
         "parameters": [_parameter(n, f) for n, f in resource.selection.base_filters.items()],
-        "responses": {(200, JSON): CountSerializer, **_errors("bad-request")},
+        "responses": {(200, JSON): CountSerializer, **_errors("bad-request", *refusals)},
     }
 
 

@@ -204,7 +204,9 @@ def test_a_row_is_changed_as_it_was_seen(client, key, market, southwark, lewisha
     assert client.get(here, headers={**key, "If-None-Match": tag}).status_code == 304
     end = {"ends_before": "2026-06-01", "end_reason": "CLOSE", "ended_by": "provider", "ended_as_planned": False,
            "destination": "another_home"}  # fmt: skip
-    problem(change(client, "placements", placement.uuid, key, "", end), 428)
+    assert "ETag" in problem(change(client, "placements", placement.uuid, key, "", end), 428)["remedy"]
+    alone = problem(change(client, "placements", placement.uuid, key, '"1"', end), 400)  # not "changed": it is not
+    assert "ETag" in alone["remedy"]
     problem(change(client, "placements", placement.uuid, key, '"1-000000000000000000000000"', end), 412)
     problem(change(client, "placements", placement.uuid, key, "one", end), 400)
     theirs = market.bought["lewisham"].placement.uuid
