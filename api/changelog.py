@@ -22,8 +22,8 @@ class Entry:
 CHANGELOG: tuple[Entry, ...] = (
     Entry(
         "1.7.2", date(2026, 11, 29), "fixed", ("benchmarks",),
-        "count/ counts what the list has: of the newest release or the one named, of the whole partnership or the group "
-        "named. It counted every release and group together. A withdrawn release answers 410 there too.",
+        "count/ counts what the list has: of the newest release or the one named, of the whole partnership or a group "
+        "that is named. It counted every release and group together. A withdrawn release answers 410 there too.",
     ),
     Entry(
         "1.7.2", date(2026, 11, 29), "fixed", (EVERYTHING,),
