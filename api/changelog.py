@@ -26,10 +26,14 @@ CHANGELOG: tuple[Entry, ...] = (
         "that is named. It counted every release and group together. A withdrawn release answers 410 there too.",
     ),
     Entry(
+        "1.7.2", date(2026, 11, 29), "fixed", ("data-quality",),
+        "It tells of what the caller's role reads, as its page does.",
+    ),
+    Entry(
         "1.7.2", date(2026, 11, 29), "fixed", (EVERYTHING,),
-        "A key of a person's own reads nothing that is kept to those who work with cases once its maker does not. "
-        "A change with the version alone in If-Match is answered 400 with what to send, where it was told that the row "
-        "had changed.",
+        "A key of a person's own reads nothing that is kept to those who work with cases once its maker does not; one "
+        "that somebody made as an administrator goes on whatever they become. A change with the version alone in "
+        "If-Match is answered 400 with what to send, where it was told that the row had changed.",
     ),
     Entry(
         "1.7.1", date(2026, 11, 29), "fixed", (EVERYTHING,),

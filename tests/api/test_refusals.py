@@ -13,6 +13,7 @@ from api.ocds import OCDS
 from api.outcomes import OUTCOMES
 from api.spend import SPEND
 from api.urls import RESOURCES
+from commissioning.compare.rules import data_quality as quality
 from commissioning.partnership.actions.make_key import make_key
 from commissioning.partnership.models import ApiKey, User
 from providers.models import Rate
@@ -120,6 +121,23 @@ def test_a_key_of_ones_own_reads_what_its_maker_reads(client, market, southwark)
         told = rows(client, f"{V1}/{name}/", key)
         assert told == rows(client, f"{V1}/{name}/"), name
         assert "HIDDEN" not in json.dumps(told)
+
+
+def test_data_quality_is_of_what_the_role_reads(client, market, southwark):
+    """As its page: who may not read what young people answered is not told how many answered, either."""
+    with officer(southwark):
+        people = [User.objects.create_user(f"{role}@s.example", "x" * 16, role=role, authority=southwark)
+                  for role in ("finance_officer", "placements_officer")]  # fmt: skip
+        _, presented = make_key(authority=southwark, name="own", scopes=("*",), at=timezone.now(), by=people[1])
+        User.objects.filter(pk=people[1].pk).update(role="finance_officer")
+    key = {"Authorization": f"Bearer {presented}"}
+    client.force_login(people[0])
+    for headers in (None, key):
+        told = {row["resource"] for row in rows(client, f"{V1}/data-quality/", headers)}
+        assert told == set(quality.RESOURCES) - {"surveys"}
+        assert rows(client, f"{V1}/data-quality/?resource=surveys", headers) == []
+    whole = {row["resource"] for row in rows(client, f"{V1}/data-quality/", bearer(southwark))}
+    assert whole == set(quality.RESOURCES)
 
 
 @pytest.mark.parametrize("verb", ["post", "put", "patch", "delete", "options"])
