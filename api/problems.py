@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, serializers
 
 from commissioning.partnership.actions.count_call import TooMany
@@ -24,6 +25,7 @@ _CHECK_THE_ADDRESS = (
     "Check the address and the id. A row that has been removed, or that your authority may not see, answers in the "
     "same way."
 )
+_END_WITH_A_SLASH = "Check the address: every one of ours ends with a slash, before a ? as well."
 _TRY_AGAIN = "Nothing was changed. Try again; if it happens again, tell us the number in the X-Request-Id header."
 
 # kind -> (status, title, what to do)
@@ -146,9 +148,10 @@ def _wait(exc: TooMany) -> HttpResponse:
     return answer
 
 
+@csrf_exempt  # a system has no form token: nothing is done here
 def nothing_here(request: HttpRequest, **path: str) -> HttpResponse:
     """Every address under /api/ that is not one of ours."""
-    return problem("not-found")
+    return problem("not-found", remedy="" if request.path.endswith("/") else _END_WITH_A_SLASH)
 
 
 nothing_here.resource = ""  # for the permission tests: an address of the API that holds no row

@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
@@ -175,6 +176,14 @@ def test_nonsense_is_refused_by_name(client, market, southwark, asked):
 )
 def test_nonsense_elsewhere(client, market, southwark, address):
     problem(client.get(f"{V1}/{address}", headers=bearer(southwark)), 400)
+
+
+@pytest.mark.parametrize("method", ["get", "post", "patch"])
+def test_an_address_without_its_slash_is_told_so_whatever_the_method(market, southwark, method):
+    """A system has no form token, and is not asked for one."""
+    client, key = Client(enforce_csrf_checks=True), bearer(southwark)
+    told = getattr(client, method)(f"{V1}/placements", content_type="application/json", headers=key)
+    assert "slash" in problem(told, 404)["remedy"]
 
 
 def test_words_that_are_no_formula_for_a_database(client, market, southwark):

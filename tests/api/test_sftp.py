@@ -163,6 +163,7 @@ def test_pages_from_none_to_removed(market, southwark, lewisham, there, clock):
              "fingerprint": there.fingerprint, "password": PASSWORD}  # fmt: skip
     for wrong, says in (
         ({"name": ""}, "Give the server a name"), ({"host": "10.0.0.1"}, "inside a network"),
+        ({"host": "files.example.gov.uk:22"}, "name alone"),
         ({"fingerprint": "MD5:00"}, "whole fingerprint"), ({"password": ""}, "one of the two"),
         ({"private_key": "SECRET"}, "one of the two"), ({"password": "", "private_key": "SECRET"}, "no private key"),
         ({"port": "many", "private_key": "SECRET"}, "in figures"),
