@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, Func, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, F, Func, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import NullIf
 from rest_framework.request import Request
 
@@ -20,7 +20,7 @@ from providers.models import Provider
 from quality.rules.scales import ALL_JUDGEMENTS, NOT_YET_INSPECTED
 
 from .counts import CountView
-from .deltas import called_otherwise, changed, frameworks_rejoined, full_walk, removed, withdrawn
+from .deltas import FOREVER, called_otherwise, changed, frameworks_rejoined, full_walk, removed, withdrawn
 from .fields import Field, choice, day, money, ref, text, whole
 from .paging import Phase, Span
 from .problems import BadRequest, Gone
@@ -170,12 +170,13 @@ class BenchmarksCount(CountView):
         release = _numbered(filters["release"], since=False) if "release" in filters else newest_release()
         return _figures(release, filters)
 
-    def unsettled(self, until: int) -> Q:
+    def unsettled(self, until: int) -> int:
         """A figure never changes: a release does, and all of it with it."""
         moved = Release.objects.filter(
             changed_xid__gte=until, state__in=(ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN)
         )  # fmt: skip
-        return super().unsettled(until) | Q(Exists(moved))
+        rejoined = frameworks_rejoined(Span(FOREVER, since=until))
+        return super().unsettled(until) + moved.count() + len(rejoined)
 
 
 def _given(request: Request, own: tuple[str, ...]) -> dict[str, str]:

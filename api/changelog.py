@@ -31,6 +31,11 @@ CHANGELOG: tuple[Entry, ...] = (
     ),
     Entry(
         "1.7.2", date(2026, 11, 29), "fixed", (EVERYTHING,),
+        "A count's unsettled is of removals too, of rows that left the filters, and of frameworks that you see otherwise: "
+        "it was 0 where a copy of its watermark still held them.",
+    ),
+    Entry(
+        "1.7.2", date(2026, 11, 29), "fixed", (EVERYTHING,),
         "A key of a person's own reads nothing that is kept to those who work with cases once its maker does not; one "
         "that somebody made as an administrator goes on whatever they become. A change with the version alone in "
         "If-Match is answered 400 with what to send, where it was told that the row had changed.",

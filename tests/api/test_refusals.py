@@ -100,11 +100,13 @@ def test_signed_in_people_may_read_what_their_role_reads(client, market, southwa
     seen = rows(client, f"{V1}/rates/")
     assert {row["provider_name"] for row in seen} == {"=Alder Fostering"}
     assert len(seen) == 4
+    assert client.get(f"{V1}/rates/count/").json()["rows"] == 4
     problem(client.get(f"{V1}/imports/"), 403)
     problem(client.get(f"{V1}/rates/?updated_since=1"), 400)
     client.force_login(admin)
     problem(client.get(f"{V1}/rates/"), 403)
-    assert client.get(f"{V1}/lots/").status_code == 200
+    for address in ("lots/", "lots/count/"):
+        assert client.get(f"{V1}/{address}").status_code == 200
 
 
 def test_a_key_of_ones_own_reads_what_its_maker_reads(client, market, southwark):
