@@ -31,8 +31,9 @@ CHANGELOG: tuple[Entry, ...] = (
     ),
     Entry(
         "1.7.2", date(2026, 11, 29), "fixed", (EVERYTHING,),
-        "A count's unsettled is of removals too, of rows that left the filters, and of frameworks that you see otherwise: "
-        "it was 0 where a copy of its watermark still held them.",
+        "A count's unsettled is of removals too, of rows that left the filters, and of frameworks that you see "
+        "otherwise: it was 0 where a copy of its watermark still held them. If-None-Match for a page that was the last "
+        "one answers 200 once another follows it.",
     ),
     Entry(
         "1.7.2", date(2026, 11, 29), "fixed", (EVERYTHING,),

@@ -18,9 +18,10 @@ def tag_of_row(version: int, told: str) -> str:
     return f'"{version}-{_digest([told])}"'
 
 
-def tag_of_page(rows: Sequence[str]) -> str:
-    """The weak tag of a page: of its rows alone, as the watermark beside them moves with every write anywhere."""
-    return f'W/"{_digest(rows)}"'
+def tag_of_page(rows: Sequence[str], *, last: bool) -> str:
+    """The weak tag of a page: of its rows, and whether it is the last, so that nobody who holds it misses the next. Not
+    of the watermark beside them, which moves with every write anywhere."""
+    return f'W/"{_digest([*rows, "" if last else "next"])}"'
 
 
 def unless_held(request: Request, tag: str, answer: HttpResponse) -> HttpResponse:
