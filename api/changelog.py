@@ -26,6 +26,10 @@ CHANGELOG: tuple[Entry, ...] = (
         "that is named. It counted every release and group together. A withdrawn release answers 410 there too.",
     ),
     Entry(
+        "1.7.2", date(2026, 11, 29), "fixed", ("placements",),
+        "How a placement ended may be sent without notice_given_on: what is recorded of it stays. It was taken away.",
+    ),
+    Entry(
         "1.7.2", date(2026, 11, 29), "fixed", ("data-quality",),
         "It tells of what the caller's role reads, as its page does.",
     ),
