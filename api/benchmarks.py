@@ -270,8 +270,9 @@ def closed(given: Mapping[str, str]) -> None:
         )
     cuts = [cut] if cut else list(asked.cuts if asked else CUTS)
     if not any(_within(dimensions, name) for name in cuts):
-        by = f"{measure or 'Nothing'} {'by ' + cut if cut else ''}".strip()
-        raise BadRequest(f"{by} is not published by {' and '.join(dimensions)} together.", _offered(asked))
+        by = f"{measure or 'Nothing'}{' by ' + cut if cut else ''}"
+        is_ = "is not published" if measure else "is published"
+        raise BadRequest(f"{by} {is_} by {' and '.join(dimensions)} together.", _offered(asked))
 
 
 def _within(asked: list[str], cut: str) -> bool:

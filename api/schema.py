@@ -47,6 +47,13 @@ _IF_MATCH = OpenApiParameter(
     required=True,
     description="the tag that the row came with",
 )
+_WHOLE_TAG = OpenApiParameter(
+    "If-Match",
+    {"type": "string", "pattern": TAG},
+    OpenApiParameter.HEADER,
+    required=True,
+    description="the tag that the row came with, whole: the version alone is refused (400)",
+)
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER,
     description="a tag that an answer came with: 304 without a body where it would be the same",
@@ -215,7 +222,7 @@ def _change_of(view: Any) -> dict[str, Any]:
         "tags": [resource.name],
         "summary": f"Change one of {resource.name}",
         "description": f"{change.says} Scope {change.scope}.",
-        "parameters": [_ID, _IF_MATCH],
+        "parameters": [_ID, _WHOLE_TAG],
         "request": {JSON: change},
         "responses": {
             (200, JSON): resource.serializer,
