@@ -37,7 +37,11 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "method": (405, "That cannot be done here", "Use a method that the header Allow names."),
     "conflict": (409, "It cannot be done as things stand", "Read the row again to see what has happened to it."),
     "gone": (410, "That was withdrawn", "Leave out release to read the newest."),
-    "changed": (412, "The row has changed since you read it", "Read it again, look, and send the ETag that it comes with now."),
+    "changed": (
+        412,
+        "The row has changed since you read it",
+        "Read it again, look, and send the ETag that it comes with now.",
+    ),
     "too-large": (413, "The request is too large", "Send it in parts."),
     "not-possible": (422, "The request cannot be carried out", "Put right what is named here and send it again."),
     "sent-before": (
