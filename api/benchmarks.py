@@ -19,7 +19,8 @@ from contracts.rules import codes
 from providers.models import Provider
 from quality.rules.scales import ALL_JUDGEMENTS, NOT_YET_INSPECTED
 
-from .deltas import called_otherwise, changed, frameworks_rejoined, full_walk, removed, withdrawn
+from .counts import CountView
+from .deltas import FOREVER, called_otherwise, changed, frameworks_rejoined, full_walk, removed, withdrawn
 from .fields import Field, choice, day, money, ref, text, whole
 from .paging import Phase, Span
 from .problems import BadRequest, Gone
@@ -144,13 +145,7 @@ class BenchmarksView(ListView):
     refusals = ("gone",)
 
     def given(self, request: Request) -> dict[str, str]:
-        known = (*OWN_PARAMETERS, *BenchmarkSelection.base_filters)
-        unknown = [name for name in request.query_params if name not in known]
-        if unknown:
-            asked = ", ".join(BenchmarkSelection.base_filters)
-            raise BadRequest(f"{unknown[0]!r} cannot be asked. {ANYTHING_ELSE}", f"What may be asked: {asked}.")
-        given = given_once(request, self.declared, OWN_PARAMETERS)
-        closed({name: value for name, value in given.items() if value})
+        given = _given(request, OWN_PARAMETERS)
         self.newest = newest_release() if not given.get("release") else None
         if self.newest is not None and "updated_since" not in given:
             given["release"] = str(self.newest.number)
@@ -159,12 +154,47 @@ class BenchmarksView(ListView):
     def phases(self, given: dict[str, str], span: Span, filters: dict[str, str]) -> list[Phase]:
         since = "updated_since" in given
         release = self.newest or _numbered(given.get("release", ""), since=since)
-        published = release is not None and release.state == ReleaseState.PUBLISHED
-        rows = _of_group(release, filters.get("group", "")) if release and published else PublishedFigure.objects.none()
-        rows = selected(self.declared, rows, filters)
+        rows = _figures(release, filters)
         if not since:
             return full_walk(self.declared, rows)
         return _delta(self.declared, release, rows, span, alone=bool(given.get("release")))
+
+
+class BenchmarksCount(CountView):
+    """Of the figures that the list has: one release's, of the whole partnership or of one group."""
+
+    refusals = ("gone",)
+
+    def chosen(self, request: Request) -> QuerySet:
+        filters = {name: value for name, value in _given(request, ()).items() if value != ""}
+        release = _numbered(filters["release"], since=False) if "release" in filters else newest_release()
+        return _figures(release, filters)
+
+    def unsettled(self, until: int) -> int:
+        """A figure never changes: a release does, and all of it with it."""
+        moved = Release.objects.filter(
+            changed_xid__gte=until, state__in=(ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN)
+        )  # fmt: skip
+        rejoined = frameworks_rejoined(Span(FOREVER, since=until))
+        return super().unsettled(until) + moved.count() + len(rejoined)
+
+
+def _given(request: Request, own: tuple[str, ...]) -> dict[str, str]:
+    known = (*own, *BenchmarkSelection.base_filters)
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        asked = ", ".join(BenchmarkSelection.base_filters)
+        raise BadRequest(f"{unknown[0]!r} cannot be asked. {ANYTHING_ELSE}", f"What may be asked: {asked}.")
+    given = given_once(request, BENCHMARKS, own)
+    closed({name: value for name, value in given.items() if value})
+    return given
+
+
+def _figures(release: Release | None, filters: dict[str, str]) -> QuerySet:
+    """The figures of a release that answer the filters: none of one that is not published."""
+    published = release is not None and release.state == ReleaseState.PUBLISHED
+    rows = _of_group(release, filters.get("group", "")) if release and published else PublishedFigure.objects.none()
+    return selected(BENCHMARKS, rows, filters)
 
 
 def _numbered(number: str, *, since: bool) -> Release | None:
@@ -240,8 +270,9 @@ def closed(given: Mapping[str, str]) -> None:
         )
     cuts = [cut] if cut else list(asked.cuts if asked else CUTS)
     if not any(_within(dimensions, name) for name in cuts):
-        by = f"{measure or 'Nothing'} {'by ' + cut if cut else ''}".strip()
-        raise BadRequest(f"{by} is not published by {' and '.join(dimensions)} together.", _offered(asked))
+        by = f"{measure or 'Nothing'}{' by ' + cut if cut else ''}"
+        is_ = "is not published" if measure else "is published"
+        raise BadRequest(f"{by} {is_} by {' and '.join(dimensions)} together.", _offered(asked))
 
 
 def _within(asked: list[str], cut: str) -> bool:

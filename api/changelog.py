@@ -21,6 +21,31 @@ class Entry:
 
 CHANGELOG: tuple[Entry, ...] = (
     Entry(
+        "1.7.2", date(2026, 11, 29), "fixed", ("benchmarks",),
+        "count/ counts what the list has: of the newest release or the one named, of the whole partnership or a group "
+        "that is named. It counted every release and group together. A withdrawn release answers 410 there too.",
+    ),
+    Entry(
+        "1.7.2", date(2026, 11, 29), "fixed", ("placements",),
+        "How a placement ended may be sent without notice_given_on: what is recorded of it stays. It was taken away.",
+    ),
+    Entry(
+        "1.7.2", date(2026, 11, 29), "fixed", ("data-quality",),
+        "It tells of what the caller's role reads, as its page does.",
+    ),
+    Entry(
+        "1.7.2", date(2026, 11, 29), "fixed", (EVERYTHING,),
+        "A count's unsettled is of removals too, of rows that left the filters, and of frameworks that you see "
+        "otherwise: it was 0 where a copy of its watermark still held them. If-None-Match for a page that was the last "
+        "one answers 200 once another follows it.",
+    ),
+    Entry(
+        "1.7.2", date(2026, 11, 29), "fixed", (EVERYTHING,),
+        "A key of a person's own reads nothing that is kept to those who work with cases once its maker does not; one "
+        "that somebody made as an administrator goes on whatever they become. A change with the version alone in "
+        "If-Match is answered 400 with what to send, where it was told that the row had changed.",
+    ),
+    Entry(
         "1.7.1", date(2026, 11, 29), "fixed", (EVERYTHING,),
         "A filter that is yes or no refuses other words, where it took them for nothing asked. updated_since refuses a "
         "moment that has not come yet, and takes every time zone, as heard_since and moments in rows do. That a step "

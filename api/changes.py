@@ -75,7 +75,8 @@ class PlacementChange(Change):
     scope, grant = "placements:write", ("change", "placements")
     says = (
         "Changes a placement as its page does. How it ended is sent whole: ends_before, end_reason, ended_by, "
-        "ended_as_planned, destination, and notice_given_on where notice was given. Anything else in a call of its own."
+        "ended_as_planned, destination; and notice_given_on where notice was given: left out, what is recorded of it "
+        "stays. Anything else in a call of its own."
     )
 
     ends_before = _day(help_text="the day the child left; of one that has ended it stays")
@@ -122,7 +123,8 @@ class PlacementChange(Change):
         for name in ENDS[over:]:
             if name not in told:
                 raise ValidationError({name: "Is needed to say how the placement ended."})
-        facts = {name: told[name] for name in ENDS[1:]} | {"notice_given_on": told.get("notice_given_on")}
+        notice = told.get("notice_given_on", row.notice_given_on)
+        facts = {name: told[name] for name in ENDS[1:]} | {"notice_given_on": notice}
         if over:
             return tell_end(placement=row, version=asked.version, by=asked.by, **facts)
         return end_as_read(

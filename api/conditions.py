@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from .problems import BadRequest, Changed, NoVersion
 
+THE_WHOLE_TAG = 'Send the tag that the row came with, from its header ETag, as "3-0f4c3a1b5d6e7f8091a2b3c4".'
 _TAG = re.compile(r'"(?P<version>[0-9]{1,9})(?:-[0-9a-f]{24})?"', re.ASCII)
 
 
@@ -17,9 +18,10 @@ def tag_of_row(version: int, told: str) -> str:
     return f'"{version}-{_digest([told])}"'
 
 
-def tag_of_page(rows: Sequence[str]) -> str:
-    """The weak tag of a page: of its rows alone, as the watermark beside them moves with every write anywhere."""
-    return f'W/"{_digest(rows)}"'
+def tag_of_page(rows: Sequence[str], *, last: bool) -> str:
+    """The weak tag of a page: of its rows, and whether it is the last, so that nobody who holds it misses the next. Not
+    of the watermark beside them, which moves with every write anywhere."""
+    return f'W/"{_digest([*rows, "" if last else "next"])}"'
 
 
 def unless_held(request: Request, tag: str, answer: HttpResponse) -> HttpResponse:
@@ -43,16 +45,16 @@ def version_named(request: Request) -> tuple[int, str]:
         raise NoVersion("A row is changed as you have seen it: If-Match names its version.")
     found = _TAG.fullmatch(given)
     if found is None:
-        raise BadRequest(
-            "If-Match is no version of a row.",
-            'Send the tag that the row came with, from its header ETag, as "3-0f4c3a1b5d6e7f8091a2b3c4".',
-        )
+        raise BadRequest("If-Match is no version of a row.", THE_WHOLE_TAG)
     return int(found["version"]), given
 
 
 def must_be_unchanged(request: Request, tag: str) -> None:
-    """Changed where the row, locked, is not what If-Match names. The version alone is not enough: see tag_of_row."""
-    _, named = version_named(request)
+    """Changed where the row, locked, is not what If-Match names; BadRequest for the version alone, which is not
+    enough: see tag_of_row."""
+    version, named = version_named(request)
+    if named == f'"{version}"':
+        raise BadRequest("If-Match names the version alone, and parts of a row change without it.", THE_WHOLE_TAG)
     if named != tag:
         raise Changed("The row is not as If-Match names it any more.")
 

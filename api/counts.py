@@ -3,12 +3,13 @@
 import json
 
 from django.db import models
-from django.db.models import BigIntegerField, Count, F, Func, Q, Sum, TextField
+from django.db.models import BigIntegerField, Count, F, Func, QuerySet, Sum, TextField
 from django.db.models.functions import Cast
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from .deltas import unsettled
 from .paging import watermark
 from .resources import Resource
 from .views import JSON, ResourceView, given_once, selected
@@ -26,7 +27,10 @@ class CountSerializer(serializers.Serializer):
 
     resource = serializers.CharField()
     rows = serializers.IntegerField()
-    unsettled = serializers.IntegerField(help_text="of them, rows of changes that a walk up to this watermark leaves")
+    unsettled = serializers.IntegerField(
+        help_text="changes, of rows and removals, that a walk up to this watermark leaves: as long as there are any, a "
+        "copy may differ"
+    )
     digest = serializers.CharField()
     watermark = serializers.CharField()
 
@@ -42,17 +46,24 @@ class _OfRow(Func):
 class CountView(ResourceView):
     declared: Resource
 
-    def answer(self, request: Request, **path: str) -> HttpResponseBase:
+    def chosen(self, request: Request) -> QuerySet:
+        """The rows that the list has with these filters."""
         filters = {name: value for name, value in given_once(request, self.declared, ()).items() if value != ""}
+        return selected(self.declared, self.declared.rows(), filters)
+
+    def unsettled(self, until: int) -> int:
+        return unsettled(self.declared, until)
+
+    def answer(self, request: Request, **path: str) -> HttpResponseBase:
         until, _ = watermark()
-        rows = selected(self.declared, self.declared.rows(), filters)
+        rows = self.chosen(request)
         counted = self.declared.model._default_manager.filter(pk__in=rows.order_by().values("pk")).aggregate(
-            rows=Count("pk"), unsettled=Count("pk", filter=Q(changed_xid__gte=until)),
+            rows=Count("pk"),
             digest=Sum(_OfRow(Cast(F("uuid"), TextField()), Cast(F("version"), TextField())),
                        output_field=models.DecimalField(max_digits=40, decimal_places=0)),
         )  # fmt: skip
         told = {
-            "resource": self.declared.name, "rows": counted["rows"], "unsettled": counted["unsettled"],
+            "resource": self.declared.name, "rows": counted["rows"], "unsettled": self.unsettled(until),
             "digest": str(int(counted["digest"] or 0) % MODULUS), "watermark": str(until),
         }  # fmt: skip
         return HttpResponse(json.dumps(told), content_type=JSON)

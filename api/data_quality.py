@@ -15,6 +15,7 @@ from commissioning.compare.measures.data_quality import data_quality
 from commissioning.compare.rules.data_quality import RESOURCES, SIDES
 from commissioning.kernel.tenancy.viewer import acting
 from commissioning.partnership.models import Authority
+from commissioning.partnership.rules.roles import may
 from contracts.models import Placement
 
 from .fields import Field, choice, whole
@@ -32,8 +33,8 @@ DATA_QUALITY = Declared(
     says="How good your authority’s own records are: for each kind of record, how many of the checks that apply hold, "
     "on three sides. Complete: what ought to be said is said. In time: recorded, agreed, published or returned within "
     "the partnership’s days. Consistent: no two facts contradict each other. The figures of the data quality page, "
-    "worked out when you ask; they tell of no other authority, and no row is told. So there is no updated_since: read "
-    "all of it again.",
+    "worked out when you ask, of what your role reads; they tell of no other authority, and no row is told. So there "
+    "is no updated_since: read all of it again.",
     own_fields=(
         Field("id", "id", serializers.UUIDField(help_text="made of what the row is of: the same whenever you ask")),
         choice("resource", RESOURCES, "kind of record, as its list is called here; surveys: what outcomes counts",
@@ -51,19 +52,18 @@ DATA_QUALITY = Declared(
 
 @dataclass(frozen=True)
 class Asked:
-    """Which figures, as the filters say; without one, all of them."""
+    """Which figures: of these resources, as the filters and the caller's role have them, and of a side, or of all."""
 
     today: date
-    resource: str
+    resources: tuple[str, ...]
     side: str
 
     def rows(self, after: tuple[date, str] | None = None) -> Iterator[tuple[date, str, dict[str, Any]]]:
         """(the same day for all, id, row) in the order of ids, beyond `after`."""
         own = Authority.objects.values_list("uuid", flat=True).get(pk=acting().viewer.authority_id)
-        resources = [self.resource] if self.resource else list(RESOURCES)
-        judged = data_quality(self.today, resources)
+        judged = data_quality(self.today, self.resources)
         found = []
-        for resource in resources:
+        for resource in self.resources:
             score = judged.score(resource)
             for side, share in score.shares.items():
                 identity = str(uuid5(NAMESPACE, f"{own}|{resource}|{side}"))
@@ -88,4 +88,6 @@ class DataQualityView(SpendView):
     def _asked(self, request: Request, given: dict[str, str]) -> Asked:  # type: ignore[override]
         filters = {name: value for name, value in given.items() if name not in PARAMETERS and value != ""}
         selected(self.declared, Placement.objects.none(), filters)  # says what is wrong with a filter
-        return Asked(request.auth.today, filters.get("resource", ""), filters.get("side", ""))
+        wanted = (filters["resource"],) if "resource" in filters else tuple(RESOURCES)
+        resources = tuple(each for each in wanted if may(request.auth.role, "read", each))
+        return Asked(request.auth.today, resources, filters.get("side", ""))

@@ -22,6 +22,8 @@ from commissioning.partnership.models import Framework, Participation
 from .paging import Phase, Span
 from .resources import Resource, removal_json
 
+FOREVER = 2**63 - 1  # beyond every transaction
+
 
 def full_walk(resource: Resource, selected: QuerySet) -> list[Phase]:
     """Every selected row, by id."""
@@ -48,6 +50,15 @@ def delta(resource: Resource, selected: QuerySet, span: Span, *, filtered: bool)
         untold = selected.filter(again).exclude(span.of("changed_xid", "changed_at"))
         phases.append(Phase(untold, ("id",), resource.json()))
     return phases
+
+
+def unsettled(resource: Resource, until: int) -> int:
+    """How many changes a walk up to the watermark `until` leaves: of rows, whether or not they answer filters, of
+    removals, and of frameworks that the viewer sees otherwise."""
+    span = Span(FOREVER, since=until)
+    rows = resource.rows().filter(span.of("changed_xid", "changed_at")).count()
+    joined = len(frameworks_rejoined(span)) if resource.for_participants else 0
+    return rows + removed(resource, span).rows.count() + joined
 
 
 def removed(resource: Resource, span: Span) -> Phase:

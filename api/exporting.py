@@ -72,6 +72,8 @@ def _sent(row: SentExport, clock: Callable[[], datetime]) -> Came:
             rows = made(file, person, row.export.view.resource, row.export.view.query, row.export.format)
             size = file.tell()
             file.seek(0)
+            if (lost := _lost(row)) is not None:
+                return lost
             if target is None:
                 _kept(row, file)
                 tell_owner(row, clock())
@@ -87,6 +89,18 @@ def _sent(row: SentExport, clock: Callable[[], datetime]) -> Came:
     except OSError:
         log.exception("an export could not be sent")
         return Came(error="The file could not be kept, or the e-mail not sent.")
+
+
+def _lost(row: SentExport) -> Came | None:
+    """What the owner lost while the file was made, which takes its time: asked once more before it goes."""
+    with as_authority(row.authority_id):
+        now = SentExport.objects.select_related("export__view", "export__sftp", "owner").get(pk=row.pk)
+        why = barred(now)
+    if why:
+        return Came(error=why, for_good=True)
+    if now.owner.role != row.role:
+        return Came(error="The role of whoever scheduled it changed meanwhile.")
+    return None
 
 
 def _kept(row: SentExport, file: IO[bytes]) -> None:

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from commissioning.kernel.addresses import client_address
 from commissioning.kernel.tenancy.viewer import Viewer
 from commissioning.partnership.actions.count_call import count_call
-from commissioning.partnership.actions.make_key import ADMINISTRATOR, KEY_ROLE
+from commissioning.partnership.actions.make_key import KEY_ROLE
 from commissioning.partnership.actions.use_key import find_key
 from commissioning.partnership.models import ApiKey, User
 from commissioning.partnership.rules.networks import is_within
@@ -61,10 +61,11 @@ class KeyAuthentication(BaseAuthentication):
         if not is_within(client_address(request._request), key.networks):
             raise PermissionDenied("This key is not taken from the network that the call came from.")
         count_call(key)
+        role = role_of(key)
         caller = Caller(
-            viewer=Viewer.of_authority(key.authority_id),
+            viewer=Viewer.of_authority(key.authority_id, with_cases=may(role, "read", "children")),
             by=f"key:{key.uuid}",
-            role=role_of(key),
+            role=role,
             scopes=frozenset(key.scopes.split()),
             key=key,
         )
@@ -75,10 +76,11 @@ class KeyAuthentication(BaseAuthentication):
 
 
 def role_of(key: ApiKey) -> str:
-    """What a key may read at most. One that an administrator made, or a command, is a system's, and outlives whoever
-    made it; any other is that person's own: it reads what their role does, for as long as they are here."""
+    """What a key may read at most. One that somebody made as an administrator, or a command, is a system's: it goes on
+    whatever they become. Any other is that person's own: it reads what their role does, for as long as they are here.
+    """
     maker = key.made_by
-    if maker is None or maker.role == ADMINISTRATOR:
+    if maker is None or not key.own:
         return KEY_ROLE
     return maker.role if maker.is_active and maker.authority_id == key.authority_id else ""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, serializers
 
 from commissioning.partnership.actions.count_call import TooMany
@@ -24,6 +25,7 @@ _CHECK_THE_ADDRESS = (
     "Check the address and the id. A row that has been removed, or that your authority may not see, answers in the "
     "same way."
 )
+_END_WITH_A_SLASH = "Check the address: every one of ours ends with a slash, before a ? as well."
 _TRY_AGAIN = "Nothing was changed. Try again; if it happens again, tell us the number in the X-Request-Id header."
 
 # kind -> (status, title, what to do)
@@ -35,7 +37,11 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "method": (405, "That cannot be done here", "Use a method that the header Allow names."),
     "conflict": (409, "It cannot be done as things stand", "Read the row again to see what has happened to it."),
     "gone": (410, "That was withdrawn", "Leave out release to read the newest."),
-    "changed": (412, "The row has changed since you read it", "Read it again, look, and send its new version."),
+    "changed": (
+        412,
+        "The row has changed since you read it",
+        "Read it again, look, and send the ETag that it comes with now.",
+    ),
     "too-large": (413, "The request is too large", "Send it in parts."),
     "not-possible": (422, "The request cannot be carried out", "Put right what is named here and send it again."),
     "sent-before": (
@@ -43,7 +49,11 @@ KINDS: dict[str, tuple[int, str, str]] = {
         "This Idempotency-Key was used for another request",
         "Send each request with a key of its own, and the same key only with the very same request.",
     ),
-    "no-version": (428, "The version is missing", 'Send the row\'s version in the header If-Match, as "3".'),
+    "no-version": (
+        428,
+        "The version is missing",
+        "Read the row, and send the ETag that it came with in the header If-Match, whole and with its quotation marks.",
+    ),
     "too-many": (429, "Too many calls", "Wait for as many seconds as Retry-After says, then go on where you were."),
     "failed": (500, "Something went wrong here", _TRY_AGAIN),
 }
@@ -142,9 +152,10 @@ def _wait(exc: TooMany) -> HttpResponse:
     return answer
 
 
+@csrf_exempt  # a system has no form token: nothing is done here
 def nothing_here(request: HttpRequest, **path: str) -> HttpResponse:
     """Every address under /api/ that is not one of ours."""
-    return problem("not-found")
+    return problem("not-found", remedy="" if request.path.endswith("/") else _END_WITH_A_SLASH)
 
 
 nothing_here.resource = ""  # for the permission tests: an address of the API that holds no row

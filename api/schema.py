@@ -47,6 +47,13 @@ _IF_MATCH = OpenApiParameter(
     required=True,
     description="the tag that the row came with",
 )
+_WHOLE_TAG = OpenApiParameter(
+    "If-Match",
+    {"type": "string", "pattern": TAG},
+    OpenApiParameter.HEADER,
+    required=True,
+    description="the tag that the row came with, whole: the version alone is refused (400)",
+)
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER,
     description="a tag that an answer came with: 304 without a body where it would be the same",
@@ -129,8 +136,10 @@ def _nothing_else_is_sent(made: dict[str, Any]) -> None:
 def described(view: type[ResourceView]) -> type[ResourceView]:
     """The view, with its methods described for the schema."""
     if "get" in view.http_method_names:
-        if issubclass(view, OneView | CountView):
-            told = (_one_of if issubclass(view, OneView) else _count_of)(view.declared)
+        if issubclass(view, OneView):
+            told = _one_of(view.declared)
+        elif issubclass(view, CountView):
+            told = _count_of(view.declared, *view.refusals)
         else:
             told = _list_of(view.declared, *view.refusals)
         view.get = extend_schema(**told)(_own(view.get))
@@ -216,7 +225,7 @@ def _change_of(view: Any) -> dict[str, Any]:
         "tags": [resource.name],
         "summary": f"Change one of {resource.name}",
         "description": f"{change.says} Scope {change.scope}.",
-        "parameters": [_ID, _IF_MATCH],
+        "parameters": [_ID, _WHOLE_TAG],
         "request": {JSON: change},
         "responses": {
             (200, JSON): resource.serializer,
@@ -240,14 +249,14 @@ def _one_of(resource: Declared) -> dict[str, Any]:
     }
 
 
-def _count_of(resource: Declared) -> dict[str, Any]:
+def _count_of(resource: Declared, *refusals: str) -> dict[str, Any]:
     return {
         "operation_id": f"count_{_name(resource)}",
         "tags": [resource.name],
         "summary": f"How many {resource.name} there are, to hold a copy against",
         "description": SAYS,
         "parameters": [_parameter(n, f) for n, f in resource.selection.base_filters.items()],
-        "responses": {(200, JSON): CountSerializer, **_errors("bad-request")},
+        "responses": {(200, JSON): CountSerializer, **_errors("bad-request", *refusals)},
     }
 
 

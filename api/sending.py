@@ -21,7 +21,8 @@ ROWS_BETWEEN = 500
 
 
 class KeyEnded(Exception):
-    """The key was revoked, or expired, while its file was being sent: the file breaks off, and so is no whole one."""
+    """The key was revoked, or expired, or its maker lost what it reads by, while its file was being sent: the file
+    breaks off, and so is no whole one."""
 
 
 class Told:

@@ -162,7 +162,7 @@ class SpendView(ResourceView):
             following = request.build_absolute_uri(next_address(request, given, cursor))
         body = {"results": [row for *_, row in found[:limit]], "next": following}
         answer = HttpResponse(json.dumps(body, ensure_ascii=False), content_type=JSON)
-        return unless_held(request, tag_of_page([json.dumps(body["results"])]), answer)
+        return unless_held(request, tag_of_page([json.dumps(body["results"])], last=following is None), answer)
 
     def _asked(self, request: Request, given: dict[str, str]) -> Asked:
         filters = {name: value for name, value in given.items() if name not in PARAMETERS and value != ""}

@@ -8,7 +8,7 @@ from .actions import ACTIONS
 from .agreements import AGREEMENTS
 from .authorities import AUTHORITIES
 from .awards import AWARDS
-from .benchmarks import BENCHMARKS, BenchmarksView
+from .benchmarks import BENCHMARKS, BenchmarksCount, BenchmarksView
 from .changes import CHANGES, ChangesRow
 from .cost_lines import COST_LINES
 from .counts import CountView
@@ -54,6 +54,8 @@ OF_THEIR_OWN: dict[str, type[ResourceView]] = {
     SPEND.name: SpendView, RELEASES.name: ReleasesView, BENCHMARKS.name: BenchmarksView,
 }  # fmt: skip
 
+COUNTED: dict[str, type[CountView]] = {BENCHMARKS.name: BenchmarksCount}
+
 
 def _addresses(resource: Declared) -> list:
     """The resource's views, each marked with its name: a list and, for rows of a model, one row."""
@@ -62,7 +64,7 @@ def _addresses(resource: Declared) -> list:
         return [path(f"v1/{name}/", _view(resource, OF_THEIR_OWN[name]).as_view(), name=f"api-{name}")]
     return [
         path(f"v1/{name}/", _view(resource, OF_THEIR_OWN.get(name, ListView)).as_view(), name=f"api-{name}"),
-        path(f"v1/{name}/count/", _view(resource, CountView).as_view(), name=f"api-{name}-count"),
+        path(f"v1/{name}/count/", _view(resource, COUNTED.get(name, CountView)).as_view(), name=f"api-{name}-count"),
         path(f"v1/{name}/<str:id>/", _view(resource, OneView).as_view(), name=f"api-{name}-one"),
     ]
 

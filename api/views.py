@@ -123,7 +123,7 @@ class ListView(ResourceView):
             following = request.build_absolute_uri(next_address(request, given, cursor))
         tail = f'"next":{json.dumps(following)},"watermark":"{span.until}"'
         answer = HttpResponse(f'{{"results":[{",".join(rows)}],{tail}}}', content_type=JSON)
-        return unless_held(request, tag_of_page(rows), answer)
+        return unless_held(request, tag_of_page(rows, last=following is None), answer)
 
     def given(self, request: Request) -> dict[str, str]:
         """What is asked. A resource may settle here what was left open, so that every page answers one question."""

@@ -124,6 +124,8 @@ def checked_host(host: str, port: int, limits: Limits) -> str:
     if not host or len(host) > LONGEST_ADDRESS or not host.isascii() or not set(host) <= HOST_LETTERS:
         raise NotSent("Enter the server's name alone, such as files.example.gov.uk, without sftp:// and folders.")
     ip = literal(host)
+    if ip is None and ":" in host:
+        raise NotSent("Enter the server's name alone, and its port in a field of its own.")
     if limits.loopback and (host == "localhost" or (ip is not None and ip.is_loopback)):
         return host
     if port != SSH and not LOWEST_PORT <= port <= 65535:

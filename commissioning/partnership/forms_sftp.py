@@ -1,11 +1,20 @@
 """The form of a server that exports are sent to."""
 
+from typing import Any
+
 from django import forms
 
 from commissioning.kernel.forms import PageForm
 
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 NARROW = PLAIN | {"class": "govuk-input--width-20"}
+
+
+class Unshown(forms.Textarea):
+    """Several lines that no page gives back, as a password's field gives none."""
+
+    def format_value(self, value: Any) -> None:
+        return None
 
 
 class SftpForm(PageForm):
@@ -46,7 +55,7 @@ class SftpForm(PageForm):
     )  # fmt: skip
     private_key = forms.CharField(
         label="Private key", max_length=10_000, required=False,
-        widget=forms.Textarea(attrs=PLAIN | {"rows": 5}),
+        widget=Unshown(attrs=PLAIN | {"rows": 5}),
         help_text="One made for this alone, without a passphrase.",
     )  # fmt: skip
 

@@ -12,8 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, connections
 from django.test import Client
+from django.utils import timezone
 
-from commissioning.partnership.models import KeptAnswer
+from commissioning.partnership.actions.make_key import make_key
+from commissioning.partnership.models import ApiKey, KeptAnswer, User
 from contracts.models import CostLine, Placement
 
 from .conftest import officer
@@ -203,7 +205,6 @@ def digest(rows):
 
 def test_a_key_that_is_revoked_breaks_its_file_off(client, key, market, southwark, monkeypatch):
     from api import formats, sending
-    from commissioning.partnership.models import ApiKey
 
     monkeypatch.setattr(formats, "CHUNK", 1)
     monkeypatch.setattr(sending, "LOOKED_AT_EVERY", 0.0)
@@ -221,3 +222,18 @@ def test_a_key_that_is_revoked_breaks_its_file_off(client, key, market, southwar
     with pytest.raises(sending.KeyEnded):
         list(lines)
     problem(client.get(f"{V1}/rates/", headers=key), 401)
+    # A person's own ends with them, in the middle of a file too.
+    with officer(southwark):
+        maker = User.objects.create_user("m@s.example", role="placements_officer", authority=southwark)
+        _, own = make_key(authority=southwark, name="own", scopes=("rates",), at=timezone.now(), by=maker)
+    answer = client.get(f"{V1}/rates/?format=ndjson", headers={"Authorization": f"Bearer {own}"})
+    lines = iter(answer.streaming_content)
+    next(lines)
+
+    def leave():
+        with officer(southwark):
+            User.objects.filter(pk=maker.pk).update(is_active=False)
+
+    in_thread(leave).join()
+    with pytest.raises(sending.KeyEnded):
+        list(lines)

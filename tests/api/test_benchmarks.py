@@ -17,6 +17,7 @@ from commissioning.partnership.models import Participation
 from tests.compare.figures import AT, figures, release_by, weekly
 
 from .conftest import bearer, officer
+from .test_at_once import digest
 from .test_refusals import problem
 from .test_shape import answers_match, files_match, schema  # noqa: F401
 from .test_walks import Copy
@@ -153,8 +154,10 @@ def test_filters_choose(client, key, made, cast):
     ("child=1", "What may be asked"), ("authority=1", "cannot be asked"), ("month=2026-01", "cannot be asked"),
     ("price_line=1", "cannot be asked"), ("postcode=SE1", "cannot be asked"),
     ("service_type=fostering&age=5 to 10&level=standard&judgement=good", "At most 3 dimensions"),
-    ("age=5 to 10&judgement=good", "not published by age and judgement together"),
-    ("cut=service&age=5 to 10", "service is not published by age"), ("measure=price", "Published are: weekly_price"),
+    ("age=5 to 10&judgement=good", "Nothing is published by age and judgement together"),
+    ("cut=service&age=5 to 10", "Nothing by service is published by age together"),
+    ("measure=weekly_price&cut=service&age=5 to 10", "weekly_price by service is not published by age"),
+    ("measure=price", "Published are: weekly_price"),
     ("cut=borough", "Published are: provider_market"), ("measure=line_price&cut=service", "It is by: price_line"),
     ("measure=response_hours&age=5 to 10", "Ask by one of these: lot; kind of home; provider and lot"),
     ("release=2", "Published are: 1"), ("release=%D9%A1", "release"), ("release=0", "release"),
@@ -194,9 +197,33 @@ def test_only_what_is_published_is_there(client, key, made, people):
     assert "One file was sent twice" in said["detail"]
 
 
+def test_a_list_is_counted_as_it_is_told(client, key, made, people):
+    """Of one release, of the whole partnership or of one group; and what is no list has no count."""
+    newer = release_by(*people, number=2, as_at=date(2026, 6, 30))
+    figures(newer, weekly("service", service_type="fostering"))
+    with acting_as(people[0].viewer, by=people[0]):
+        group = PeerGroup.objects.get().uuid
+    asked = ("", "release=1", f"release=1&group={group}", "release=1&measure=weekly_price&cut=service", "group=")
+    assert [len(counted(client, key, each)) for each in asked] == [1, 12, 1, 2, 1]
+    for wrong, status in (("release=3", 400), ("sort=n", 400), ("release=1&lot=1&provider=1&level=standard", 400)):
+        problem(client.get(f"{HERE}count/?{wrong}", headers=key), status)
+    with acting_as(people[0].viewer, by=people[0]):
+        withdraw_release(release=newer, by=people[0], now=AT, why="A mistake")
+    assert len(counted(client, key, "")) == 12
+    problem(client.get(f"{HERE}count/?release=2", headers=key), 410)
+
+
+def counted(client, key, asked):
+    """The rows of the list, which its count must agree with."""
+    told = rows(client, f"{HERE}?{asked}", key)
+    count = json.loads(client.get(f"{HERE}count/?{asked}", headers=key).content)
+    assert (count["rows"], count["unsettled"], count["digest"]) == (len(told), 0, digest(told)), asked
+    return told
+
+
 def test_without_a_release_the_list_is_empty(client, cast):
     key = bearer(cast.authority)
-    assert rows(client, HERE, key) == []
+    assert counted(client, key, "") == []
     assert all(row["deleted"] for row in rows(client, f"{HERE}?updated_since=1", key))
     problem(client.get(f"{HERE}?release=1", headers=key), 400)
 

@@ -183,6 +183,35 @@ def test_rights_are_those_of_the_time_of_sending(market, southwark, lewisham, an
     assert len(mail.outbox) == count
 
 
+def test_whoever_loses_a_right_while_the_file_is_made_is_not_sent_it(market, southwark, analyst, clock, monkeypatch):
+    make, lost = exporting.made, {}
+
+    def slow(*asked):
+        rows = make(*asked)
+        changed(analyst, **lost)
+        return rows
+
+    monkeypatch.setattr(exporting, "made", slow)
+    scheduled(analyst, saved(analyst, "placements"))
+    clock.on(days=1)
+    lost["role"] = "steering_member"
+    send_exports(clock=clock)
+    assert (log(southwark)[0].state, kept(), mail.outbox[0].subject) == (
+        "refused", [], "Export not sent: placements of mine",
+    )  # fmt: skip
+    assert log(southwark)[0].error == "A steering group member may not read this list."
+    # Another role that reads the list reads it differently: the file is made again.
+    scheduled(analyst, saved(analyst, "rates"))
+    clock.on(days=1)
+    lost["role"] = "analyst"
+    send_exports(clock=clock)
+    row = log(southwark)[1]
+    assert (row.state, row.error, kept()) == ("waiting", "The role of whoever scheduled it changed meanwhile.", [])
+    clock.on(minutes=6)
+    send_exports(clock=clock)
+    assert (log(southwark)[1].state, log(southwark)[1].role, len(kept())) == ("sent", "analyst", 1)
+
+
 def test_a_shared_view_is_sent_with_the_rights_of_whom_it_goes_to(market, southwark, analyst, clock):
     colleague = person(southwark, "steering_member", "member")
     mine, shared = saved(analyst, "rates", name="mine"), saved(analyst, "spend", shared=True)

@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
@@ -13,6 +14,8 @@ from api.ocds import OCDS
 from api.outcomes import OUTCOMES
 from api.spend import SPEND
 from api.urls import RESOURCES
+from commissioning.compare.rules import data_quality as quality
+from commissioning.partnership.actions.make_key import make_key
 from commissioning.partnership.models import ApiKey, User
 from providers.models import Rate
 
@@ -97,11 +100,47 @@ def test_signed_in_people_may_read_what_their_role_reads(client, market, southwa
     seen = rows(client, f"{V1}/rates/")
     assert {row["provider_name"] for row in seen} == {"=Alder Fostering"}
     assert len(seen) == 4
+    assert client.get(f"{V1}/rates/count/").json()["rows"] == 4
     problem(client.get(f"{V1}/imports/"), 403)
     problem(client.get(f"{V1}/rates/?updated_since=1"), 400)
     client.force_login(admin)
     problem(client.get(f"{V1}/rates/"), 403)
-    assert client.get(f"{V1}/lots/").status_code == 200
+    for address in ("lots/", "lots/count/"):
+        assert client.get(f"{V1}/{address}").status_code == 200
+
+
+def test_a_key_of_ones_own_reads_what_its_maker_reads(client, market, southwark):
+    """What the authority keeps to those who work with cases, too: none of it once the maker does not."""
+    with officer(southwark):
+        maker = User.objects.create_user("m@s.example", "x" * 16, role="placements_officer", authority=southwark)
+        _, presented = make_key(authority=southwark, name="own", scopes=("actions", "visits"), at=timezone.now(),
+                                by=maker)  # fmt: skip
+    key = {"Authorization": f"Bearer {presented}"}
+    assert "HIDDEN note" in json.dumps(rows(client, f"{V1}/actions/", key))
+    with officer(southwark):
+        User.objects.filter(pk=maker.pk).update(role="steering_member")
+    client.force_login(User.objects.get(pk=maker.pk))
+    for name in ("actions", "visits"):
+        told = rows(client, f"{V1}/{name}/", key)
+        assert told == rows(client, f"{V1}/{name}/"), name
+        assert "HIDDEN" not in json.dumps(told)
+
+
+def test_data_quality_is_of_what_the_role_reads(client, market, southwark):
+    """As its page: who may not read what young people answered is not told how many answered, either."""
+    with officer(southwark):
+        people = [User.objects.create_user(f"{role}@s.example", "x" * 16, role=role, authority=southwark)
+                  for role in ("finance_officer", "placements_officer")]  # fmt: skip
+        _, presented = make_key(authority=southwark, name="own", scopes=("*",), at=timezone.now(), by=people[1])
+        User.objects.filter(pk=people[1].pk).update(role="finance_officer")
+    key = {"Authorization": f"Bearer {presented}"}
+    client.force_login(people[0])
+    for headers in (None, key):
+        told = {row["resource"] for row in rows(client, f"{V1}/data-quality/", headers)}
+        assert told == set(quality.RESOURCES) - {"surveys"}
+        assert rows(client, f"{V1}/data-quality/?resource=surveys", headers) == []
+    whole = {row["resource"] for row in rows(client, f"{V1}/data-quality/", bearer(southwark))}
+    assert whole == set(quality.RESOURCES)
 
 
 @pytest.mark.parametrize("verb", ["post", "put", "patch", "delete", "options"])
@@ -139,6 +178,14 @@ def test_nonsense_is_refused_by_name(client, market, southwark, asked):
 )
 def test_nonsense_elsewhere(client, market, southwark, address):
     problem(client.get(f"{V1}/{address}", headers=bearer(southwark)), 400)
+
+
+@pytest.mark.parametrize("method", ["get", "post", "patch"])
+def test_an_address_without_its_slash_is_told_so_whatever_the_method(market, southwark, method):
+    """A system has no form token, and is not asked for one."""
+    client, key = Client(enforce_csrf_checks=True), bearer(southwark)
+    told = getattr(client, method)(f"{V1}/placements", content_type="application/json", headers=key)
+    assert "slash" in problem(told, 404)["remedy"]
 
 
 def test_words_that_are_no_formula_for_a_database(client, market, southwark):

@@ -163,11 +163,15 @@ def test_pages_from_none_to_removed(market, southwark, lewisham, there, clock):
              "fingerprint": there.fingerprint, "password": PASSWORD}  # fmt: skip
     for wrong, says in (
         ({"name": ""}, "Give the server a name"), ({"host": "10.0.0.1"}, "inside a network"),
+        ({"host": "files.example.gov.uk:22"}, "name alone"),
         ({"fingerprint": "MD5:00"}, "whole fingerprint"), ({"password": ""}, "one of the two"),
-        ({"private_key": "x"}, "one of the two"), ({"password": "", "private_key": "x"}, "no private key"),
-        ({"port": "many"}, "in figures"),
+        ({"private_key": "SECRET"}, "one of the two"), ({"password": "", "private_key": "SECRET"}, "no private key"),
+        ({"port": "many", "private_key": "SECRET"}, "in figures"),
     ):  # fmt: skip
-        assert says in text(client.post(f"{LIST}add/", typed | wrong)), wrong
+        page = client.post(f"{LIST}add/", typed | wrong)
+        assert says in text(page), wrong
+        assert PASSWORD not in page.content.decode()
+        assert "SECRET" not in page.content.decode(), "neither is shown again"
     page = client.post(f"{LIST}add/", typed, follow=True)
     assert "warehouse is added" in text(page)
     assert "is in use" in text(client.post(f"{LIST}add/", typed))

@@ -19,10 +19,10 @@ from api.outcomes import OUTCOMES
 from api.spend import SPEND
 from api.urls import RESOURCES
 from commissioning.kernel.exports import unguard
-from commissioning.partnership.models import User
-from providers.models import Rate
+from commissioning.partnership.models import Extension, PriceLine, User
+from providers.models import Award, Rate
 
-from .conftest import bearer, officer
+from .conftest import bearer, charge, officer
 from .walk import V1, pages, rows, whole
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -176,6 +176,28 @@ def test_filters_choose(client, key, market, southwark):
     assert rates(f"authority={southwark.uuid}&lot={market.ours.lot.uuid}") == 4
     assert len(rows(client, f"{V1}/price-lines/?age=1", key)) == 2
     assert len(rows(client, f"{V1}/authorities/?member_on=2026-04-01", key)) == 7
+
+
+def test_a_page_that_is_followed_by_another_is_not_the_one_that_was_the_last(client, key, market, southwark):
+    """Its rows are the same, and whoever holds it would never ask for the next."""
+
+    def page(address, tag=""):
+        return client.get(f"{V1}/{address}", headers={**key, "If-None-Match": tag})
+
+    ocds = len(rows(client, f"{V1}/ocds/", key))
+    last = {address: page(address) for address in ("rates/?limit=4", f"ocds/?limit={ocds}")}
+    for address, held in last.items():
+        assert held.json()["next"] is None, address
+        assert page(address, held["ETag"]).status_code == 304
+    with officer(southwark):
+        line = PriceLine.objects.create(framework=market.ours.framework, lot=market.ours.lot, position=9, code="L9",
+                                        name="Late")  # fmt: skip
+        charge(market.ours, Award.objects.filter(lot=market.ours.lot)[0], line, "5")
+        Extension.objects.filter(framework=market.ours.framework).update(taken_on=date(2026, 1, 1))
+    for address, held in last.items():
+        now = page(address, held["ETag"])
+        assert now.status_code == 200, address
+        assert now.json()["next"], address
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=NAMES)

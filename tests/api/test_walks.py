@@ -133,6 +133,46 @@ def test_a_late_commit_is_in_the_next_delta(client, key, many, southwark):
     assert copy.is_exact()
 
 
+def test_a_count_says_where_a_copy_of_its_watermark_cannot_agree_yet(client, key, market, southwark, lewisham):
+    """While a transaction is open nothing that came after it is told: rows that went, too, or left the selection, or a
+    framework that is seen no more."""
+    lewishams = bearer(lewisham)
+    copies = [Copy(client, key), Copy(client, key, f"{RATES}?in_force_on=2025-09-01"), Copy(client, lewishams)]
+    written, passed = threading.Event(), threading.Event()
+
+    def late():
+        with officer(southwark):
+            PriceLine.objects.filter(pk=market.ours.lines[0].pk).update(includes="held open")
+            written.set()
+            assert passed.wait(60)
+
+    def counted(copy, *, agree):
+        address, _, filters = copy.address.partition("?")
+        told = json.loads(client.get(f"{address}count/?{filters}", headers=copy.key).content)
+        assert (told["rows"] == len(copy.held)) is agree
+        assert (told["unsettled"] == 0) is agree, told
+
+    for copy in copies:
+        counted(copy, agree=True)
+    thread = in_thread(late)
+    try:
+        assert written.wait(20)
+        with officer(southwark):
+            gone, later = Rate.objects.filter(framework=market.ours.framework).order_by("pk")[:2]
+            gone.delete()
+            Rate.objects.filter(pk=later.pk).update(starts_on=date(2026, 1, 1))
+            Participation.objects.filter(framework=market.ours.framework, authority=lewisham).delete()
+        for copy in copies:
+            copy.refresh(settled=False)
+            counted(copy, agree=False)
+    finally:
+        passed.set()
+        thread.join()
+    for copy in copies:
+        copy.refresh()
+        counted(copy, agree=True)
+
+
 def test_walks_are_exact_while_others_write(client, key, many, southwark):
     with officer(southwark):
         stays = {str(u) for u in Rate.objects.exclude(price_line__code__startswith="M5").values_list("uuid", flat=True)}

@@ -197,6 +197,7 @@ def test_who_may_not_send(client, market, southwark, name):
 def test_a_row_is_changed_as_it_was_seen(client, key, market, southwark, lewisham):
     told(send(client, "placements", key, {"placements": [PLACEMENT]}))
     with officer(southwark):
+        Placement.objects.filter(reference="P-77").update(notice_given_on=date(2026, 5, 4))
         placement = Placement.objects.get(reference="P-77")
     here = f"{V1}/placements/{placement.uuid}/"
     seen = client.get(here, headers=key)
@@ -204,7 +205,9 @@ def test_a_row_is_changed_as_it_was_seen(client, key, market, southwark, lewisha
     assert client.get(here, headers={**key, "If-None-Match": tag}).status_code == 304
     end = {"ends_before": "2026-06-01", "end_reason": "CLOSE", "ended_by": "provider", "ended_as_planned": False,
            "destination": "another_home"}  # fmt: skip
-    problem(change(client, "placements", placement.uuid, key, "", end), 428)
+    assert "ETag" in problem(change(client, "placements", placement.uuid, key, "", end), 428)["remedy"]
+    alone = problem(change(client, "placements", placement.uuid, key, '"1"', end), 400)  # not "changed": it is not
+    assert "ETag" in alone["remedy"]
     problem(change(client, "placements", placement.uuid, key, '"1-000000000000000000000000"', end), 412)
     problem(change(client, "placements", placement.uuid, key, "one", end), 400)
     theirs = market.bought["lewisham"].placement.uuid
@@ -212,6 +215,9 @@ def test_a_row_is_changed_as_it_was_seen(client, key, market, southwark, lewisha
     ended = change(client, "placements", placement.uuid, key, tag, end)
     row = told(ended)
     assert (row["ends_before"], row["end_reason"], row["ended_by"]) == ("2026-06-01", "CLOSE", "provider")
+    assert row["notice_given_on"] == "2026-05-04", "what is left out stays"
+    ended = change(client, "placements", placement.uuid, key, ended["ETag"], {**end, "notice_given_on": None})
+    assert told(ended)["notice_given_on"] is None
     problem(change(client, "placements", placement.uuid, key, tag, end), 412)
     said = problem(
         change(client, "placements", placement.uuid, key, ended["ETag"], {**end, "ends_before": "2026-07-01"}), 422

@@ -79,6 +79,7 @@ def make_key(
         scopes=" ".join(["*", *writes] if "*" in scopes else sorted(set(scopes))),
         networks=" ".join(map(str, taken_from)),
         made_by=by,
+        own=by is not None and by.role != ADMINISTRATOR,
         expires_at=at + timedelta(days=days),
     )
     return key, presented

@@ -34,14 +34,17 @@ def find_key(presented: str, at: datetime) -> ApiKey | None:
 
 
 def still_live(key: ApiKey) -> bool:
-    """Whether the key is good now, asked over a second connection: a long answer reads from one moment, in which a key
-    that was revoked meanwhile still stands."""
+    """Whether the key is good now, and its maker, where it is theirs alone, as it was found: asked over a second
+    connection, as a long answer reads from one moment, in which what has ended meanwhile still stands."""
+    role = key.made_by.role if key.made_by else ""
     second = connections["default"].copy()
     try:
         with second.cursor() as cursor:
             cursor.execute(
-                "SELECT revoked_at IS NULL AND expires_at > clock_timestamp() FROM partnership_apikey WHERE id = %s",
-                [key.pk],
+                "SELECT k.revoked_at IS NULL AND k.expires_at > clock_timestamp() AND (NOT k.own OR"
+                " (p.is_active AND p.authority_id = k.authority_id AND p.role = %s))"
+                " FROM partnership_apikey AS k LEFT JOIN partnership_user AS p ON p.id = k.made_by_id WHERE k.id = %s",
+                [role, key.pk],
             )
             found = cursor.fetchone()
     finally:

@@ -32,6 +32,9 @@ class ApiKey(models.Model):
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
     made_at = models.DateTimeField(db_default=Now(), editable=False)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    own = models.BooleanField(
+        default=False, db_default=False, help_text="its maker's own; else a system's, which an administrator made"
+    )
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
