@@ -121,7 +121,7 @@ def sftp_server(folder: Path) -> Iterator[Server]:
                 transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _Files)
                 try:
                     transport.start_server(server=_Asked(there))
-                except (paramiko.SSHException, EOFError):
+                except (paramiko.SSHException, EOFError, OSError):  # who knows it for another turns away at once
                     continue
 
         thread = threading.Thread(target=answer, daemon=True)

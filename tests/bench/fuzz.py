@@ -14,7 +14,7 @@ from tests.api.fuzz import Told, try_out
 from tests.bench.rounds import OURS, Contender, Finding, gate
 from tests.resident import PARTNERS, PLAIN, authorities
 
-EDGES, DRAWN = 1, 80  # of each operation every edge case, and so many that are allowed and that are not
+EDGES, DRAWN = 1, 84  # of each operation every edge case, and so many that are allowed and that are not
 LIMITS = {"API_CALLS_OF_KEY": 10**9, "API_CALLS_OF_AUTHORITY": 10**9, "ALLOWED_HOSTS": ["localhost", "testserver"]}
 
 

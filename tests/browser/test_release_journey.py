@@ -12,7 +12,7 @@ from commissioning.compare.models import Release
 from commissioning.kernel.audit.events import events_of
 from commissioning.kernel.tenancy.viewer import acting_as
 from tests.browser.looks import faults
-from tests.compare.conftest import market  # noqa: F401
+from tests.compare.conftest import _committed_market, market  # noqa: F401
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner", "release"], transaction=True)
 NOW = datetime(2026, 4, 20, 9, 0, tzinfo=timezone.get_fixed_timezone(0))
