@@ -10,11 +10,11 @@ PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 NARROW = PLAIN | {"class": "govuk-input--width-20"}
 
 
-class Unshown(forms.Textarea):
-    """Several lines that no page gives back, as a password's field gives none."""
+class Unshown(forms.CharField):
+    """Words that no page gives back, as a password's field gives none."""
 
-    def format_value(self, value: Any) -> None:
-        return None
+    def bound_data(self, data: Any, initial: Any) -> str:
+        return ""
 
 
 class SftpForm(PageForm):
@@ -53,9 +53,9 @@ class SftpForm(PageForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "govuk-input--width-20"}),
         help_text="Or leave it empty and enter a private key below. Neither is shown again.",
     )  # fmt: skip
-    private_key = forms.CharField(
+    private_key = Unshown(
         label="Private key", max_length=10_000, required=False,
-        widget=Unshown(attrs=PLAIN | {"rows": 5}),
+        widget=forms.Textarea(attrs=PLAIN | {"rows": 5}),
         help_text="One made for this alone, without a passphrase.",
     )  # fmt: skip
 
