@@ -57,6 +57,40 @@ def row_json(fields: tuple[Field, ...]) -> models.Expression:
     return made
 
 
+SEPARATOR = "\x1f"  # between cells: no cell holds it, as csv holds no control character
+
+
+class AsText(models.Func):
+    """A value as JSON has it, without a text's quotation marks. Nothing stays nothing."""
+
+    template = "(to_json(%(expressions)s) #>> '{}')"
+    output_field = TextField()
+
+
+def row_cells(fields: tuple[Field, ...]) -> models.Expression:
+    """The fields' values as the JSON has them, each as text, with SEPARATOR between them: what a line of csv is made
+    from without its row being read as JSON. Nothing is empty."""
+    cells: list[Any] = []
+    for field in fields:
+        cells += [Value(SEPARATOR, output_field=TextField()), _cell(field)]
+    parts = [
+        models.Func(*cells[first : first + 2 * MOST_PAIRS], function="concat", output_field=TextField())
+        for first in range(0, len(cells), 2 * MOST_PAIRS)
+    ]
+    told = models.Func(*parts, function="concat", output_field=TextField())
+    return models.Func(told, Value(2), function="substr", output_field=TextField())  # without the first separator
+
+
+def _cell(field: Field) -> models.Expression:
+    """As PostgreSQL writes the value, where that is what JSON has."""
+    if isinstance(field.schema, serializers.CharField):
+        text = Cast(field.expression(), TextField())
+        return models.Func(text, Value(SEPARATOR), Value(""), function="replace", output_field=TextField())
+    if isinstance(field.schema, serializers.UUIDField | serializers.IntegerField | serializers.DateField):
+        return Cast(field.expression(), TextField())
+    return AsText(field.expression())
+
+
 def _joined(one: models.Expression, more: models.Expression) -> models.Func:
     """Two objects as one. As text: jsonb would put the names in an order of its own."""
     opened = models.Func(Cast(one, TextField()), Value(-1), function="left")

@@ -13,7 +13,7 @@ from commissioning.kernel.models import FromFile, ImportRun
 from commissioning.kernel.tenancy.visibility import Participants, visibility_of
 from commissioning.partnership.models import AuthorityCode
 
-from .fields import Field, JsonObject, described_as, instant, row_json, seen_ref, serializer, text, whole
+from .fields import Field, JsonObject, described_as, instant, row_cells, row_json, seen_ref, serializer, text, whole
 from .formats import FORMATS
 
 IDENTITY = (
@@ -112,6 +112,9 @@ class Resource(Declared):
 
     def json(self) -> models.Expression:
         return row_json(self.fields)
+
+    def cells(self) -> models.Expression:
+        return row_cells(self.fields)
 
 
 def as_text(expression: models.Expression) -> Cast:

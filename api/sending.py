@@ -11,7 +11,7 @@ from commissioning.kernel.exports import Notice
 from commissioning.partnership.actions.use_key import still_live
 from commissioning.partnership.models import ApiKey
 
-from .formats import FORMATS, written
+from .formats import FORMATS, cells_as_csv, written
 from .paging import one_moment
 from .problems import BadRequest
 from .resources import Declared
@@ -50,17 +50,20 @@ def kind_asked(given: Mapping[str, str], declared: Declared) -> str:
 
 def as_file(
     request: Request, declared: Declared, kind: str, rows: Callable[[], Iterable[str]],
-    door: Callable[[], AbstractContextManager], *, delta: bool,
+    door: Callable[[], AbstractContextManager], *, delta: bool, in_cells: bool = False,
 ) -> StreamingHttpResponse:  # fmt: skip
-    """The rows (each as JSON) as a file. `rows` and `door` are called after the view has returned: the door stays open
-    for as long as it sends."""
+    """The rows (each as JSON; or `in_cells`, see row_cells) as a file. `rows` and `door` are called after the view has
+    returned: the door stays open for as long as it sends."""
     told = Told()
     notice = Notice(title=declared.title, viewer=_viewer(request), made_at=request.auth.now)
 
     def sent() -> Generator[bytes, None, None]:
         with one_moment(), door():
             source = told.counted(while_live(request.auth.key, rows()))
-            yield from written(kind, source, declared.fields, notice, delta=delta)
+            if in_cells:
+                yield from cells_as_csv(source, declared.fields)
+            else:
+                yield from written(kind, source, declared.fields, notice, delta=delta)
 
     flow = sent()
     told.stop = flow.close

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -151,13 +152,19 @@ class ListView(ResourceView):
     def _whole(self, request: Request, given: dict[str, str]) -> HttpResponseBase:
         """Everything that can be refused is refused here, before the first byte."""
         kind = kind_asked(given, self.declared)
+        delta = "updated_since" in given
         span = self._span(given)
         phases = self._phases(given, span)
         if kind == "xlsx" and sum(phase.rows[: MOST_ROWS + 1].count() for phase in phases) > MOST_ROWS:
             raise BadRequest(f"A workbook holds {MOST_ROWS:,} rows, and these are more.", "Use csv or parquet.")
+        in_cells = kind == "csv" and not delta  # a removal in a delta is told as JSON
+
+        def rows() -> Iterator[str]:
+            phases = self._phases(given, span)
+            return stream([replace(each, told=self.declared.cells()) for each in phases] if in_cells else phases)
+
         answer = as_file(
-            request, self.declared, kind, lambda: stream(self._phases(given, span)), lambda: self.door(request),
-            delta="updated_since" in given,
+            request, self.declared, kind, rows, lambda: self.door(request), delta=delta, in_cells=in_cells
         )  # fmt: skip
         answer["Watermark"] = str(span.until)
         return answer

@@ -14,18 +14,20 @@ from openpyxl import load_workbook
 
 from api.benchmarks import BENCHMARKS
 from api.data_quality import DATA_QUALITY
+from api.formats import as_csv
 from api.ocds import OCDS
 from api.outcomes import OUTCOMES
 from api.spend import SPEND
 from api.urls import RESOURCES
-from commissioning.kernel.exports import unguard
+from commissioning.kernel.exports import guard, unguard
 from commissioning.partnership.models import Extension, PriceLine, User
-from providers.models import Award, Rate
+from providers.models import Award, Provider, Rate
 
-from .conftest import bearer, charge, officer
+from .conftest import bearer, charge, officer, service
 from .walk import V1, pages, rows, whole
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+RESOURCE = {resource.name: resource for resource in RESOURCES}
 NAMES = [resource.name for resource in RESOURCES]
 
 
@@ -94,7 +96,9 @@ def files_match(client, key, resource):
     assert [json.loads(line) for line in lines] == told
     answer = client.get(f"{address}?format=csv", headers=key)
     assert (resource in (SPEND, OUTCOMES, OCDS, DATA_QUALITY)) != answer.get("Watermark", "").isdigit()
-    table = list(csv.DictReader(StringIO(whole(answer).decode(), newline="")))
+    body = whole(answer)
+    assert body == b"".join(as_csv(lines, resource.fields, delta=False)), "made from cells, it is what JSON makes"
+    table = list(csv.DictReader(StringIO(body.decode(), newline="")))
     assert len(table) == len(told)
     for line, row in zip(table, told, strict=True):
         assert list(line) == list(row)
@@ -137,6 +141,24 @@ def _read(cell, like):
 def test_formulas_are_disarmed(client, key):
     table = whole(client.get(f"{V1}/providers/?format=csv", headers=key)).decode()
     assert ",'=Alder Fostering," in table
+
+
+WORDS = (
+    "Café", "a, b", 'a "b"', "a;b", "one\ntwo", "\ttab", "-5.00", "[]", "{}", "null", " ", "'", "'=1", "x\x1fy\x1f=z",
+    "a\r\n=b", "\ufeff=1", "@c", "\u0085", "0", "A plain one", "5-6 (b)", "ends,", "x" * 300,
+)  # fmt: skip
+
+
+def test_whatever_a_cell_holds_csv_from_cells_is_csv_from_json(client, key, market):
+    """Line by line; and what is read from it is what the page says, control characters apart."""
+    with service():
+        for number, words in enumerate(WORDS):
+            Provider.objects.create(name=words, folded_name=f"{number}", company_number=f"{91000000 + number}")
+    lines = whole(client.get(f"{V1}/providers/?format=ndjson", headers=key)).decode().rstrip("\n").split("\n")
+    body = whole(client.get(f"{V1}/providers/?format=csv", headers=key))
+    assert body == b"".join(as_csv(lines, RESOURCE["providers"].fields, delta=False))
+    told = {row["name"] for row in csv.DictReader(StringIO(body.decode(), newline=""))}
+    assert {guard(words) for words in WORDS} <= told
 
 
 def test_a_rate_reads_as_it_stands(client, key, market, southwark):

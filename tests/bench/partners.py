@@ -124,7 +124,7 @@ def _delta(market: markets.Market, client: Client) -> Finding:
 
 
 BOUNDED = {
-    "csv": "Python, which parses each row's JSON again to write its cells, so that page and csv cannot differ.",
+    "csv": "as ndjson; and every cell is looked through for what could start a formula.",
     "ndjson": "the database writing the JSON; read by key, 5,000 rows at a time, nothing is sorted whole as for COPY.",
     "page": "what comes on top of the rows, once a page: the key and its count, the door's transaction, the watermark.",
     "delta": "as a page; and history is asked for what was removed.",

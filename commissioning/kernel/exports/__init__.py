@@ -5,7 +5,7 @@ from .csv import csv_bytes, csv_chunks
 from .form import FormColumn, WorkbookForm
 from .notice import HEADER, Notice, file_name
 from .rejects import Fault, RejectedRow, RejectedSheet, rejects_workbook
-from .text import guard, unguard
+from .text import PLAIN, guard, unguard
 from .workbook import (
     CONTENT_TYPE,
     MOST_ROWS,
@@ -21,6 +21,7 @@ __all__ = [
     "CONTENT_TYPE",
     "MOST_ROWS",
     "HEADER",
+    "PLAIN",
     "Fault",
     "FormColumn",
     "Notice",
