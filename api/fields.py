@@ -60,10 +60,17 @@ def row_json(fields: tuple[Field, ...]) -> models.Expression:
 SEPARATOR = "\x1f"  # between cells: no cell holds it, as csv holds no control character
 
 
-class AsText(models.Func):
-    """A value as JSON has it, without a text's quotation marks. Nothing stays nothing."""
+class InstantText(models.Func):
+    """A moment as JSON has it. Sessions are in UTC, as Django opens them."""
 
-    template = "(to_json(%(expressions)s) #>> '{}')"
+    template = "(replace((%(expressions)s)::text, ' ', 'T') || ':00')"
+    output_field = TextField()
+
+
+class JsonText(models.Func):
+    """A list or an object as JSON. Nothing stays nothing."""
+
+    template = "to_json(%(expressions)s)::text"
     output_field = TextField()
 
 
@@ -82,13 +89,16 @@ def row_cells(fields: tuple[Field, ...]) -> models.Expression:
 
 
 def _cell(field: Field) -> models.Expression:
-    """As PostgreSQL writes the value, where that is what JSON has."""
-    if isinstance(field.schema, serializers.CharField):
-        text = Cast(field.expression(), TextField())
-        return models.Func(text, Value(SEPARATOR), Value(""), function="replace", output_field=TextField())
-    if isinstance(field.schema, serializers.UUIDField | serializers.IntegerField | serializers.DateField):
-        return Cast(field.expression(), TextField())
-    return AsText(field.expression())
+    match field.schema:
+        case serializers.CharField():
+            text = Cast(field.expression(), TextField())
+            return models.Func(text, Value(SEPARATOR), Value(""), function="replace", output_field=TextField())
+        case serializers.DateTimeField():
+            return InstantText(field.expression())
+        case serializers.BaseSerializer() | serializers.ListField() | serializers.JSONField():
+            return JsonText(field.expression())
+        case _:  # PostgreSQL's own text is what JSON has
+            return Cast(field.expression(), TextField())
 
 
 def _joined(one: models.Expression, more: models.Expression) -> models.Func:
