@@ -21,6 +21,15 @@ class Entry:
 
 CHANGELOG: tuple[Entry, ...] = (
     Entry(
+        "1.7.2", date(2026, 11, 29), "fixed", ("suspensions",),
+        "decisions is an empty list, not null, for those who are told of none.",
+    ),
+    Entry(
+        "1.7.2", date(2026, 11, 29), "fixed", (EVERYTHING,),
+        "The description says how If-Match and Idempotency-Key are written, that rows and changes need a body, and "
+        "that a dry run is sent with an Idempotency-Key as well. An OCDS package has a media type of its own.",
+    ),
+    Entry(
         "1.7.2", date(2026, 11, 29), "fixed", ("benchmarks",),
         "count/ counts what the list has: of the newest release or the one named, of the whole partnership or a group "
         "that is named. It counted every release and group together. A withdrawn release answers 410 there too.",
