@@ -1,6 +1,7 @@
 """One declaration of each field: its name, where it is read, and how the schema describes it.
 
-The database writes each row's JSON from these; csv and ndjson repeat it, so that all three show the same.
+The database writes each row's JSON from these, which ndjson repeats; and the cells of csv, which a test holds against
+the JSON byte by byte.
 """
 
 from collections.abc import Callable, Mapping
