@@ -8,8 +8,13 @@ from io import StringIO
 from typing import Any
 from uuid import UUID, uuid5
 
+from contracts.filters_spend import MONTH
+
+from .changes import POUNDS
+from .conditions import TAG
 from .formats import MEDIA, cell
 from .lifecycle import row_component
+from .once import KEY
 from .problems import KINDS, PROBLEM_TYPE, problem
 
 NAMESPACE = UUID("6f1d7a0e-6a53-4c0c-9a59-0f7b1f0c8f10")  # of ids that are only examples
@@ -33,11 +38,11 @@ WORDS = {
     "code": "L1", "number": "1", "heard_since": MOMENT,
 }  # fmt: skip
 PATTERNS = {
-    r'^"[0-9]{1,9}(-[0-9a-f]{24})?"$': '"3-0f4c3a1b5d6e7f8091a2b3c4"',
-    r"^[!-~]{1,255}$": "5f0c7c1e-2a55-4f0e-9b7a-0d1c2b3a4f5e",
-    r"^-?[0-9]{1,8}(\.[0-9]{1,4})?$": "712.5000",
+    f"^{TAG}$": '"3-0f4c3a1b5d6e7f8091a2b3c4"',
+    f"^{KEY}$": "5f0c7c1e-2a55-4f0e-9b7a-0d1c2b3a4f5e",
+    POUNDS: "712.5000",
     "^[0-9]{4}-[0-9]{2}$": "2026-04",
-    "^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$": "2026-04",
+    MONTH: "2026-04",
 }
 WHOLE = {"status": 400, "limit": 200, "release": 4, "age": 9, "version": 3, "year": 2026}
 

@@ -17,11 +17,13 @@ from commissioning.kernel.ingest.source import DATE
 from commissioning.kernel.ingest.source import Field as Column
 
 from .changelog import newest
+from .conditions import TAG
 from .counts import SAYS, CountSerializer, CountView
 from .examples import with_examples
 from .fields import Field, described_as, serializer
 from .formats import MEDIA, TEXTS
 from .lifecycle import told_by_lifecycle
+from .once import KEY
 from .problems import KINDS, PROBLEM_TYPE, ProblemSerializer
 from .resources import Declared, RemovalSerializer, Resource
 from .rows import MOST, RowsReportSerializer, TakesRows, tables_of
@@ -29,9 +31,6 @@ from .views import HIGHEST_LIMIT, JSON, USUAL_LIMIT, OneView, ResourceView
 
 WATERMARK = {"Watermark": "pass it as updated_since next time"}
 KINDS_OF_FILE = {**dict.fromkeys(TEXTS, OpenApiTypes.STR), "json": OpenApiTypes.OBJECT}
-# Headers that are refused where they are written otherwise.
-TAG = r'^"[0-9]{1,9}(-[0-9a-f]{24})?"$'
-KEY = r"^[!-~]{1,255}$"
 DESCRIPTION = (
     "Reads what your authority may see of the partnership's frameworks, providers, rates, judgements and benchmarks. "
     "How to keep a copy up to date is explained at /api/v1/docs/. What changed, what is going away, and how long what "
@@ -40,26 +39,21 @@ DESCRIPTION = (
 
 
 _ID = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="public id")
-_IF_MATCH = OpenApiParameter(
-    "If-Match",
-    {"type": "string", "pattern": TAG},
-    OpenApiParameter.HEADER,
-    required=True,
-    description="the tag that the row came with",
-)
-_WHOLE_TAG = OpenApiParameter(
-    "If-Match",
-    {"type": "string", "pattern": TAG},
-    OpenApiParameter.HEADER,
-    required=True,
-    description="the tag that the row came with, whole: the version alone is refused (400)",
-)
+
+
+def _if_match(says: str) -> OpenApiParameter:
+    told = {"type": "string", "pattern": f"^{TAG}$"}
+    return OpenApiParameter("If-Match", told, OpenApiParameter.HEADER, required=True, description=says)
+
+
+_IF_MATCH = _if_match("the tag that the row came with")
+_WHOLE_TAG = _if_match("the tag that the row came with, whole: the version alone is refused (400)")
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER,
     description="a tag that an answer came with: 304 without a body where it would be the same",
 )  # fmt: skip
 _ONCE = OpenApiParameter(
-    "Idempotency-Key", {"type": "string", "pattern": KEY}, OpenApiParameter.HEADER, required=True,
+    "Idempotency-Key", {"type": "string", "pattern": f"^{KEY}$"}, OpenApiParameter.HEADER, required=True,
     description="a fresh random value; sent again within a day with the same request, the answer is given again and "
     "nothing is done twice",
 )  # fmt: skip
