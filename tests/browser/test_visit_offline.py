@@ -287,6 +287,44 @@ def test_photographs_two_tablets_and_a_sign_in_that_ended(cast, devices):
     assert fresh(visit, cast.authority).state == "draft"
 
 
+SLOW_STORE = """() => { const write = AppDevice.write;
+AppDevice.write = async (...told) => { await new Promise(go => setTimeout(go, 400)); return write(...told); } }"""
+
+
+def test_no_tap_is_lost_while_the_tablet_writes(cast, devices):
+    """A button pressed while a writing ends, or while what was sent is answered, is the button that is released."""
+    officer = cast.person("quality_officer")
+    visit = planned_visit(cast.authority, cast.provider, officer)
+    device = devices()
+    device.sign_in(officer)
+    device.open(visit)
+    page = device.page
+    page.evaluate(SLOW_STORE)
+    device.context.set_offline(True)
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("radio", name="No").first.check()
+    other = template_of(cast.authority, "newer", ASKED[:1])
+    with own(cast.authority):
+        row = Visit.objects.get(pk=visit.pk)
+        later = row.planned_on + timedelta(days=9)
+        move_visit(visit=row, version=row.version, planned_on=later, by=BY, today=row.planned_on)
+        Visit.objects.filter(pk=visit.pk).update(template=other)
+    page.get_by_role("button", name="Next").hover()
+    page.mouse.down()
+    device.context.set_offline(False)
+    page.get_by_text("waits for you to choose").wait_for()
+    page.mouse.up()
+    page.get_by_text("Section 3 of").wait_for()
+    page.get_by_role("button", name="Go on with the new questions").click()
+    page.get_by_role("button", name="The visit took place: keep mine").hover()
+    page.mouse.down()
+    page.wait_for_timeout(1000)
+    page.mouse.up()
+    page.get_by_text("Everything was sent at").wait_for()
+    with own(cast.authority):
+        assert Answer.objects.get().value == "no"
+
+
 def test_other_questions_and_another_day_meanwhile(cast, devices):
     """Both sides of each, and the officer's choice; an answer without a question any more is not lost."""
     officer = cast.person("quality_officer")

@@ -136,7 +136,19 @@
     redraw();
   };
 
+  // A button that is replaced between a finger's down and its up never hears the tap: drawing waits for the up.
+  var pressed = false, owed = false;
+  document.addEventListener("pointerdown", function () { pressed = true; }, true);
+  ["pointerup", "pointercancel"].forEach(function (name) {
+    document.addEventListener(name, function () {
+      pressed = false;
+      setTimeout(function () { if (owed) redraw(); });  // after the click that follows
+    }, true);
+  });
+
   function redraw() {
+    owed = pressed;
+    if (owed) return;
     var focused = document.activeElement && document.activeElement.id;
     draw(false);
     var panel = main.querySelector(".app-record__panel h2");
@@ -146,8 +158,8 @@
   }
 
   // A choice was made; with none left, what was kept of this tablet's goes at once.
-  R.settled = async function (left) {
-    await R.save();
+  R.settled = function (left) {
+    R.save();
     drawn = JSON.stringify([R.state.sides, R.state.changed, R.state.refused, R.toldAt]);
     redraw();
     if (!main.querySelector(".app-record__panel")) document.getElementById("step-title").focus();
