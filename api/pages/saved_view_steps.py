@@ -22,6 +22,7 @@ from commissioning.partnership.actions.saved_views import (
     send_now,
 )
 from commissioning.partnership.models import ScheduledExport
+from commissioning.partnership.pages.proof import with_proof
 from commissioning.partnership.rules.exports import FILE_DAYS, FORMATS
 
 from ..exporting import Refused, asked_as
@@ -94,7 +95,7 @@ def schedule(request: HttpRequest, uuid: Any) -> HttpResponse:
     if view.resource not in LISTS or not request.user.may("read", view.resource):
         raise Http404
     formats = tuple(kind for kind in LISTS[view.resource].formats if kind in FORMATS)
-    form = ScheduleForm(request.POST if request.method == "POST" else None, formats=formats)
+    form = with_proof(ScheduleForm(request.POST if request.method == "POST" else None, formats=formats), request)
     if request.method == "POST" and form.is_valid():
         try:
             made = schedule_export(view=view, at=timezone.now(), by=request.user, **form.cleaned_data)

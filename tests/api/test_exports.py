@@ -20,8 +20,9 @@ from commissioning.partnership.actions.saved_views import remove_view, save_view
 from commissioning.partnership.actions.sent_exports import sweep_exports
 from commissioning.partnership.models import SavedView, ScheduledExport, SentExport, User
 from commissioning.partnership.rules import exports as rules
-from tests.contracts.watching import own, signed_in, text
+from tests.contracts.watching import own, signed_in
 from tests.partnership.telling import Clock
+from tests.reading import text
 
 from .walk import V1, whole
 

@@ -16,8 +16,9 @@ from commissioning.kernel.sftp import HostChanged, Target, lay_down
 from commissioning.kernel.tenancy.viewer import acting_as
 from commissioning.partnership.actions.sftp_targets import add_target, remove_target, secret_of
 from commissioning.partnership.models import ScheduledExport, SftpTarget
-from tests.contracts.watching import own, signed_in, text
+from tests.contracts.watching import own, signed_in
 from tests.partnership.telling import Clock
+from tests.reading import text
 from tests.sftp_server import PASSWORD, USER, sftp_server
 
 from .test_exports import NOON, kept, log, person, saved, scheduled

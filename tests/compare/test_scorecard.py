@@ -1,7 +1,6 @@
 """Scorecards: each figure as a slow reader of the rows finds it, for each viewer; what is not theirs is not there; no
 score; readable for a home of four; and what it costs."""
 
-import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import median
@@ -30,6 +29,7 @@ from tests.contracts.bought import BY, child_of, framework_placement, weekly
 from tests.contracts.samples_agreements import agreed
 from tests.quality.meeting import answered, asked, expects, meeting_in, returned, with_set
 from tests.quality.visiting import home_of, own, published, with_plan
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 NOON = timezone.make_aware(datetime(2026, 4, 20, 12, 0))
@@ -47,10 +47,6 @@ def signed_in(user) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def text(answer) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def told(card) -> dict[str, str]:

@@ -29,8 +29,9 @@ from tests.compare.market import AS_AT, BEGINS, BY
 from tests.compare.oracle_figures import unfit
 from tests.compare.partnership_rows import Row, columns, voices
 from tests.compare.releasing import NOW, build, publish
-from tests.contracts.watching import rows_of, signed_in, text
+from tests.contracts.watching import rows_of, signed_in
 from tests.quality.voices import answer, make_survey
+from tests.reading import text
 
 VIEWERS = ((), (0,), (0, 1), (2, 4))
 

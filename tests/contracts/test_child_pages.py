@@ -13,6 +13,7 @@ from contracts.actions.children import add_reference, find_child
 from contracts.models import CareStatus, Child, ChildReference, Placement
 from tests.architecture.source import PROJECT, files, named
 from tests.contracts.bought import BY, TODAY, child_of, spot_placement
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 BORN = date(2012, 5, 17)
@@ -52,10 +53,6 @@ def at(name, child, **more) -> str:
 
 def day(name: str, value: date) -> dict[str, str]:
     return {f"{name}_0": str(value.day), f"{name}_1": str(value.month), f"{name}_2": str(value.year)}
-
-
-def text(answer) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def shows_a_birth(answer) -> bool:

@@ -15,7 +15,8 @@ from contracts.measures.distance import by_label
 from contracts.models import DistanceApproval, Placement, Referral
 from contracts.rules.distance import LABELS
 from tests.contracts.bought import TODAY, child_of, spot_placement
-from tests.contracts.watching import day, own, rows_of, signed_in, text
+from tests.contracts.watching import day, own, rows_of, signed_in
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 ADDRESS = "/placements/distance/"

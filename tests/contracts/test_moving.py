@@ -14,7 +14,8 @@ from contracts.actions.placements import end_placement, record_placement
 from contracts.measures.moving import endings, ends_coming, gaps, voids
 from contracts.models import AgreementVersion, PathwayPlace, Placement, PlacementMeeting, Referral
 from tests.contracts.bought import BY, TODAY, child_of, spot_placement
-from tests.contracts.watching import day, own, rows_of, signed_in, text
+from tests.contracts.watching import day, own, rows_of, signed_in
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 THIS_YEAR, LAST_YEAR = FinancialYear(2026), FinancialYear(2025)

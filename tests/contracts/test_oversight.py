@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 from contracts.measures.oversight import watched
 from contracts.models import Oversight, Placement
 from tests.contracts.bought import TODAY, child_of, spot_placement, weekly
-from tests.contracts.watching import day, own, rows_of, signed_in, text
+from tests.contracts.watching import day, own, rows_of, signed_in
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 START = date(2026, 2, 2)  # 77 nights before TODAY

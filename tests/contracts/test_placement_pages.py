@@ -23,6 +23,7 @@ from contracts.pages.placement_words import state_on, terms_of_frameworks
 from contracts.rules.ages import BANDS
 from providers.models import Award, Establishment, Provider
 from tests.contracts.bought import BY, TODAY, child_of, framework_placement, spot_placement, weekly
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -59,10 +60,6 @@ def award_of(cast, number=1) -> Award:
 def day(name: str, value: date) -> dict[str, str]:
     """A date as the form's three fields."""
     return {f"{name}_0": str(value.day), f"{name}_1": str(value.month), f"{name}_2": str(value.year)}
-
-
-def text(answer) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def rows_of(answer) -> list[dict[str, str]]:

@@ -20,6 +20,7 @@ from contracts.pages.referral_words import lots_to_ask
 from contracts.rules.searches import in_time, lasted, needed_in_words
 from providers.models import Award
 from tests.contracts.bought import BY, child_of, spot_placement
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 NOON = timezone.make_aware(datetime(2026, 4, 20, 12, 0))
@@ -63,10 +64,6 @@ def signed_in(user) -> Client:
 
 def day(name: str, value: date) -> dict[str, str]:
     return {f"{name}_0": str(value.day), f"{name}_1": str(value.month), f"{name}_2": str(value.year)}
-
-
-def text(answer) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def typed(cast, **more) -> dict:

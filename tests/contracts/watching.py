@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from datetime import date
 
 from django.test import Client
@@ -25,10 +24,6 @@ def signed_in(user) -> Client:
 def day(name: str, value: date) -> dict[str, str]:
     """A date as the form's three fields."""
     return {f"{name}_0": str(value.day), f"{name}_1": str(value.month), f"{name}_2": str(value.year)}
-
-
-def text(answer) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def rows_of(answer) -> list[dict[str, str]]:

@@ -40,9 +40,10 @@ from commissioning.partnership.actions.webhooks import (
 from commissioning.partnership.jobs import sweep_webhooks_job, tell_webhooks_again_job, tell_webhooks_job
 from commissioning.partnership.models import Authority, User, Webhook, WebhookDelivery, WebhookEvent
 from commissioning.partnership.rules import webhooks as rules
-from tests.contracts.watching import day, own, signed_in, text
+from tests.contracts.watching import day, own, signed_in
 from tests.partnership.telling import Clock, announced
 from tests.quality import visiting
+from tests.reading import text
 from tests.receiver import receiver
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])

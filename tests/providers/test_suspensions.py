@@ -14,8 +14,9 @@ from providers.models import Award, Establishment, Suspension, SuspensionDecisio
 from providers.rules.suspensions import bars, state
 from tests.contracts.sending import framework as framework_row
 from tests.contracts.sending import load, remarks
-from tests.contracts.watching import day, own, rows_of, signed_in, text
+from tests.contracts.watching import day, own, rows_of, signed_in
 from tests.partnership.telling import announced
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 NOON = timezone.make_aware(datetime(2026, 4, 20, 12, 0))

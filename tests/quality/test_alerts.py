@@ -15,8 +15,9 @@ from quality.actions import alerts
 from quality.actions.alerts import raise_alert, send_unsent, spread
 from quality.jobs import send_unsent_alerts_job, spread_alert_job
 from quality.models import Alert
-from tests.contracts.watching import own, rows_of, signed_in, text
+from tests.contracts.watching import own, rows_of, signed_in
 from tests.quality.notified import NOON, home, lives_there
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 LIST, NAMES = "/alerts/", "/accounts/named-roles/"

@@ -23,9 +23,10 @@ from quality.models import (
 from quality.rules.links import BITS, parts_of
 from quality.rules.occasions import Turn, months_after, taken, turn_of
 from tests.contracts.bought import BY
-from tests.contracts.watching import day, own, rows_of, signed_in, text
+from tests.contracts.watching import day, own, rows_of, signed_in
 from tests.quality.asked import CANARY, HAPPY, UNSAFE, left, link_to, lives, phone, with_surveys
 from tests.quality.notified import NOON, TODAY
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 DAY = timedelta(days=1)

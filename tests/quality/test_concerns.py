@@ -16,8 +16,9 @@ from commissioning.partnership.models import NamedRole
 from quality.measures.concerns import groups_of
 from quality.models import Alert, Concern, ConcernNote
 from quality.rules import codes
-from tests.contracts.watching import day, own, rows_of, signed_in, text
+from tests.contracts.watching import day, own, rows_of, signed_in
 from tests.quality.notified import NOON, TODAY, home, lives_there
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 LIST, NEW = "/concerns/", "/concerns/new/"

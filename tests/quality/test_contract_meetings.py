@@ -1,7 +1,6 @@
 """Contract meetings: from the scorecard to a closed action, by forms; who reads what; which are due, and the list of
 actions with those that follow from no visit."""
 
-import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -39,6 +38,7 @@ from tests.paper import printed
 from tests.quality.meeting import answered, asked, expects, fields, meeting_in, returned, with_set
 from tests.quality.tablets import photograph
 from tests.quality.visiting import of, own, published, with_plan
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 NOON = timezone.make_aware(datetime(2026, 4, 20, 12, 0))
@@ -56,10 +56,6 @@ def signed_in(user) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def text(answer) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from quality.models import Escalation
 from quality.rules.ladder import consider_termination, counted
-from tests.contracts.watching import day, own, rows_of, signed_in, text
+from tests.contracts.watching import day, own, rows_of, signed_in
 from tests.quality.notified import NOON, TODAY, home
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 LIST, NEW = "/concerns/escalations/", "/concerns/escalations/new/"

@@ -22,8 +22,9 @@ from quality.models import Alert, EventNotice, NotifiableEvent
 from quality.rules import codes
 from quality.rules.lateness import late_by
 from tests.contracts.sending import as_book, as_csv
-from tests.contracts.watching import own, rows_of, signed_in, text
+from tests.contracts.watching import own, rows_of, signed_in
 from tests.quality.notified import NOON, home, lives_there, when
+from tests.reading import text
 from tests.world import send
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])

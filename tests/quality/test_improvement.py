@@ -14,6 +14,7 @@ from django.utils import timezone
 from quality.models import Evidence, Finding, ImprovementAction, Visit
 from tests.quality.tablets import photograph
 from tests.quality.visiting import home_of, of, own, planned, published, recorded, with_plan
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 NOON = timezone.make_aware(datetime(2026, 4, 20, 12, 0))
@@ -40,10 +41,6 @@ def people(cast):
         "alder": signed_in(cast.person("provider_contact")),
         "birch": signed_in(cast.person("provider_contact", stranger=True)),
     }  # fmt: skip
-
-
-def text(answer) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def planned_for(finding, words="Mend the door", owner="Registered manager", due=TODAY + timedelta(days=30)):

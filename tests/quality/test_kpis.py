@@ -17,6 +17,7 @@ from quality.models import KpiCheck, KpiReturn
 from quality.rules import kpi_periods
 from quality.rules.kpi_ratings import problem_of, rating_of, value_of
 from tests.quality.reporting import expected, on_lot, own, returned, with_kpis
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 Q1, Q2, Q3, Q4 = date(2025, 7, 1), date(2025, 10, 1), date(2026, 1, 1), date(2026, 4, 1)  # each ends before
@@ -26,10 +27,6 @@ def signed_in(user) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def text(answer) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def at(day: date):

@@ -31,6 +31,7 @@ from tests.quality.visiting import (
     sent,
     with_plan,
 )
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 MONDAY = date(2026, 4, 20)
@@ -48,10 +49,6 @@ def signed_in(user) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def text(answer) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def inbox(today: date) -> dict[str, str]:

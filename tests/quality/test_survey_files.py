@@ -30,10 +30,11 @@ from quality.models import (
     SurveyResponse,
     SurveyWords,
 )
-from tests.contracts.watching import day, own, rows_of, signed_in, text
+from tests.contracts.watching import day, own, rows_of, signed_in
 from tests.quality.asked import CANARY, left, link_to, lives, phone, with_surveys
 from tests.quality.notified import NOON, TODAY
 from tests.quality.visiting import planned, recorded
+from tests.reading import text
 from tests.world import send
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])

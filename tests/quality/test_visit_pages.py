@@ -1,7 +1,6 @@
 """Visits as people meet them: planned by a form, answered by the provider, published, relied on; and who reads what."""
 
 import io
-import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -46,6 +45,7 @@ from tests.quality.visiting import (
     with_plan,
     with_templates,
 )
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 NOON = timezone.make_aware(datetime(2026, 4, 20, 12, 0))
@@ -88,10 +88,6 @@ def alder(cast):
 @pytest.fixture
 def birch(cast):
     return signed_in(cast.person("provider_contact", stranger=True))
-
-
-def text(answer) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def day(name: str, value: date) -> dict[str, str]:

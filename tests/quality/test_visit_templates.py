@@ -16,6 +16,7 @@ from quality.actions.template_versions import Asked, make_version
 from quality.models import TemplateQuestion, Visit, VisitTemplate
 from quality.rules import codes, standards
 from tests.quality.visiting import BY, again, own, planned, recorded, with_templates
+from tests.reading import text
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 FIRST = {"supported-site", "home-site", "fostering-site", "desktop", "provider-report", "young-inspectors"}
@@ -25,10 +26,6 @@ def signed_in(user) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def text(answer) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def test_the_first_templates_are_whole_and_loaded_once(cast):

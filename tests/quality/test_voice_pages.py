@@ -13,9 +13,10 @@ from providers.models import Provider
 from quality.models import SurveyQuestion, SurveyResponse, SurveyWords, YouSaid
 from quality.rules.quoting import quoted_from
 from tests.cast import build_cast
-from tests.contracts.watching import rows_of, signed_in, text
+from tests.contracts.watching import rows_of, signed_in
 from tests.quality.monitored import NOW, TODAY
 from tests.quality.voices import answer, as_member, home_of, live, make_survey, oracle, provider_called, scene, service
+from tests.reading import text
 from tests.resident import resident
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])

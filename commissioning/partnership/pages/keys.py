@@ -21,6 +21,7 @@ from ..actions.rotate_key import rotate_key
 from ..forms_people import SENDS, KeyForm, ReplaceKeyForm
 from ..models import ApiKey, User
 from ..rules.roles_in_words import thing
+from .proof import with_proof
 
 
 @allowed("keys")
@@ -53,6 +54,7 @@ def make(request: HttpRequest) -> HttpResponse:
     active = _keys(request.user).filter(revoked_at=None, expires_at__gt=now)
     taken = set(active.values_list("name", flat=True))
     form = KeyForm(request.POST or None, by=request.user, taken=taken, initial={"days": "365"})
+    form = with_proof(form, request)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         key, presented = make_key(
@@ -69,7 +71,7 @@ def make(request: HttpRequest) -> HttpResponse:
 def replace(request: HttpRequest, uuid: Any) -> HttpResponse:
     """A new key of the same rights, and for a time both. As when one is made, it is in this one answer alone."""
     key = get_object_or_404(_keys(request.user), uuid=uuid)
-    form = ReplaceKeyForm(request.POST or None, initial={"days": "365", "beside": "7"})
+    form = with_proof(ReplaceKeyForm(request.POST or None, initial={"days": "365", "beside": "7"}), request)
     if request.method == "POST" and form.is_valid():
         days, beside = (int(form.cleaned_data[name]) for name in ("days", "beside"))
         try:

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -27,6 +28,7 @@ from ..actions.invite_person import invite_person, withdraw_invitation
 from ..forms_people import InviteForm, RoleForm
 from ..models import Invitation, User
 from ..rules.roles import ROLES
+from .proof import proof_first, with_proof
 
 BODY = Column("body", "Works for", value=lambda row: str(row.authority or row.provider or "The partnership"))
 COLUMNS = (
@@ -80,6 +82,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     """The link is in this one answer and in the e-mail, and nowhere else."""
     now = timezone.now()
     form = InviteForm(request.POST or None, by=request.user, today=timezone.localdate(), initial=request.GET.dict())
+    form = with_proof(form, request)
     if request.method == "POST" and form.is_valid():
         try:
             invitation, secret = invite_person(**form.cleaned_data, at=now, by=request.user)
@@ -129,7 +132,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @allowed("people", "change")
 @require_POST
 def change(request: HttpRequest, uuid: UUID, what: str) -> HttpResponse:
-    """`what` is one of role, off, on, second-factor."""
+    """`what` is one of role, off, on, second-factor. All but off hands out rights."""
     person, by = get_object_or_404(_people(request.user), uuid=uuid), request.user
     role = request.POST.get("role", "")
     jobs: dict[str, tuple[Callable[[], object], str]] = {
@@ -149,6 +152,8 @@ def change(request: HttpRequest, uuid: UUID, what: str) -> HttpResponse:
     }
     if what not in jobs:
         raise Http404
+    if what != "off" and (asks := proof_first(request, reverse("person", args=[person.uuid]))) is not None:
+        return asks
     return _done(request, *jobs[what])
 
 

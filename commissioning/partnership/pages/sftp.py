@@ -17,6 +17,7 @@ from commissioning.kernel.tables import Column, EmptyState, Table
 from ..actions.sftp_targets import add_target, remove_target
 from ..forms_sftp import RemoveForm, SftpForm
 from ..models import SftpTarget
+from .proof import with_proof
 
 
 @allowed("sftp")
@@ -48,7 +49,7 @@ def targets(request: HttpRequest) -> HttpResponse:
 @allowed("sftp", "create")
 @never_cache
 def add(request: HttpRequest) -> HttpResponse:
-    form = SftpForm(request.POST if request.method == "POST" else None)
+    form = with_proof(SftpForm(request.POST if request.method == "POST" else None), request)
     if request.method == "POST" and form.is_valid():
         try:
             made = add_target(by=request.user, **form.cleaned_data)

@@ -27,6 +27,7 @@ from ..actions.webhooks import (
 from ..forms_webhooks import AgainForm, SecretForm, WebhookForm
 from ..models import Webhook, WebhookDelivery
 from ..rules.webhooks import IN_SHORT, KEPT_DAYS, in_words
+from .proof import with_proof
 
 STEPS = {
     "test": Step(
@@ -60,7 +61,7 @@ STEPS = {
 @never_cache
 def make(request: HttpRequest) -> HttpResponse:
     """The secret is in this one answer and nowhere else: opened again, the page shows it no more."""
-    form = WebhookForm(request.POST if request.method == "POST" else None)
+    form = with_proof(WebhookForm(request.POST if request.method == "POST" else None), request)
     if request.method == "POST" and form.is_valid():
         try:
             made, secret = make_webhook(
@@ -80,7 +81,7 @@ def make(request: HttpRequest) -> HttpResponse:
 @never_cache
 def rotate(request: HttpRequest, uuid: Any) -> HttpResponse:
     webhook = _live(uuid)
-    form = SecretForm(request.POST if request.method == "POST" else None)
+    form = with_proof(SecretForm(request.POST if request.method == "POST" else None), request)
     if request.method == "POST" and form.is_valid():
         secret = rotate_secret(
             webhook=webhook, days=int(form.cleaned_data["days"]), at=timezone.now(), by=request.user
