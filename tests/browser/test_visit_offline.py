@@ -33,13 +33,23 @@ class Device:
 
     def start(self, *, offline=False):
         self.context = self.playwright.chromium.launch_persistent_context(
-            self.folder.name, executable_path=CHROMIUM, args=list(FLAGS), base_url=self.address, offline=offline,
+            self.folder.name, executable_path=CHROMIUM, args=list(FLAGS), base_url=self.address,
             viewport={"width": 1280, "height": HEIGHT},
         )  # fmt: skip
         self.page = self.context.pages[0]
         self.page.on("console", self.heard)
         self.page.on("pageerror", lambda problem: self.complaints.append(str(problem)))
+        self.session = self.context.new_cdp_session(self.page)
+        self.session.send("Network.enable")
+        self.network(not offline)
         return self.page
+
+    def network(self, there):
+        """What reaches the page, and what it is told of it: Chromium forgets the latter when a page is opened anew."""
+        self.offline = not there
+        self.context.set_offline(self.offline)
+        told = {"offline": self.offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.session.send("Network.overrideNetworkState", told)
 
     def heard(self, said):
         if "Content Security" in said.text:
@@ -57,6 +67,8 @@ class Device:
     def open(self, visit):
         self.page.goto(f"/visits/{visit.uuid}/record/")
         self.page.get_by_text(SAVED).wait_for()
+        if self.offline:
+            self.network(False)
 
 
 @pytest.fixture
@@ -131,7 +143,7 @@ def test_a_whole_visit_offline_by_keyboard_killed_returned_sent_and_shared(cast,
     device.open(visit)
     kept_by_worker(page)
     looked(page, "begin")
-    device.context.set_offline(True)
+    device.network(False)
     page.reload()
     page.get_by_text(SAVED).wait_for()
     keys = Keys(page)
@@ -174,7 +186,7 @@ def test_a_whole_visit_offline_by_keyboard_killed_returned_sent_and_shared(cast,
         assert not VisitSync.objects.exists()
     assert not any(b"bruise" in path.read_bytes() for path in stored(device))
     mail.outbox.clear()
-    device.context.set_offline(False)
+    device.network(True)
     page.get_by_text("Everything was sent at").wait_for()
     looked(page, "sent")
     assert [message.to for message in mail.outbox] == [["quality_officer@southwark.test"]]
@@ -228,7 +240,7 @@ def test_photographs_two_tablets_and_a_sign_in_that_ended(cast, devices):
         device.sign_in(person)
         device.open(visit)
         kept_by_worker(device.page)
-        device.context.set_offline(True)
+        device.network(False)
         device.page.get_by_role("button", name="Next").click()
     first.page.get_by_role("radio", name="No").first.check()
     second.page.get_by_role("radio", name="Sometimes").first.check()
@@ -252,7 +264,7 @@ def test_photographs_two_tablets_and_a_sign_in_that_ended(cast, devices):
     page.get_by_text("The front door: kept on this tablet").wait_for()
     # The first tablet's sign-in has ended by the time it is back.
     first.context.clear_cookies()
-    first.context.set_offline(False)
+    first.network(True)
     page.get_by_text("You have been signed out").wait_for()
     looked(page, "signed-out")
     page.reload()
@@ -266,7 +278,7 @@ def test_photographs_two_tablets_and_a_sign_in_that_ended(cast, devices):
         assert Answer.objects.get().value == "no"
     # The second tablet is told both, and its officer chooses.
     page = second.page
-    second.context.set_offline(False)
+    second.network(True)
     page.get_by_role("heading", name="Recorded twice: choose for 1 entry").wait_for()
     looked(page, "both-sides")
     with own(cast.authority):
@@ -300,7 +312,7 @@ def test_no_tap_is_lost_while_the_tablet_writes(cast, devices):
     device.open(visit)
     page = device.page
     page.evaluate(SLOW_STORE)
-    device.context.set_offline(True)
+    device.network(False)
     page.get_by_role("button", name="Next").click()
     page.get_by_role("radio", name="No").first.check()
     other = template_of(cast.authority, "newer", ASKED[:1])
@@ -311,7 +323,7 @@ def test_no_tap_is_lost_while_the_tablet_writes(cast, devices):
         Visit.objects.filter(pk=visit.pk).update(template=other)
     page.get_by_role("button", name="Next").hover()
     page.mouse.down()
-    device.context.set_offline(False)
+    device.network(True)
     page.get_by_text("waits for you to choose").wait_for()
     page.mouse.up()
     page.get_by_text("Section 3 of").wait_for()
@@ -334,7 +346,7 @@ def test_other_questions_and_another_day_meanwhile(cast, devices):
     device.open(visit)
     page = device.page
     kept_by_worker(page)
-    device.context.set_offline(True)
+    device.network(False)
     page.get_by_role("button", name="Next").click()
     page.get_by_role("radio", name="No").first.check()
     page.get_by_role("radio", name="Sometimes").nth(1).check()
@@ -346,7 +358,7 @@ def test_other_questions_and_another_day_meanwhile(cast, devices):
         later = row.planned_on + timedelta(days=9)
         move_visit(visit=row, version=row.version, planned_on=later, by=BY, today=row.planned_on)
         Visit.objects.filter(pk=visit.pk).update(template=other)
-    device.context.set_offline(False)
+    device.network(True)
     page.get_by_role("heading", name="Other questions are asked meanwhile").first.wait_for()
     looked(page, "changed")
     with own(cast.authority):
