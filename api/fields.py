@@ -58,9 +58,6 @@ def row_json(fields: tuple[Field, ...]) -> models.Expression:
     return made
 
 
-SEPARATOR = "\x1f"  # between cells: no cell holds it, as csv holds no control character
-
-
 class InstantText(models.Func):
     """A moment as JSON has it. Sessions are in UTC, as Django opens them."""
 
@@ -75,31 +72,24 @@ class JsonText(models.Func):
     output_field = TextField()
 
 
-def row_cells(fields: tuple[Field, ...]) -> models.Expression:
-    """The fields' values as the JSON has them, each as text, with SEPARATOR between them: what a line of csv is made
-    from without its row being read as JSON. Nothing is empty."""
-    cells: list[Any] = []
-    for field in fields:
-        cells += [Value(SEPARATOR, output_field=TextField()), _cell(field)]
-    parts = [
-        models.Func(*cells[first : first + 2 * MOST_PAIRS], function="concat", output_field=TextField())
-        for first in range(0, len(cells), 2 * MOST_PAIRS)
-    ]
-    told = models.Func(*parts, function="concat", output_field=TextField())
-    return models.Func(told, Value(2), function="substr", output_field=TextField())  # without the first separator
+def row_cells(fields: tuple[Field, ...]) -> list[models.Expression]:
+    """The fields' values as the JSON has them, each in a column that COPY writes into csv. Nothing is empty."""
+    return [_cell(field) for field in fields]
 
 
 def _cell(field: Field) -> models.Expression:
     match field.schema:
         case serializers.CharField():
             text = Cast(field.expression(), TextField())
-            return models.Func(text, Value(SEPARATOR), Value(""), function="replace", output_field=TextField())
+            return NullIf(text, Value(""), output_field=TextField())  # COPY would put "" between quotation marks
         case serializers.DateTimeField():
             return InstantText(field.expression())
+        case serializers.BooleanField():
+            return Cast(field.expression(), TextField())
         case serializers.BaseSerializer() | serializers.ListField() | serializers.JSONField():
             return JsonText(field.expression())
         case _:  # PostgreSQL's own text is what JSON has
-            return Cast(field.expression(), TextField())
+            return field.expression()
 
 
 def _joined(one: models.Expression, more: models.Expression) -> models.Func:
@@ -116,7 +106,7 @@ def text(name: str, source: Source | None = None, says: str = "", *, required: b
     if required:
         return Field(name, path, serializers.CharField(help_text=says))
     field = Field(name, path, serializers.CharField(help_text=says, allow_null=True))
-    return Field(name, lambda: NullIf(field.expression(), Value("")), field.schema)
+    return Field(name, lambda: NullIf(field.expression(), Value(""), output_field=TextField()), field.schema)
 
 
 def choice(

@@ -1,24 +1,23 @@
-"""Every row of a selection in one file: csv, ndjson, an Excel workbook or parquet, as the JSON pages show it, a chunk
+"""Every row of a selection in one file: csv, ndjson, an Excel workbook or parquet, as the JSON pages show it, some rows
 at a time and never held."""
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
-from itertools import islice
+from itertools import chain, islice
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from rest_framework import serializers
 
 from commissioning.kernel.exports import CONTENT_TYPE as XLSX
-from commissioning.kernel.exports import PLAIN, Notice, SheetOf, guard, write_workbook
+from commissioning.kernel.exports import Notice, SheetOf, guard, left_alone, write_workbook
 from commissioning.kernel.tables import Column
 
-from .fields import SEPARATOR, Field
+from .fields import Field
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -29,56 +28,61 @@ FORMATS = {
 # A release package has no media type of the standard's own: with this one it is no page of rows (ocds.py).
 MEDIA = {**FORMATS, "json": "application/vnd.ocds.release-package+json"}
 TEXTS = ("csv", "ndjson")
-CHUNK = 1000  # rows sent together
 GROUP = 20_000  # rows of a parquet file's group, which its reader may take by itself
 BLOCK = 256 * 1024  # bytes
-# Cells that are empty, an empty list, or what nothing can start in and no quotation mark is needed for.
-_PLAIN_LINE = re.compile(rf"(?:\[\]|{PLAIN.pattern})?(?:{SEPARATOR}(?:\[\]|{PLAIN.pattern})?)*")
 REMOVAL_COLUMNS = ("deleted", "removes")
 PLACES = 4  # of an exact figure in parquet, at least
 
 
 def written(
-    kind: str, rows: Iterable[str], fields: tuple[Field, ...], notice: Notice, *, delta: bool
+    kind: str, blocks: Iterable[list[bytes]], fields: tuple[Field, ...], notice: Notice, *, delta: bool
 ) -> Iterator[bytes]:  # fmt: skip
-    """The rows (each as JSON) as a file of this `kind`. Workbook and parquet are written to disk before their first
-    byte goes. ValueError where a workbook would have more rows than a sheet holds.
+    """The rows (a line of JSON each, some together in a block) as a file of this `kind`. Workbook and parquet are
+    written to disk before their first byte goes. ValueError where a workbook would have more rows than a sheet holds.
 
     A delta has two columns more, which only removals fill.
     """
     if kind == "ndjson":
-        return ndjson(rows)
+        return ndjson(blocks)
     if kind == "csv":
-        return as_csv(rows, fields, delta=delta)
+        return as_csv(blocks, fields, delta=delta)
     write = _as_workbook if kind == "xlsx" else _as_parquet
-    return _from_disk(lambda file: write(file, rows, fields, notice, delta=delta))
+    return _from_disk(lambda file: write(file, chain.from_iterable(blocks), fields, notice, delta=delta))
 
 
-def ndjson(rows: Iterable[str]) -> Iterator[bytes]:
+def ndjson(blocks: Iterable[list[bytes]]) -> Iterator[bytes]:
     """One row's JSON on each line."""
-    return _in_chunks(rows, lambda chunk: "".join(f"{row}\n" for row in chunk))
+    return map(b"".join, blocks)
 
 
-def as_csv(rows: Iterable[str], fields: tuple[Field, ...], *, delta: bool) -> Iterator[bytes]:
+def as_csv(blocks: Iterable[list[bytes]], fields: tuple[Field, ...], *, delta: bool) -> Iterator[bytes]:
     """A heading and one line for each row; a list within a row is JSON in its cell. Nothing recorded is empty."""
     columns = [field.name for field in fields] + list(REMOVAL_COLUMNS if delta else ())
     yield _lines([columns])
-    yield from _in_chunks(rows, lambda chunk: _text([_cells(json.loads(row), columns) for row in chunk]))
+    for block in blocks:
+        yield _lines([_cells(json.loads(row), columns) for row in block])
 
 
-def cells_as_csv(rows: Iterable[str], fields: tuple[Field, ...]) -> Iterator[bytes]:
-    """The same bytes as as_csv of the same rows, which here are cells (fields.row_cells): most lines need no more than
-    their commas."""
+def cells_as_csv(blocks: Iterable[list[bytes]], fields: tuple[Field, ...]) -> Iterator[bytes]:
+    """The same bytes as as_csv of the same rows, which here are lines of csv already (fields.row_cells): most blocks
+    go as they come, once no cell of them could start a formula."""
     yield _lines([[field.name for field in fields]])
     readers = [_cell_reader(field.schema) for field in fields]
+    for block in blocks:
+        told = b"".join(block)
+        yield told.replace(b"\n", b"\r\n") if _harmless(told) else b"".join(_line(row, readers) for row in block)
 
-    def line(row: str) -> str:
-        if _PLAIN_LINE.fullmatch(row):
-            return row.replace(SEPARATOR, ",") + "\r\n"
-        told = zip(readers, row.split(SEPARATOR), strict=True)
-        return _text([[read(value) if value else "" for read, value in told]])
 
-    yield from _in_chunks(rows, lambda chunk: "".join(map(line, chunk)))
+def _harmless(lines: bytes) -> bool:
+    """A comma or a line end within a cell would stand between quotation marks: every other is between two."""
+    return left_alone(lines.replace(b"\n", b","), b",")
+
+
+def _line(row: bytes, readers: list[Callable[[str], str]]) -> bytes:
+    if _harmless(row):
+        return row.replace(b"\n", b"\r\n")
+    cells = next(csv.reader(StringIO(row.decode(), newline="")))
+    return _lines([[read(value) if value else "" for read, value in zip(readers, cells, strict=True)]])
 
 
 def _cell_reader(schema: serializers.Field) -> Callable[[str], str]:
@@ -101,7 +105,7 @@ def cell(value: Any) -> str:
 
 
 def _as_workbook(
-    file: IO[bytes], rows: Iterable[str], fields: tuple[Field, ...], notice: Notice, *, delta: bool
+    file: IO[bytes], rows: Iterable[bytes], fields: tuple[Field, ...], notice: Notice, *, delta: bool
 ) -> None:  # fmt: skip
     columns = [_column(field) for field in _with_removals(fields, delta)]
     write_workbook(file, [SheetOf(notice.title, columns, (json.loads(row) for row in rows))], notice)
@@ -117,7 +121,7 @@ def _column(field: Field) -> Column:
 
 
 def _as_parquet(
-    file: IO[bytes], rows: Iterable[str], fields: tuple[Field, ...], notice: Notice, *, delta: bool
+    file: IO[bytes], rows: Iterable[bytes], fields: tuple[Field, ...], notice: Notice, *, delta: bool
 ) -> None:  # fmt: skip
     """Exact figures are decimals, days and moments are such; a list within a row is JSON as text."""
     import pyarrow
@@ -185,22 +189,7 @@ def _cells(row: dict[str, Any], columns: list[str]) -> list[str]:
     return [cell(get(column)) for column in columns]
 
 
-def _text(lines: list[list[str]]) -> str:
+def _lines(lines: list[list[str]]) -> bytes:
     out = StringIO()
     csv.writer(out).writerows(lines)
-    return out.getvalue()
-
-
-def _lines(lines: list[list[str]]) -> bytes:
-    return _text(lines).encode()
-
-
-def _in_chunks(rows: Iterable[str], write: Callable[[list[str]], str]) -> Iterator[bytes]:
-    chunk: list[str] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == CHUNK:
-            yield write(chunk).encode()
-            chunk = []
-    if chunk:
-        yield write(chunk).encode()
+    return out.getvalue().encode()

@@ -7,13 +7,15 @@ transactions before it had ended and are in the walk; all others are in the delt
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.core import signing
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -26,7 +28,11 @@ from .problems import BadRequest
 
 SALT = "api.cursor"
 WALK_AGAIN = "Leave out cursor and begin the walk again."
-CHUNK = 5000  # rows read together for a stream
+BLOCK = 1000  # rows of a stream that are sent together
+# How COPY writes a line: the cells as csv has them; or one text as it is, for JSON holds neither of these two
+# characters and no line end, so that nothing is put between quotation marks.
+CELLS, JSON = "FORMAT csv", "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
+LONGEST = "1h"  # that a reader, however slow, keeps the database at one file
 # An instant may be off by the time a change took to be committed, or a clock was wrong. A watermark never is.
 MARGIN = timedelta(minutes=10)
 
@@ -69,6 +75,25 @@ class Phase:
         rows = self.rows.filter(pk__in=chosen).annotate(as_json=Cast(self.told, TextField()))
         return list(rows.order_by(*self.key).values_list(*self.key, "as_json"))
 
+    def copied(
+        self, told: Sequence[models.Expression], form: str, names: Sequence[str] = ()
+    ) -> Generator[bytes, None, None]:
+        """Every row's line, with its end, as COPY sends them: one statement, whatever their number. With `names`, what
+        is told becomes one JSON object under them, which PostgreSQL writes faster than a row's own JSON."""
+        columns = [f"told_{number}" for number in range(len(told))]
+        rows = self.rows.annotate(**dict(zip(columns, told, strict=True)))
+        try:
+            sql, parameters = rows.order_by(*self.key).values_list(*columns).query.sql_with_params()
+        except EmptyResultSet:  # nothing can answer
+            return
+        connection = connections[self.rows.db]
+        if names:
+            sql = f"SELECT row_to_json(t) FROM ({sql}) AS t({', '.join(map(connection.ops.quote_name, names))})"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST}'")
+            with cursor.copy(cursor.mogrify(f"COPY ({sql}) TO STDOUT ({form})", parameters)) as copy:
+                yield from map(bytes, copy)
+
 
 @dataclass(frozen=True)
 class Position:
@@ -107,12 +132,18 @@ def walk(phases: Sequence[Phase], position: Position, limit: int) -> tuple[list[
     return found, None
 
 
-def stream(phases: Sequence[Phase]) -> Iterator[str]:
-    """Every row's JSON, a page at a time, in constant memory. Stands inside `one_moment`."""
-    position: Position | None = Position()
-    while position is not None:
-        rows, position = walk(phases, position, CHUNK)
-        yield from rows
+def stream(lines: Generator[bytes, None, None]) -> Generator[list[bytes], None, None]:
+    """The lines, BLOCK together, in constant memory. Stands inside `one_moment`; the connection is busy until the last
+    is read, or this is closed."""
+    with closing(lines):
+        while block := list(islice(lines, BLOCK)):
+            yield block
+
+
+def told_one_by_one(phases: Sequence[Phase]) -> Generator[bytes, None, None]:
+    """Every row's JSON, a line each."""
+    for phase in phases:
+        yield from phase.copied([phase.told], JSON)
 
 
 @contextmanager

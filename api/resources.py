@@ -1,5 +1,6 @@
 """A resource: a model, the fields that callers see of it, and how its rows are chosen."""
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from commissioning.partnership.models import AuthorityCode
 
 from .fields import Field, JsonObject, described_as, instant, row_cells, row_json, seen_ref, serializer, text, whole
 from .formats import FORMATS
+from .paging import CELLS, JSON, Phase
 
 IDENTITY = (
     Field("id", "uuid", serializers.UUIDField(help_text="public id; never changes and is never used again")),
@@ -113,8 +115,12 @@ class Resource(Declared):
     def json(self) -> models.Expression:
         return row_json(self.fields)
 
-    def cells(self) -> models.Expression:
-        return row_cells(self.fields)
+    def copied(self, rows: Phase, *, in_cells: bool) -> Generator[bytes, None, None]:
+        """Every row as a line of JSON, or of csv."""
+        if in_cells:
+            return rows.copied(row_cells(self.fields), CELLS)
+        told = [field.expression() for field in self.fields]
+        return rows.copied(told, JSON, [field.name for field in self.fields])
 
 
 def as_text(expression: models.Expression) -> Cast:

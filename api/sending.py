@@ -1,8 +1,11 @@
 """A whole file as an answer: sent as it is read, from one moment of the database, for as long as the key is good."""
 
+import json
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
+from itertools import islice
+from typing import Any
 
 from django.http import StreamingHttpResponse
 from rest_framework.request import Request
@@ -12,12 +15,11 @@ from commissioning.partnership.actions.use_key import still_live
 from commissioning.partnership.models import ApiKey
 
 from .formats import FORMATS, cells_as_csv, written
-from .paging import one_moment
+from .paging import BLOCK, one_moment
 from .problems import BadRequest
 from .resources import Declared
 
 LOOKED_AT_EVERY = 2.0  # seconds
-ROWS_BETWEEN = 500
 
 
 class KeyEnded(Exception):
@@ -31,10 +33,10 @@ class Told:
     rows = 0
     stop: Callable[[], None]
 
-    def counted(self, rows: Iterable[str]) -> Iterator[str]:
-        for row in rows:
-            self.rows += 1
-            yield row
+    def counted(self, blocks: Iterable[list[bytes]]) -> Iterator[list[bytes]]:
+        for block in blocks:
+            self.rows += len(block)
+            yield block
 
 
 def kind_asked(given: Mapping[str, str], declared: Declared) -> str:
@@ -49,17 +51,18 @@ def kind_asked(given: Mapping[str, str], declared: Declared) -> str:
 
 
 def as_file(
-    request: Request, declared: Declared, kind: str, rows: Callable[[], Iterable[str]],
+    request: Request, declared: Declared, kind: str, blocks: Callable[[], Generator[list[bytes], None, None]],
     door: Callable[[], AbstractContextManager], *, delta: bool, in_cells: bool = False,
 ) -> StreamingHttpResponse:  # fmt: skip
-    """The rows (each as JSON; or `in_cells`, see row_cells) as a file. `rows` and `door` are called after the view has
-    returned: the door stays open for as long as it sends."""
+    """The rows (a line of JSON each; or `in_cells`, of csv) as a file, a block of them at a time. `blocks` and `door`
+    are called after the view has returned: the door stays open for as long as it sends."""
     told = Told()
     notice = Notice(title=declared.title, viewer=_viewer(request), made_at=request.auth.now)
 
     def sent() -> Generator[bytes, None, None]:
-        with one_moment(), door():
-            source = told.counted(while_live(request.auth.key, rows()))
+        # Read no more before the door shuts: the connection is busy until then.
+        with one_moment(), door(), closing(blocks()) as read:
+            source = told.counted(while_live(request.auth.key, read))
             if in_cells:
                 yield from cells_as_csv(source, declared.fields)
             else:
@@ -73,15 +76,22 @@ def as_file(
     return answer
 
 
-def while_live(key: ApiKey | None, rows: Iterable[str]) -> Iterator[str]:
-    """The rows; KeyEnded within LOOKED_AT_EVERY seconds of the key's end. A signed-in person's have no key."""
+def while_live(key: ApiKey | None, blocks: Iterable[list[bytes]]) -> Iterator[list[bytes]]:
+    """The blocks; KeyEnded within LOOKED_AT_EVERY seconds of the key's end. A signed-in person's have no key."""
     looked_at = time.monotonic()
-    for number, row in enumerate(rows):
-        if key is not None and number % ROWS_BETWEEN == 0 and time.monotonic() - looked_at > LOOKED_AT_EVERY:
+    for block in blocks:
+        if key is not None and time.monotonic() - looked_at > LOOKED_AT_EVERY:
             if not still_live(key):
                 raise KeyEnded(key.prefix)
             looked_at = time.monotonic()
-        yield row
+        yield block
+
+
+def in_blocks(rows: Iterable[dict[str, Any]]) -> Generator[list[bytes], None, None]:
+    """The lines of rows that are worked out one by one, BLOCK together."""
+    lines = (f"{json.dumps(row, ensure_ascii=False)}\n".encode() for row in rows)
+    while block := list(islice(lines, BLOCK)):
+        yield block
 
 
 def _viewer(request: Request) -> str:

@@ -29,7 +29,7 @@ from .fields import Field, choice, described_as, text, whole
 from .paging import Position, Span, question, read_cursor, write_cursor
 from .problems import BadRequest
 from .resources import Declared
-from .sending import as_file, kind_asked
+from .sending import as_file, in_blocks, kind_asked
 from .views import JSON, ResourceView, given_once, limit_of, next_address, selected
 
 DIMENSIONS = ("month", "route", "state", "service", "level", "lot", "provider", "spot_reason")
@@ -181,7 +181,8 @@ class SpendView(ResourceView):
     def _whole(self, request: Request, given: dict[str, str], asked: Asked) -> HttpResponseBase:
         kind = kind_asked(given, self.declared)
         return as_file(
-            request, self.declared, kind, lambda: (json.dumps(row, ensure_ascii=False) for *_, row in asked.rows()),
+            request, self.declared, kind,
+            lambda: in_blocks(row for *_, row in asked.rows()),
             lambda: self.door(request), delta=False,
         )  # fmt: skip
 

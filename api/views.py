@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Generator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -28,6 +27,7 @@ from .paging import (
     read_cursor,
     read_since,
     stream,
+    told_one_by_one,
     walk,
     watermark,
     write_cursor,
@@ -159,12 +159,15 @@ class ListView(ResourceView):
             raise BadRequest(f"A workbook holds {MOST_ROWS:,} rows, and these are more.", "Use csv or parquet.")
         in_cells = kind == "csv" and not delta  # a removal in a delta is told as JSON
 
-        def rows() -> Iterator[str]:
+        def blocks() -> Generator[list[bytes], None, None]:
             phases = self._phases(given, span)
-            return stream([replace(each, told=self.declared.cells()) for each in phases] if in_cells else phases)
+            if delta:
+                return stream(told_one_by_one(phases))
+            (every,) = phases
+            return stream(self.declared.copied(every, in_cells=in_cells))
 
         answer = as_file(
-            request, self.declared, kind, rows, lambda: self.door(request), delta=delta, in_cells=in_cells
+            request, self.declared, kind, blocks, lambda: self.door(request), delta=delta, in_cells=in_cells
         )  # fmt: skip
         answer["Watermark"] = str(span.until)
         return answer

@@ -206,11 +206,10 @@ def digest(rows):
 
 
 def test_a_key_that_is_revoked_breaks_its_file_off(client, key, market, southwark, monkeypatch):
-    from api import formats, sending
+    from api import paging, sending
 
-    monkeypatch.setattr(formats, "CHUNK", 1)
+    monkeypatch.setattr(paging, "BLOCK", 1)
     monkeypatch.setattr(sending, "LOOKED_AT_EVERY", 0.0)
-    monkeypatch.setattr(sending, "ROWS_BETWEEN", 1)
     answer = client.get(f"{V1}/rates/?format=ndjson", headers=key)
     lines = iter(answer.streaming_content)
     next(lines)

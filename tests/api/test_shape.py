@@ -97,7 +97,7 @@ def files_match(client, key, resource):
     answer = client.get(f"{address}?format=csv", headers=key)
     assert (resource in (SPEND, OUTCOMES, OCDS, DATA_QUALITY)) != answer.get("Watermark", "").isdigit()
     body = whole(answer)
-    assert body == b"".join(as_csv(lines, resource.fields, delta=False)), "made from cells, it is what JSON makes"
+    assert body == b"".join(as_csv([lines], resource.fields, delta=False)), "made from cells, it is what JSON makes"
     table = list(csv.DictReader(StringIO(body.decode(), newline="")))
     assert len(table) == len(told)
     for line, row in zip(table, told, strict=True):
@@ -156,7 +156,7 @@ def test_whatever_a_cell_holds_csv_from_cells_is_csv_from_json(client, key, mark
             Provider.objects.create(name=words, folded_name=f"{number}", company_number=f"{91000000 + number}")
     lines = whole(client.get(f"{V1}/providers/?format=ndjson", headers=key)).decode().rstrip("\n").split("\n")
     body = whole(client.get(f"{V1}/providers/?format=csv", headers=key))
-    assert body == b"".join(as_csv(lines, RESOURCE["providers"].fields, delta=False))
+    assert body == b"".join(as_csv([lines], RESOURCE["providers"].fields, delta=False))
     told = {row["name"] for row in csv.DictReader(StringIO(body.decode(), newline=""))}
     assert {guard(words) for words in WORDS} <= told
 

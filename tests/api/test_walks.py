@@ -11,7 +11,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from api import formats, paging
+from api import paging
 from commissioning.partnership.models import AuthorityName, Extension, Framework, Participation, PriceLine
 from providers.models import Alias, Award, Ownership, Provider, Rate
 from quality.models import Finding, KpiCheck, KpiReturn, Visit
@@ -363,8 +363,7 @@ def test_pages_of_a_delta_make_the_whole(client, key, many, southwark):
 
 
 def test_a_stream_is_one_moment(client, key, many, southwark, monkeypatch):
-    monkeypatch.setattr(formats, "CHUNK", 1)
-    monkeypatch.setattr(paging, "CHUNK", 10)
+    monkeypatch.setattr(paging, "BLOCK", 1)
 
     def write():
         with officer(southwark):
@@ -387,6 +386,15 @@ def test_a_stream_is_one_moment(client, key, many, southwark, monkeypatch):
     after = [row for page in pages(client, f"{RATES}?updated_since={answer['Watermark']}", key)
              for row in page["results"]]  # fmt: skip
     assert held | {row["id"]: row for row in after} == Copy(client, key).held
+
+
+@pytest.mark.parametrize("kind", ["ndjson", "csv"])
+def test_a_reader_who_leaves_in_the_middle_leaves_the_connection_free(client, key, many, monkeypatch, kind):
+    monkeypatch.setattr(paging, "BLOCK", 1)
+    answer = client.get(f"{RATES}?format={kind}", headers=key)
+    assert next(iter(answer.streaming_content))
+    answer.close()
+    assert len(Copy(client, key).held) == 124
 
 
 def test_a_watermark_of_another_database_is_refused(client, key, market):

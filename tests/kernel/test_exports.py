@@ -107,6 +107,35 @@ def test_ordinary_text_is_left_alone():
         assert exports.guard(text) == text
 
 
+BETWEEN = "\x1f"
+ANY_CELL = st.text(alphabet="=+-@\t\r\n ,;|\"'a5[]\uff1d\u200b\x00\x7f", max_size=4) | st.text(max_size=8)
+
+
+def as_they_are(cells: list[str]) -> bool:
+    """Each cell by itself, by the two that guard and quote it."""
+    out = io.StringIO()
+    csv.writer(out).writerow([*map(exports.guard, cells), "last"])
+    return out.getvalue() == ",".join([*cells, "last\r\n"])
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(ANY_CELL.map(lambda text: text.replace(BETWEEN, "")), min_size=1, max_size=4))
+def test_what_is_left_alone_at_a_glance_is_so_cell_by_cell(cells):
+    if exports.left_alone(BETWEEN.join(cells).encode("utf-8", "surrogatepass"), BETWEEN.encode()):
+        assert as_they_are(cells)
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1", "+1", "-1", "@a", " =1", "'=1", "a,b", "a;=", "a|b", 'a"b', "a\nb", "\ta", "\uff1d"]
+)
+@pytest.mark.parametrize("place", range(3))
+def test_what_may_start_is_seen_in_every_place(cell, place):
+    cells = ["plain", "", "5"]
+    assert exports.left_alone(BETWEEN.join(cells).encode(), BETWEEN.encode())
+    cells[place] = cell
+    assert not exports.left_alone(BETWEEN.join(cells).encode(), BETWEEN.encode())
+
+
 def test_control_characters_are_taken_out():
     columns = [Column("text", "Text")]
     rows = [{"text": "Oak\x00\x07 Tree\ud800\x1b"}]

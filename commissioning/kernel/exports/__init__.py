@@ -5,7 +5,7 @@ from .csv import csv_bytes, csv_chunks
 from .form import FormColumn, WorkbookForm
 from .notice import HEADER, Notice, file_name
 from .rejects import Fault, RejectedRow, RejectedSheet, rejects_workbook
-from .text import PLAIN, guard, unguard
+from .text import guard, left_alone, unguard
 from .workbook import (
     CONTENT_TYPE,
     MOST_ROWS,
@@ -21,7 +21,6 @@ __all__ = [
     "CONTENT_TYPE",
     "MOST_ROWS",
     "HEADER",
-    "PLAIN",
     "Fault",
     "FormColumn",
     "Notice",
@@ -34,6 +33,7 @@ __all__ = [
     "csv_chunks",
     "file_name",
     "guard",
+    "left_alone",
     "rejects_workbook",
     "sheet_names",
     "streamed",
