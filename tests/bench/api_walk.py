@@ -149,8 +149,8 @@ BOUNDED = (
     "Django come on top once a page."
 )
 BOUNDED_STREAM = {
-    "csv": "Python, which parses each row's JSON again to write its cells, so that page and csv cannot differ.",
-    "ndjson": "the database writing the JSON; read by key, 5,000 rows at a time, nothing is sorted whole as for COPY.",
+    "csv": "COPY itself; the peer sorts what it has joined, ours what the caller's policies let through.",
+    "ndjson": "as csv, and the database writing the JSON.",
 }
 
 
