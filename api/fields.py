@@ -68,7 +68,7 @@ class InstantText(models.Func):
 class JsonText(models.Func):
     """A list or an object as JSON. Nothing stays nothing."""
 
-    template = "to_json(%(expressions)s)::text"
+    template = "nullif(to_json(%(expressions)s)::text, 'null')"
     output_field = TextField()
 
 

@@ -1,14 +1,14 @@
 """Every row of a selection in one file: csv, ndjson, an Excel workbook or parquet, as the JSON pages show it, some rows
-at a time and never held."""
+at a time and never all in memory."""
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
 from itertools import chain, islice
-from tempfile import TemporaryFile
 from typing import IO, Any
 
 from rest_framework import serializers
@@ -29,30 +29,30 @@ FORMATS = {
 MEDIA = {**FORMATS, "json": "application/vnd.ocds.release-package+json"}
 TEXTS = ("csv", "ndjson")
 GROUP = 20_000  # rows of a parquet file's group, which its reader may take by itself
-BLOCK = 256 * 1024  # bytes
+# A cell of a line as COPY writes it. The library's reader refuses one of more than 131,072 characters.
+_CELL = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^,"]*))[,\n]')
 REMOVAL_COLUMNS = ("deleted", "removes")
 PLACES = 4  # of an exact figure in parquet, at least
 
 
-def written(
-    kind: str, blocks: Iterable[list[bytes]], fields: tuple[Field, ...], notice: Notice, *, delta: bool
-) -> Iterator[bytes]:  # fmt: skip
-    """The rows (a line of JSON each, some together in a block) as a file of this `kind`. Workbook and parquet are
-    written to disk before their first byte goes. ValueError where a workbook would have more rows than a sheet holds.
+def write(
+    file: IO[bytes], kind: str, blocks: Iterable[list[bytes]], fields: tuple[Field, ...], notice: Notice, *,
+    delta: bool, in_cells: bool,
+) -> None:  # fmt: skip
+    """The rows (a line of JSON each, or `in_cells` of csv, some together in a block) as a file of this `kind`.
+    ValueError where a workbook would have more rows than a sheet holds.
 
     A delta has two columns more, which only removals fill.
     """
-    if kind == "ndjson":
-        return ndjson(blocks)
-    if kind == "csv":
-        return as_csv(blocks, fields, delta=delta)
-    write = _as_workbook if kind == "xlsx" else _as_parquet
-    return _from_disk(lambda file: write(file, chain.from_iterable(blocks), fields, notice, delta=delta))
-
-
-def ndjson(blocks: Iterable[list[bytes]]) -> Iterator[bytes]:
-    """One row's JSON on each line."""
-    return map(b"".join, blocks)
+    match kind:
+        case "ndjson":
+            file.writelines(chain.from_iterable(blocks))
+        case "csv":
+            file.writelines(cells_as_csv(blocks, fields) if in_cells else as_csv(blocks, fields, delta=delta))
+        case "xlsx":
+            _write_workbook(file, chain.from_iterable(blocks), fields, notice, delta=delta)
+        case _:
+            _write_parquet(file, chain.from_iterable(blocks), fields, delta=delta)
 
 
 def as_csv(blocks: Iterable[list[bytes]], fields: tuple[Field, ...], *, delta: bool) -> Iterator[bytes]:
@@ -81,8 +81,8 @@ def _harmless(lines: bytes) -> bool:
 def _line(row: bytes, readers: list[Callable[[str], str]]) -> bytes:
     if _harmless(row):
         return row.replace(b"\n", b"\r\n")
-    cells = next(csv.reader(StringIO(row.decode(), newline="")))
-    return _lines([[read(value) if value else "" for read, value in zip(readers, cells, strict=True)]])
+    found = [plain or quoted.replace('""', '"') for quoted, plain in _CELL.findall(row.decode())]
+    return _lines([[read(value) if value else "" for read, value in zip(readers, found, strict=True)]])
 
 
 def _cell_reader(schema: serializers.Field) -> Callable[[str], str]:
@@ -104,7 +104,7 @@ def cell(value: Any) -> str:
     return guard(_json(value)) if kind is list or kind is dict else str(value)
 
 
-def _as_workbook(
+def _write_workbook(
     file: IO[bytes], rows: Iterable[bytes], fields: tuple[Field, ...], notice: Notice, *, delta: bool
 ) -> None:  # fmt: skip
     columns = [_column(field) for field in _with_removals(fields, delta)]
@@ -120,9 +120,7 @@ def _column(field: Field) -> Column:
     )  # fmt: skip
 
 
-def _as_parquet(
-    file: IO[bytes], rows: Iterable[bytes], fields: tuple[Field, ...], notice: Notice, *, delta: bool
-) -> None:  # fmt: skip
+def _write_parquet(file: IO[bytes], rows: Iterable[bytes], fields: tuple[Field, ...], *, delta: bool) -> None:
     """Exact figures are decimals, days and moments are such; a list within a row is JSON as text."""
     import pyarrow
     import pyarrow.parquet
@@ -174,14 +172,6 @@ def _arrow(pyarrow: Any, schema: serializers.Field) -> Any:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _from_disk(write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
-    with TemporaryFile() as file:
-        write(file)
-        file.seek(0)
-        while block := file.read(BLOCK):
-            yield block
 
 
 def _cells(row: dict[str, Any], columns: list[str]) -> list[str]:

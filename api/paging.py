@@ -28,11 +28,10 @@ from .problems import BadRequest
 
 SALT = "api.cursor"
 WALK_AGAIN = "Leave out cursor and begin the walk again."
-BLOCK = 1000  # rows of a stream that are sent together
+BLOCK = 1000  # rows of a whole list that are taken together
 # How COPY writes a line: the cells as csv has them; or one text as it is, for JSON holds neither of these two
 # characters and no line end, so that nothing is put between quotation marks.
 CELLS, JSON = "FORMAT csv", "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
-LONGEST = "1h"  # that a reader, however slow, keeps the database at one file
 # An instant may be off by the time a change took to be committed, or a clock was wrong. A watermark never is.
 MARGIN = timedelta(minutes=10)
 
@@ -89,10 +88,10 @@ class Phase:
         connection = connections[self.rows.db]
         if names:
             sql = f"SELECT row_to_json(t) FROM ({sql}) AS t({', '.join(map(connection.ops.quote_name, names))})"
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST}'")
-            with cursor.copy(cursor.mogrify(f"COPY ({sql}) TO STDOUT ({form})", parameters)) as copy:
-                yield from map(bytes, copy)
+        with connection.cursor() as cursor, cursor.copy(
+            cursor.mogrify(f"COPY ({sql}) TO STDOUT ({form})", parameters)
+        ) as copy:  # fmt: skip
+            yield from map(bytes, copy)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
-"""A whole file as an answer: sent as it is read, from one moment of the database, for as long as the key is good."""
+"""A whole file as an answer: written to disk from one moment of the database, and then sent for as long as the key is
+good. So whoever reads it slowly, or not at all, keeps nothing of the database."""
 
 import json
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing
 from itertools import islice
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -14,12 +16,13 @@ from commissioning.kernel.exports import Notice
 from commissioning.partnership.actions.use_key import still_live
 from commissioning.partnership.models import ApiKey
 
-from .formats import FORMATS, cells_as_csv, written
+from .formats import FORMATS, write
 from .paging import BLOCK, one_moment
 from .problems import BadRequest
 from .resources import Declared
 
 LOOKED_AT_EVERY = 2.0  # seconds
+PIECE = 256 * 1024  # bytes sent together
 
 
 class KeyEnded(Exception):
@@ -28,7 +31,7 @@ class KeyEnded(Exception):
 
 
 class Told:
-    """How many rows have gone so far; `stop` breaks the file off, and shuts the door that it keeps open."""
+    """How many rows are in the file so far; `stop` breaks it off."""
 
     rows = 0
     stop: Callable[[], None]
@@ -54,19 +57,17 @@ def as_file(
     request: Request, declared: Declared, kind: str, blocks: Callable[[], Generator[list[bytes], None, None]],
     door: Callable[[], AbstractContextManager], *, delta: bool, in_cells: bool = False,
 ) -> StreamingHttpResponse:  # fmt: skip
-    """The rows (a line of JSON each; or `in_cells`, of csv) as a file, a block of them at a time. `blocks` and `door`
-    are called after the view has returned: the door stays open for as long as it sends."""
+    """The rows (a line of JSON each; or `in_cells`, of csv) as a file. `blocks` and `door` are called after the view
+    has returned, when the first byte is asked for."""
     told = Told()
     notice = Notice(title=declared.title, viewer=_viewer(request), made_at=request.auth.now)
 
     def sent() -> Generator[bytes, None, None]:
-        # Read no more before the door shuts: the connection is busy until then.
-        with one_moment(), door(), closing(blocks()) as read:
-            source = told.counted(while_live(request.auth.key, read))
-            if in_cells:
-                yield from cells_as_csv(source, declared.fields)
-            else:
-                yield from written(kind, source, declared.fields, notice, delta=delta)
+        with TemporaryFile() as file:
+            with one_moment(), door(), closing(blocks()) as read:
+                write(file, kind, told.counted(read), declared.fields, notice, delta=delta, in_cells=in_cells)
+            file.seek(0)
+            yield from while_live(request.auth.key, iter(lambda: file.read(PIECE), b""))
 
     flow = sent()
     told.stop = flow.close
@@ -76,15 +77,15 @@ def as_file(
     return answer
 
 
-def while_live(key: ApiKey | None, blocks: Iterable[list[bytes]]) -> Iterator[list[bytes]]:
-    """The blocks; KeyEnded within LOOKED_AT_EVERY seconds of the key's end. A signed-in person's have no key."""
+def while_live(key: ApiKey | None, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces; KeyEnded within LOOKED_AT_EVERY seconds of the key's end. A signed-in person's have no key."""
     looked_at = time.monotonic()
-    for block in blocks:
+    for piece in pieces:
         if key is not None and time.monotonic() - looked_at > LOOKED_AT_EVERY:
             if not still_live(key):
                 raise KeyEnded(key.prefix)
             looked_at = time.monotonic()
-        yield block
+        yield piece
 
 
 def in_blocks(rows: Iterable[dict[str, Any]]) -> Generator[list[bytes], None, None]:

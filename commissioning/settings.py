@@ -197,6 +197,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
     "login_failed": "5/300s/key",
+    "reauthenticate": "5/300s/user",
     "reset_password": "5/m/key",
     "reset_password_from_key": "60/m/ip",
     "signup": "20/m/ip",

@@ -49,9 +49,10 @@ class SftpForm(PageForm):
         error_messages={"required": "Enter the fingerprint: without it we cannot know that it is your server."},
     )  # fmt: skip
     password = forms.CharField(
-        label="Password", max_length=200, required=False, strip=False,
+        label="Password of that user there", max_length=200, required=False, strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "govuk-input--width-20"}),
-        help_text="Or leave it empty and enter a private key below. Neither is shown again.",
+        help_text="Or leave it empty and enter a private key below. Neither is shown again: where something else is "
+        "not right yet, enter it once more.",
     )  # fmt: skip
     private_key = Unshown(
         label="Private key", max_length=10_000, required=False,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from commissioning.kernel.forms import PageForm
 from commissioning.kernel.pages.allowed import allowed
+from commissioning.partnership.pages.proof import proof_first
 
 from ..actions.calendar_links import key_of, make_link, revoke_link, settings_of
 from ..models import ReminderSetting
@@ -50,6 +51,8 @@ def calendar_link(request: HttpRequest) -> HttpResponse:
     if request.POST.get("what") == "revoke":
         revoke_link(user=request.user)
         messages.success(request, "The link is revoked: calendars that used it read nothing more.")
+    elif (asks := proof_first(request, reverse("visit-reminders"))) is not None:
+        return asks
     else:
         make_link(user=request.user)
         messages.success(request, "Here is a new link. One that you had before no longer works.")

@@ -206,9 +206,9 @@ def digest(rows):
 
 
 def test_a_key_that_is_revoked_breaks_its_file_off(client, key, market, southwark, monkeypatch):
-    from api import paging, sending
+    from api import sending
 
-    monkeypatch.setattr(paging, "BLOCK", 1)
+    monkeypatch.setattr(sending, "PIECE", 100)
     monkeypatch.setattr(sending, "LOOKED_AT_EVERY", 0.0)
     answer = client.get(f"{V1}/rates/?format=ndjson", headers=key)
     lines = iter(answer.streaming_content)

@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-from contextlib import closing
 from datetime import date, timedelta
 from urllib.parse import quote
 
@@ -11,7 +10,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from api import paging
+from api import paging, sending
 from commissioning.partnership.models import AuthorityName, Extension, Framework, Participation, PriceLine
 from providers.models import Alias, Award, Ownership, Provider, Rate
 from quality.models import Finding, KpiCheck, KpiReturn, Visit
@@ -363,7 +362,19 @@ def test_pages_of_a_delta_make_the_whole(client, key, many, southwark):
 
 
 def test_a_stream_is_one_moment(client, key, many, southwark, monkeypatch):
-    monkeypatch.setattr(paging, "BLOCK", 1)
+    monkeypatch.setattr(paging, "BLOCK", 10)
+    told_before = paging.Phase.copied
+    written = []
+
+    def copied(phase, *of):
+        """The others write when some of the rows are read, and the rest is not yet."""
+        for number, line in enumerate(told_before(phase, *of)):
+            if number == 20:
+                in_thread(write).join()
+                written.append(number)
+            yield line
+
+    monkeypatch.setattr(paging.Phase, "copied", copied)
 
     def write():
         with officer(southwark):
@@ -374,12 +385,8 @@ def test_a_stream_is_one_moment(client, key, many, southwark, monkeypatch):
         cedar = Provider.objects.create(name="Cedar", folded_name="cedar")
     settle()
     answer = client.get(f"{RATES}?format=ndjson", headers=key)
-    with closing(answer):
-        lines = iter(answer.streaming_content)
-        first = next(lines)
-        in_thread(write).join()
-        told = [json.loads(line) for line in (first, *lines)]
-    assert len(told) == 124
+    told = [json.loads(line) for line in whole(answer).splitlines()]
+    assert (len(told), written) == (124, [20])
     assert "7777.0000" not in {row["amount"] for row in told}
     held = {row["id"]: row for row in told}
     settle()
@@ -390,9 +397,9 @@ def test_a_stream_is_one_moment(client, key, many, southwark, monkeypatch):
 
 @pytest.mark.parametrize("kind", ["ndjson", "csv"])
 def test_a_reader_who_leaves_in_the_middle_leaves_the_connection_free(client, key, many, monkeypatch, kind):
-    monkeypatch.setattr(paging, "BLOCK", 1)
+    monkeypatch.setattr(sending, "PIECE", 100)
     answer = client.get(f"{RATES}?format={kind}", headers=key)
-    assert next(iter(answer.streaming_content))
+    assert len(next(iter(answer.streaming_content))) == 100
     answer.close()
     assert len(Copy(client, key).held) == 124
 

@@ -4,7 +4,16 @@ import pytest
 from django.core.cache import cache
 
 from commissioning.kernel.tenancy.viewer import Viewer, acting_as
-from commissioning.partnership.models import ApiKey, Invitation, SavedView, ScheduledExport, SftpTarget, User, Webhook
+from commissioning.partnership.models import (
+    ApiKey,
+    Invitation,
+    NamedRole,
+    SavedView,
+    ScheduledExport,
+    SftpTarget,
+    User,
+    Webhook,
+)
 from commissioning.partnership.pages.proof import LASTS, NAME, PROVED
 from tests.contracts.watching import own
 from tests.reading import text
@@ -18,6 +27,7 @@ SERVER = {
     "name": "warehouse", "host": "files.example.org", "port": "22", "user": "southwark", "password": "laid down there",
     "fingerprint": "SHA256:" + "a" * 43,
 }  # fmt: skip
+LEAD = {"role": "safeguarding", "name": "Duty desk", "email": "duty@southwark.test"}
 FILE = {"format": "csv", "every": "day", "hour": "6", "to": "link"}
 # What is filled in, where, and whose rows it makes.
 FORMS = {
@@ -25,6 +35,7 @@ FORMS = {
     "key in another's place": ("/accounts/keys/{key}/replace/", {"days": "30", "beside": "7"}, ApiKey),
     "webhook": ("/accounts/webhooks/make/", HOOK, Webhook),
     "server": ("/accounts/sftp/add/", SERVER, SftpTarget),
+    "who is told at once": ("/accounts/named-roles/new/", LEAD, NamedRole),
     "person": ("/accounts/people/invite/", {"email": "new@southwark.test", "role": "analyst"}, Invitation),
     "export": ("/accounts/views/{view}/schedule/", FILE, ScheduledExport),
 }
@@ -152,6 +163,17 @@ def test_rights_of_a_person_wait_for_the_proof_and_switching_off_does_not(client
     assert client.post(answer.redirect_chain[-1][0], {"password": PASSWORD})["Location"] == page
     assert client.post(f"{page}{what}/", typed)["Location"] == "/accounts/people/"
     assert other.email in text(client.get("/accounts/people/"))
+
+
+def test_a_calendar_link_waits_for_the_proof_and_revoking_it_does_not(client, admin, southwark):
+    officer = made("quality@southwark.test", "quality_officer", southwark)
+    client.force_login(officer)
+    client.get("/visits/reminders/")
+    older(client)
+    link = "/visits/reminders/calendar/"
+    assert "Nothing is changed yet" in text(client.post(link, {"what": "new"}, follow=True))
+    assert "calendar.ics?key=" not in client.get("/visits/reminders/").content.decode()
+    assert "link is revoked" in text(client.post(link, {"what": "revoke"}, follow=True))
 
 
 def test_signing_in_is_proof_enough(client, admin):

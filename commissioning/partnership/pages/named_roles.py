@@ -17,6 +17,7 @@ from ..actions.name_role import name_role, unname_role
 from ..models import NamedRole, User
 from ..rules.codes import NAMED_ROLES, TOLD_INSTEAD
 from ..rules.roles import ROLES
+from .proof import with_proof
 
 TOLD_OF = {
     "safeguarding": "safeguarding findings and concerns, notifiable events and changes at homes",
@@ -99,7 +100,7 @@ def _instead(authority_id: int | None, lacking: list[str]) -> str:
 
 @allowed("named-roles", "change")
 def named_role_new(request: HttpRequest) -> HttpResponse:
-    form = NameForm(request.POST or None)
+    form = with_proof(NameForm(request.POST or None), request)
     if request.method == "POST" and form.is_valid():
         try:
             made = name_role(authority=request.user.authority, by=request.user, **form.cleaned_data)
@@ -114,7 +115,7 @@ def named_role_new(request: HttpRequest) -> HttpResponse:
 @allowed("named-roles", "change")
 def named_role_remove(request: HttpRequest, uuid: UUID) -> HttpResponse:
     row = get_object_or_404(NamedRole, uuid=uuid)
-    form = RemoveForm(request.POST if request.method == "POST" else None)
+    form = with_proof(RemoveForm(request.POST if request.method == "POST" else None), request)
     if request.method == "POST" and form.is_valid():
         unname_role(named=row, by=request.user)
         messages.success(request, f"{row.name} is told no longer.")

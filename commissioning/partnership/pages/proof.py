@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 
 from .gate import SIGNED_IN
 
@@ -29,10 +30,14 @@ NAME = "own_password"
 class OwnPassword(forms.CharField):
     """Stands in a form only while the answer is not right: `why` says what is wrong with it."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, here: str) -> None:
         super().__init__(
             label="Your own password", required=False, strip=False, max_length=200,
-            help_text=f"It is more than {LASTS // 60} minutes since you signed in, so we ask once more.",
+            help_text=format_html(
+                "It is more than {} minutes since you proved who you are, so we ask once more. If you sign in by a "
+                'passkey, <a class="govuk-link" href="{}">confirm that it is you</a> before you fill this in.',
+                LASTS // 60, _asks(here),
+            ),
             widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         )  # fmt: skip
         self.why = why
@@ -41,16 +46,17 @@ class OwnPassword(forms.CharField):
         raise ValidationError(self.why)
 
 
-def with_proof(form: Any, request: HttpRequest) -> Any:
+def with_proof(form: Any, request: Any) -> Any:
     """The form, which asks for the person's own password as well where they have not proved lately who they are. What
     else was typed stays, and nothing is done, until it is right."""
+    request.sensitive_post_parameters = "__ALL__"  # no report of an error tells what was typed
     if proved_lately(request):
         return form
     why = _wrong_with(request) if form.is_bound else ""
     if form.is_bound and not why:
         request.session[PROVED] = int(time.time())
         return form
-    form.fields[NAME] = OwnPassword(why)
+    form.fields[NAME] = OwnPassword(why, request.get_full_path())
     form.helper.layout.fields.insert(-1, Field.text(NAME, field_width=Fixed.TWENTY))  # before the button
     return form
 
@@ -60,7 +66,11 @@ def proof_first(request: HttpRequest, back: str) -> HttpResponse | None:
     if proved_lately(request):
         return None
     messages.info(request, "Nothing is changed yet. Confirm that it is you, then choose again.")
-    return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
+    return redirect(_asks(back))
+
+
+def _asks(back: str) -> str:
+    return f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}"
 
 
 def proved_lately(request: HttpRequest) -> bool:
@@ -75,5 +85,5 @@ def _wrong_with(request: HttpRequest) -> str:
     if not typed:
         return "Enter your own password, with which you sign in."
     if not ratelimit.consume(request, action="reauthenticate", user=request.user):
-        return "Too many attempts. Wait a minute, then enter your own password again."
+        return "Too many attempts. Wait five minutes, or sign out and in again."
     return "" if check_password(typed, request.user.password) else "That is not the password with which you sign in."

@@ -79,6 +79,7 @@
   }
 
   function draw(focus) {
+    owed = false;
     var steps = R.steps(), state = R.state, visit = state.base.visit;
     var number = Math.min(state.step, steps.length - 1), step = steps[number];
     document.title = step.title + ": " + visit.place;
@@ -133,22 +134,28 @@
     var first = drawn === "";
     drawn = left;
     if (first && left === JSON.stringify([[], [], {}, undefined])) return;
-    redraw();
+    redrawLater();
   };
 
-  // A button that is replaced between a finger's down and its up never hears the tap: drawing waits for the up.
-  var pressed = false, owed = false;
-  document.addEventListener("pointerdown", function () { pressed = true; }, true);
-  ["pointerup", "pointercancel"].forEach(function (name) {
-    document.addEventListener(name, function () {
-      pressed = false;
-      setTimeout(function () { if (owed) redraw(); });  // after the click that follows
-    }, true);
-  });
+  // A button that is replaced between a finger's down and its click never hears the tap: what comes from the network is
+  // drawn after the click, or when none came.
+  var pressed = null, owed = false, NO_CLICK = 400, HELD = 10000;
+  function release(soon) {
+    clearTimeout(pressed);
+    pressed = setTimeout(function () { pressed = null; if (owed) redraw(); }, soon);
+  }
+  function on(name, act) { document.addEventListener(name, act, true); }
+  on("pointerdown", function (event) { if (event.button === 0) release(HELD); });
+  on("pointerup", function () { if (pressed) release(NO_CLICK); });
+  on("click", function () { if (pressed) release(0); });
+  ["pointercancel", "contextmenu", "keydown"].forEach(function (name) { on(name, function () { if (pressed) release(0); }); });
+
+  function redrawLater() {
+    owed = true;
+    if (!pressed) redraw();
+  }
 
   function redraw() {
-    owed = pressed;
-    if (owed) return;
     var focused = document.activeElement && document.activeElement.id;
     draw(false);
     var panel = main.querySelector(".app-record__panel h2");

@@ -20,6 +20,7 @@
 
   function choose(side, mine) {
     var state = R.state;
+    if (state.sides.indexOf(side) < 0) return;  // chosen already
     state.sides = state.sides.filter(function (each) { return each !== side; });
     if (side.stands === null) delete state.base.stands[side.item];
     else state.base.stands[side.item] = side.stands;
