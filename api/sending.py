@@ -1,5 +1,5 @@
 """A whole file as an answer: written to disk from one moment of the database, and then sent for as long as the key is
-good. So whoever reads it slowly, or not at all, keeps nothing of the database."""
+good. So whoever reads it slowly, or not at all, holds no transaction open."""
 
 import json
 import time
