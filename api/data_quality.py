@@ -78,7 +78,7 @@ class Asked:
 
 
 class DataQualityView(SpendView):
-    """As spend: a page of rows, or all of them as a stream."""
+    """As spend: a page of rows, or all of them as a file."""
 
     no_delta = (
         "data-quality has no updated_since: it is worked out when it is asked, and no list of changes is kept of it.",

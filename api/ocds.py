@@ -73,7 +73,7 @@ class Asked:
 
 
 class OcdsView(SpendView):
-    """As spend: a page of rows, or all of them as a stream; and the package."""
+    """As spend: a page of rows, or all of them as a file; and the package."""
 
     no_delta = (
         "ocds has no updated_since: releases are worked out when asked, and keep their ids while they say the same.",

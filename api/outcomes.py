@@ -125,7 +125,7 @@ def _told(
 
 
 class OutcomesView(SpendView):
-    """As spend: a page of rows, or all of them as a stream; here the place in a walk is a quarter."""
+    """As spend: a page of rows, or all of them as a file; here the place in a walk is a quarter."""
 
     no_delta = (
         "outcomes has no updated_since: it is worked out when it is asked, and no list of changes is kept of it.",

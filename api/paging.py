@@ -8,10 +8,9 @@ transactions before it had ended and are in the walk; all others are in the delt
 import hashlib
 import re
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from django.core import signing
@@ -28,7 +27,6 @@ from .problems import BadRequest
 
 SALT = "api.cursor"
 WALK_AGAIN = "Leave out cursor and begin the walk again."
-BLOCK = 1000  # rows of a whole list that are taken together
 # How COPY writes a line: the cells as csv has them; or one text as it is, for JSON holds neither of these two
 # characters and no line end, so that nothing is put between quotation marks.
 CELLS, JSON = "FORMAT csv", "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
@@ -78,7 +76,8 @@ class Phase:
         self, told: Sequence[models.Expression], form: str, names: Sequence[str] = ()
     ) -> Generator[bytes, None, None]:
         """Every row's line, with its end, as COPY sends them: one statement, whatever their number. With `names`, what
-        is told becomes one JSON object under them, which PostgreSQL writes faster than a row's own JSON."""
+        is told becomes one JSON object under them, which PostgreSQL writes faster than a row's own JSON. The connection
+        is busy until the last line is read, or this is closed."""
         columns = [f"told_{number}" for number in range(len(told))]
         rows = self.rows.annotate(**dict(zip(columns, told, strict=True)))
         try:
@@ -131,16 +130,8 @@ def walk(phases: Sequence[Phase], position: Position, limit: int) -> tuple[list[
     return found, None
 
 
-def stream(lines: Generator[bytes, None, None]) -> Generator[list[bytes], None, None]:
-    """The lines, BLOCK together, in constant memory. Stands inside `one_moment`; the connection is busy until the last
-    is read, or this is closed."""
-    with closing(lines):
-        while block := list(islice(lines, BLOCK)):
-            yield block
-
-
 def told_one_by_one(phases: Sequence[Phase]) -> Generator[bytes, None, None]:
-    """Every row's JSON, a line each."""
+    """Every row's JSON, a line each. Stands inside `one_moment`."""
     for phase in phases:
         yield from phase.copied([phase.told], JSON)
 

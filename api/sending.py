@@ -1,13 +1,11 @@
 """A whole file as an answer: written to disk from one moment of the database, and then sent for as long as the key is
 good. So whoever reads it slowly, or not at all, holds no transaction open."""
 
-import json
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import Any
 
 from django.http import StreamingHttpResponse
 from rest_framework.request import Request
@@ -17,11 +15,12 @@ from commissioning.partnership.actions.use_key import still_live
 from commissioning.partnership.models import ApiKey
 
 from .formats import FORMATS, write
-from .paging import BLOCK, one_moment
+from .paging import one_moment
 from .problems import BadRequest
 from .resources import Declared
 
 LOOKED_AT_EVERY = 2.0  # seconds
+BLOCK = 1000  # rows written together
 PIECE = 256 * 1024  # bytes sent together
 
 
@@ -31,13 +30,13 @@ class KeyEnded(Exception):
 
 
 class Told:
-    """How many rows are in the file so far; `stop` breaks it off."""
+    """How many rows are in the file; `stop` breaks it off."""
 
     rows = 0
     stop: Callable[[], None]
 
-    def counted(self, blocks: Iterable[list[bytes]]) -> Iterator[list[bytes]]:
-        for block in blocks:
+    def in_blocks(self, lines: Iterator[bytes]) -> Iterator[list[bytes]]:
+        while block := list(islice(lines, BLOCK)):
             self.rows += len(block)
             yield block
 
@@ -54,18 +53,18 @@ def kind_asked(given: Mapping[str, str], declared: Declared) -> str:
 
 
 def as_file(
-    request: Request, declared: Declared, kind: str, blocks: Callable[[], Generator[list[bytes], None, None]],
+    request: Request, declared: Declared, kind: str, lines: Callable[[], Generator[bytes, None, None]],
     door: Callable[[], AbstractContextManager], *, delta: bool, in_cells: bool = False,
 ) -> StreamingHttpResponse:  # fmt: skip
-    """The rows (a line of JSON each; or `in_cells`, of csv) as a file. `blocks` and `door` are called after the view
+    """The rows (a line of JSON each; or `in_cells`, of csv) as a file. `lines` and `door` are called after the view
     has returned, when the first byte is asked for."""
     told = Told()
     notice = Notice(title=declared.title, viewer=_viewer(request), made_at=request.auth.now)
 
     def sent() -> Generator[bytes, None, None]:
         with TemporaryFile() as file:
-            with one_moment(), door(), closing(blocks()) as read:
-                write(file, kind, told.counted(read), declared.fields, notice, delta=delta, in_cells=in_cells)
+            with one_moment(), door(), closing(lines()) as read:
+                write(file, kind, told.in_blocks(read), declared.fields, notice, delta=delta, in_cells=in_cells)
             file.seek(0)
             yield from while_live(request.auth.key, iter(lambda: file.read(PIECE), b""))
 
@@ -86,13 +85,6 @@ def while_live(key: ApiKey | None, pieces: Iterable[bytes]) -> Iterator[bytes]:
                 raise KeyEnded(key.prefix)
             looked_at = time.monotonic()
         yield piece
-
-
-def in_blocks(rows: Iterable[dict[str, Any]]) -> Generator[list[bytes], None, None]:
-    """The lines of rows that are worked out one by one, BLOCK together."""
-    lines = (f"{json.dumps(row, ensure_ascii=False)}\n".encode() for row in rows)
-    while block := list(islice(lines, BLOCK)):
-        yield block
 
 
 def _viewer(request: Request) -> str:

@@ -29,7 +29,7 @@ from .fields import Field, choice, described_as, text, whole
 from .paging import Position, Span, question, read_cursor, write_cursor
 from .problems import BadRequest
 from .resources import Declared
-from .sending import as_file, in_blocks, kind_asked
+from .sending import as_file, kind_asked
 from .views import JSON, ResourceView, given_once, limit_of, next_address, selected
 
 DIMENSIONS = ("month", "route", "state", "service", "level", "lot", "provider", "spot_reason")
@@ -132,7 +132,7 @@ def _told(found: list[SpendRow], ends: dict[date, date]) -> Iterator[tuple[date,
 
 
 class SpendView(ResourceView):
-    """A page of rows, or all of them as a stream."""
+    """A page of rows, or all of them as a file."""
 
     no_delta = (
         "spend has no updated_since: it is worked out when it is asked, and no list of changes is kept of it.",
@@ -182,7 +182,7 @@ class SpendView(ResourceView):
         kind = kind_asked(given, self.declared)
         return as_file(
             request, self.declared, kind,
-            lambda: in_blocks(row for *_, row in asked.rows()),
+            lambda: (f"{json.dumps(row, ensure_ascii=False)}\n".encode() for *_, row in asked.rows()),
             lambda: self.door(request), delta=False,
         )  # fmt: skip
 

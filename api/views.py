@@ -26,7 +26,6 @@ from .paging import (
     question,
     read_cursor,
     read_since,
-    stream,
     told_one_by_one,
     walk,
     watermark,
@@ -104,7 +103,7 @@ def one_row(resource: Resource, uuid: UUID, status: int = 200) -> HttpResponse |
 
 
 class ListView(ResourceView):
-    """A page of rows, or all of them as a stream."""
+    """A page of rows, or all of them as a file."""
 
     def answer(self, request: Request, **path: str) -> HttpResponseBase:
         given = self.given(request)
@@ -159,15 +158,15 @@ class ListView(ResourceView):
             raise BadRequest(f"A workbook holds {MOST_ROWS:,} rows, and these are more.", "Use csv or parquet.")
         in_cells = kind == "csv" and not delta  # a removal in a delta is told as JSON
 
-        def blocks() -> Generator[list[bytes], None, None]:
+        def lines() -> Generator[bytes, None, None]:
             phases = self._phases(given, span)
             if delta:
-                return stream(told_one_by_one(phases))
+                return told_one_by_one(phases)
             (every,) = phases
-            return stream(self.declared.copied(every, in_cells=in_cells))
+            return self.declared.copied(every, in_cells=in_cells)
 
         answer = as_file(
-            request, self.declared, kind, blocks, lambda: self.door(request), delta=delta, in_cells=in_cells
+            request, self.declared, kind, lines, lambda: self.door(request), delta=delta, in_cells=in_cells
         )  # fmt: skip
         answer["Watermark"] = str(span.until)
         return answer

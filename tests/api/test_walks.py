@@ -362,7 +362,7 @@ def test_pages_of_a_delta_make_the_whole(client, key, many, southwark):
 
 
 def test_a_stream_is_one_moment(client, key, many, southwark, monkeypatch):
-    monkeypatch.setattr(paging, "BLOCK", 10)
+    monkeypatch.setattr(sending, "BLOCK", 10)
     told_before = paging.Phase.copied
     written = []
 
