@@ -299,6 +299,17 @@ def test_photographs_two_tablets_and_a_sign_in_that_ended(cast, devices):
     assert fresh(visit, cast.authority).state == "draft"
 
 
+def changed_meanwhile(authority, visit, asked):
+    """On another device the visit was moved, and a newer template asks this; that template."""
+    other = template_of(authority, "newer", asked)
+    with own(authority):
+        row = Visit.objects.get(pk=visit.pk)
+        later = row.planned_on + timedelta(days=9)
+        move_visit(visit=row, version=row.version, planned_on=later, by=BY, today=row.planned_on)
+        Visit.objects.filter(pk=visit.pk).update(template=other)
+    return other
+
+
 SLOW_STORE = """() => { const write = AppDevice.write;
 AppDevice.write = async (...told) => { await new Promise(go => setTimeout(go, 400)); return write(...told); } }"""
 
@@ -315,12 +326,7 @@ def test_no_tap_is_lost_while_the_tablet_writes(cast, devices):
     device.network(False)
     page.get_by_role("button", name="Next").click()
     page.get_by_role("radio", name="No").first.check()
-    other = template_of(cast.authority, "newer", ASKED[:1])
-    with own(cast.authority):
-        row = Visit.objects.get(pk=visit.pk)
-        later = row.planned_on + timedelta(days=9)
-        move_visit(visit=row, version=row.version, planned_on=later, by=BY, today=row.planned_on)
-        Visit.objects.filter(pk=visit.pk).update(template=other)
+    changed_meanwhile(cast.authority, visit, ASKED[:1])
     page.get_by_role("button", name="Next").hover()
     page.mouse.down()
     device.network(True)
@@ -352,12 +358,7 @@ def test_other_questions_and_another_day_meanwhile(cast, devices):
     page.get_by_role("radio", name="Sometimes").nth(1).check()
     page.get_by_role("button", name="Add a finding to 1.2").click()
     page.get_by_label("What you found").fill("A lock is missing.")
-    other = template_of(cast.authority, "newer", (ASKED[0], (1, "The building", "Is it warm?", "met", False)))
-    with own(cast.authority):
-        row = Visit.objects.get(pk=visit.pk)
-        later = row.planned_on + timedelta(days=9)
-        move_visit(visit=row, version=row.version, planned_on=later, by=BY, today=row.planned_on)
-        Visit.objects.filter(pk=visit.pk).update(template=other)
+    other = changed_meanwhile(cast.authority, visit, (ASKED[0], (1, "The building", "Is it warm?", "met", False)))
     device.network(True)
     page.get_by_role("heading", name="Other questions are asked meanwhile").first.wait_for()
     looked(page, "changed")

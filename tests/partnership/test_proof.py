@@ -137,6 +137,20 @@ def test_a_new_secret_is_asked_about_and_revoking_is_not(client, admin, southwar
     assert "is revoked" in text(client.post(f"/accounts/keys/{key.uuid}/revoke/", follow=True))
 
 
+def test_nobody_is_taken_from_those_told_at_once_without_the_proof(client, admin, southwark):
+    """This takes no right away: it silences an alarm."""
+    client.force_login(admin)
+    client.post("/accounts/named-roles/new/", LEAD)
+    with own(southwark):
+        lead = NamedRole.objects.get()
+    older(client)
+    page = f"/accounts/named-roles/{lead.uuid}/remove/"
+    assert "Enter your own password" in text(client.post(page, {}))
+    assert count(NamedRole, southwark) == 1
+    client.post(page, {NAME: PASSWORD})
+    assert count(NamedRole, southwark) == 0
+
+
 def test_a_guessed_password_is_limited_even_when_it_comes_right(client, admin):
     address = opened(client, admin, "key")
     for _ in range(10):
