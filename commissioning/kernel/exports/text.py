@@ -23,7 +23,7 @@ _LEADING = re.compile(rf"\A[{_BLANKS},;|]*[{_STARTERS}]|\A[\t\r\n]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # What most cells are: printable ASCII that begins with a letter or figure, without quotes and delimiters. Nothing can
 # start in it.
-PLAIN = re.compile(r"[0-9A-Za-z][ !#-+\--:<-{}~]*")
+_PLAIN = re.compile(r"[0-9A-Za-z][ !#-+\--:<-{}~]*")
 
 
 def clean(text: str) -> str:
@@ -38,7 +38,7 @@ def starts_formula(text: str) -> bool:
 
 def guard(text: str) -> str:
     """`text` for a csv cell: cleaned, and an apostrophe before whatever could start a formula. See `unguard`."""
-    if PLAIN.fullmatch(text):
+    if _PLAIN.fullmatch(text):
         return text
     guarded = _DANGER.sub(r"\1'\2", clean(text))
     return f"'{guarded}" if _LINE_END.match(guarded) else guarded
