@@ -21,6 +21,12 @@ class Entry:
 
 CHANGELOG: tuple[Entry, ...] = (
     Entry(
+        "1.7.3", date(2026, 11, 29), "changed", (EVERYTHING,),
+        "A whole list as csv or ndjson comes two to four times as fast. It is written before its first byte is sent, "
+        "so that byte comes later, and one who reads slowly loses nothing. Lines of ndjson have no blanks between a "
+        "name and its value.",
+    ),
+    Entry(
         "1.7.2", date(2026, 11, 29), "fixed", ("suspensions",),
         "decisions is an empty list, not null, for those who are told of none.",
     ),
